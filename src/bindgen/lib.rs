@@ -1,0 +1,1 @@
+//! wasm-bindgen's command, built from the locked version.

@@ -1,0 +1,1 @@
+//! One folder per image that docker pull can bring.

@@ -1,0 +1,1 @@
+//! The docker client: commands/<noun>/<verb>.rs.

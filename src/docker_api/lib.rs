@@ -1,0 +1,1 @@
+//! What travels on docker.sock: types and HTTP framing; pure.

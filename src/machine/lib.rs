@@ -1,0 +1,1 @@
+//! The computer: clock, executor, processes, signals, files, ttys, pipes, network namespaces. Knows no program.

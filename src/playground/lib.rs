@@ -1,0 +1,1 @@
+//! Assembles a world: boot(seed), input, advance, view.

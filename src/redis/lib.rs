@@ -1,0 +1,1 @@
+//! The Redis server: a sans-IO engine, and the program that runs it on the machine.

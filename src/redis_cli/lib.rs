@@ -1,0 +1,1 @@
+//! redis-cli: the prompt, the printing, the cluster manager.

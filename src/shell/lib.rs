@@ -1,0 +1,1 @@
+//! bash: syntax, expansion, evaluation, builtins, line editing.

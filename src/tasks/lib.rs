@@ -1,0 +1,1 @@
+//! What the README's commands do: set up, build, serve, test, measure.

@@ -1,0 +1,1 @@
+//! The engine's wasm module, run in a Web Worker.

@@ -1,0 +1,1 @@
+//! Transcripts, simulations, frozen links, browser tests.
