@@ -1,1 +1,5 @@
 //! The Redis wire protocol; pure.
+
+pub mod reply;
+
+pub use reply::{ProtocolError, Reply, ReplyReader};
