@@ -1,1 +1,0 @@
-//! wasm-bindgen's command, built from the locked version.
