@@ -1,1 +1,6 @@
 //! redis-cli: the prompt, the printing, the cluster manager.
+
+mod format;
+mod help;
+mod options;
+mod words;
