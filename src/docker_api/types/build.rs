@@ -1,0 +1,102 @@
+//! The builder's progress: BuildKit's `SolveStatus` in JSON. It travels as the `aux` of a
+//! [`super::JsonMessage`] whose `id` is [`TRACE_ID`]. (The real daemon sends the same structure
+//! as base64 protobuf; ours is compact JSON. Times are nanoseconds since 1970.)
+#![allow(missing_docs)] // the fields are BuildKit's, one to one
+
+use serde::{Deserialize, Serialize};
+
+/// The message id of progress.
+pub const TRACE_ID: &str = "moby.buildkit.trace";
+
+/// One step of the build.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Vertex {
+    /// Identity; sending the same digest again updates the step.
+    pub digest: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
+    /// `[1/3] FROM docker.io/library/busybox`, `[internal] load build definition from Dockerfile`.
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completed: Option<i64>,
+    #[serde(skip_serializing_if = "super::is_false")]
+    pub cached: bool,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub error: String,
+}
+
+/// Progress inside a step: `transferring context: 2B`, a layer's download, `exporting layers`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VertexStatus {
+    pub id: String,
+    pub vertex: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    #[serde(skip_serializing_if = "super::is_zero")]
+    pub total: i64,
+    #[serde(skip_serializing_if = "super::is_zero")]
+    pub current: i64,
+    pub timestamp: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completed: Option<i64>,
+}
+
+/// Output of a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VertexLog {
+    pub vertex: String,
+    /// 1 or 2.
+    pub stream: u8,
+    /// Text; bytes that are not UTF-8 are replaced.
+    pub data: String,
+    pub timestamp: i64,
+}
+
+/// A linter's warning.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VertexWarning {
+    pub vertex: String,
+    pub level: i64,
+    /// `LegacyKeyValueFormat: "ENV key=value" should be used … (line 3)`
+    pub short: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub detail: Vec<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// The source file's name and text, and the 1-based lines marked.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub filename: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ranges: Vec<(u32, u32)>,
+}
+
+/// A batch of changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SolveStatus {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vertexes: Vec<Vertex>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub statuses: Vec<VertexStatus>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<VertexLog>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<VertexWarning>,
+}
+
+/// The `aux` of the message with id `moby.image.id`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildResult {
+    #[serde(rename = "ID")]
+    pub id: String,
+}
