@@ -1,0 +1,7 @@
+//! Files: the file systems, how they are mounted, and how paths are resolved.
+
+mod types;
+mod vfs;
+
+pub use types::*;
+pub use vfs::{Location, MountNamespace, PathContext, Vfs};
