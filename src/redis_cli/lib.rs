@@ -3,4 +3,5 @@
 mod format;
 mod help;
 mod options;
+mod prompt;
 mod words;

@@ -125,8 +125,7 @@ fn show(out: &mut String, argument: &mut Argument) {
     if argument.seen.all {
         return;
     }
-    let bracket = argument.optional && argument.seen.words == 0;
-    if bracket {
+    if argument.optional && argument.seen.words == 0 {
         out.push('[');
     }
     if let Some(token) = argument.token.as_deref().filter(|_| !argument.seen.token) {
@@ -146,7 +145,8 @@ fn show(out: &mut String, argument: &mut Argument) {
     if argument.multiple {
         show_repeated(out, argument);
     }
-    if bracket {
+    // Asked anew: showing the repetition has forgotten what was typed, and the real one closes a bracket then.
+    if argument.optional && argument.seen.words == 0 {
         out.push(']');
     }
 }

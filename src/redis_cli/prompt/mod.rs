@@ -1,0 +1,4 @@
+//! Reading lines from a person.
+
+mod editor;
+mod history;
