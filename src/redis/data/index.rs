@@ -1,0 +1,257 @@
+//! A hash index over items that live elsewhere: power-of-two buckets, chains, incremental growth,
+//! and a scan whose cursor survives growth.
+//!
+//! The cursor counts through the bucket numbers with their bits reversed, as Redis documents for
+//! SCAN: whatever is present during a whole scan is returned at least once, however often the
+//! table is resized in between.
+
+/// No item.
+pub const NIL: u32 = u32::MAX;
+
+/// Where the items live: slots that the index chains together.
+pub trait Arena {
+    /// The key of the item in slot `id`.
+    fn key(&self, id: u32) -> &[u8];
+    /// The next item of the same chain.
+    fn next(&self, id: u32) -> u32;
+    /// Sets the next item of the same chain.
+    fn set_next(&mut self, id: u32, next: u32);
+}
+
+/// The seed of every hash in the process; set once from the server's random source would make runs
+/// differ, so it is fixed and the mixing is strong instead.
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+fn word(bytes: &[u8]) -> u64 {
+    let mut buf = [0u8; 8];
+    buf[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(buf)
+}
+
+/// The hash of a key.
+pub fn hash(key: &[u8]) -> u64 {
+    let mut state = SEED ^ key.len() as u64;
+    let mut chunks = key.chunks_exact(8);
+    for chunk in &mut chunks {
+        state = fold(state ^ word(chunk), 0xa076_1d64_78bd_642f);
+    }
+    state = fold(state ^ word(chunks.remainder()), 0xe703_7ed1_a0b4_28db);
+    fold(state, 0x8ebc_6af0_9c88_c6e3)
+}
+
+/// The buckets.
+#[derive(Debug, Clone, Default)]
+pub struct Index {
+    main: Vec<u32>,
+    /// The larger or smaller table that items move to, empty unless resizing.
+    target: Vec<u32>,
+    /// The next bucket of `main` to move.
+    moved: usize,
+    used: usize,
+}
+
+const SMALLEST: usize = 4;
+
+impl Index {
+    /// How many items are indexed.
+    pub fn len(&self) -> usize {
+        self.used
+    }
+
+    /// How many buckets there are, both tables together.
+    pub fn buckets(&self) -> usize {
+        self.main.len() + self.target.len()
+    }
+
+    /// Whether items are on the way to another table.
+    pub fn is_rehashing(&self) -> bool {
+        !self.target.is_empty()
+    }
+
+    /// The sizes of the table in use and of the one being moved to.
+    pub fn table_sizes(&self) -> (usize, usize) {
+        (self.main.len(), self.target.len())
+    }
+
+    /// The slot of `key`.
+    pub fn find<A: Arena>(&self, arena: &A, key: &[u8]) -> Option<u32> {
+        if self.used == 0 {
+            return None;
+        }
+        let hash = hash(key) as usize;
+        for table in [&self.main, &self.target] {
+            if table.is_empty() {
+                continue;
+            }
+            let mut id = table[hash & (table.len() - 1)];
+            while id != NIL {
+                if arena.key(id) == key {
+                    return Some(id);
+                }
+                id = arena.next(id);
+            }
+        }
+        None
+    }
+
+    /// Adds slot `id`, whose key must not be present.
+    pub fn insert<A: Arena>(&mut self, arena: &mut A, id: u32) {
+        self.step(arena);
+        if self.main.is_empty() {
+            self.main = vec![NIL; SMALLEST];
+        } else if self.target.is_empty() && self.used >= self.main.len() {
+            self.resize(self.main.len() * 2);
+        }
+        self.link(arena, id);
+        self.used += 1;
+    }
+
+    fn link<A: Arena>(&mut self, arena: &mut A, id: u32) {
+        let hash = hash(arena.key(id)) as usize;
+        let table = if self.target.is_empty() { &mut self.main } else { &mut self.target };
+        let bucket = hash & (table.len() - 1);
+        arena.set_next(id, table[bucket]);
+        table[bucket] = id;
+    }
+
+    /// Takes slot `id` out.
+    pub fn remove<A: Arena>(&mut self, arena: &mut A, id: u32) {
+        self.relink(arena, id, None);
+        self.used -= 1;
+        self.step(arena);
+        if self.target.is_empty() && self.main.len() > SMALLEST && self.used * 8 < self.main.len() {
+            self.resize(self.used.next_power_of_two().max(SMALLEST));
+        }
+    }
+
+    /// Tells the index that the item of slot `old` now lives in slot `new`; the arena must still
+    /// answer for `old`.
+    pub fn renumber<A: Arena>(&mut self, arena: &mut A, old: u32, new: u32) {
+        self.relink(arena, old, Some(new));
+    }
+
+    /// Finds what points to `id` and lets it point to `replacement` or past it.
+    fn relink<A: Arena>(&mut self, arena: &mut A, id: u32, replacement: Option<u32>) {
+        let hash = hash(arena.key(id)) as usize;
+        let successor = replacement.unwrap_or_else(|| arena.next(id));
+        for table in [&mut self.main, &mut self.target] {
+            if table.is_empty() {
+                continue;
+            }
+            let bucket = hash & (table.len() - 1);
+            let mut at = table[bucket];
+            if at == id {
+                table[bucket] = successor;
+                return;
+            }
+            while at != NIL {
+                let next = arena.next(at);
+                if next == id {
+                    arena.set_next(at, successor);
+                    return;
+                }
+                at = next;
+            }
+        }
+    }
+
+    fn resize(&mut self, size: usize) {
+        if size != self.main.len() {
+            self.target = vec![NIL; size];
+            self.moved = 0;
+        }
+    }
+
+    /// Makes room for `n` items at once.
+    pub fn reserve(&mut self, n: usize) {
+        let size = n.next_power_of_two().max(SMALLEST);
+        if self.used == 0 {
+            self.main = vec![NIL; size];
+        } else if self.target.is_empty() && size > self.main.len() {
+            self.resize(size);
+        }
+    }
+
+    /// Moves a little of a resize in progress.
+    pub fn step<A: Arena>(&mut self, arena: &mut A) {
+        if !self.target.is_empty() {
+            self.move_buckets(arena, 1);
+        }
+    }
+
+    /// Moves up to `n` buckets of a resize in progress. True while more remain.
+    pub fn move_buckets<A: Arena>(&mut self, arena: &mut A, n: usize) -> bool {
+        let mut empties = n * 10;
+        let mut left = n;
+        while left > 0 && self.moved < self.main.len() {
+            let mut id = std::mem::replace(&mut self.main[self.moved], NIL);
+            self.moved += 1;
+            if id == NIL {
+                empties -= 1;
+                if empties == 0 {
+                    break;
+                }
+                continue;
+            }
+            while id != NIL {
+                let next = arena.next(id);
+                self.link(arena, id);
+                id = next;
+            }
+            left -= 1;
+        }
+        if self.moved >= self.main.len() && !self.target.is_empty() {
+            self.main = std::mem::take(&mut self.target);
+        }
+        !self.target.is_empty()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Index::default();
+    }
+
+    /// Calls `visit` for the items of one bucket position and returns the next cursor, 0 at the end.
+    pub fn scan<A: Arena>(&self, arena: &A, cursor: u64, visit: &mut dyn FnMut(u32)) -> u64 {
+        let mut chain = |table: &[u32], bucket: usize| {
+            let mut id = table.get(bucket).copied().unwrap_or(NIL);
+            while id != NIL {
+                visit(id);
+                id = arena.next(id);
+            }
+        };
+        if self.used == 0 {
+            return 0;
+        }
+        let mut cursor = cursor;
+        if self.target.is_empty() {
+            let mask = self.main.len() as u64 - 1;
+            chain(&self.main, (cursor & mask) as usize);
+            return advance(cursor, mask);
+        }
+        let (small, large) = if self.main.len() <= self.target.len() {
+            (&self.main, &self.target)
+        } else {
+            (&self.target, &self.main)
+        };
+        let (small_mask, large_mask) = (small.len() as u64 - 1, large.len() as u64 - 1);
+        chain(small, (cursor & small_mask) as usize);
+        loop {
+            chain(large, (cursor & large_mask) as usize);
+            cursor = advance(cursor, large_mask);
+            if cursor & (small_mask ^ large_mask) == 0 {
+                return cursor;
+            }
+        }
+    }
+}
+
+/// The next cursor: increments the masked bits in reversed order.
+fn advance(cursor: u64, mask: u64) -> u64 {
+    (cursor | !mask).reverse_bits().wrapping_add(1).reverse_bits()
+}

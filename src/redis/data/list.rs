@@ -1,0 +1,422 @@
+//! Lists: one listpack while small, else a deque of listpack nodes (Redis's quicklist).
+
+use super::listpack::{Entry, Listpack, entry_size};
+use std::collections::VecDeque;
+
+/// When a node is full: `list-max-listpack-size`.
+#[derive(Clone, Copy, Debug)]
+pub struct Fill(pub i64);
+
+impl Fill {
+    fn byte_limit(self) -> Option<usize> {
+        match self.0 {
+            -1 => Some(4096),
+            -2 => Some(8192),
+            -3 => Some(16384),
+            -4 => Some(32768),
+            n if n <= -5 => Some(65536),
+            _ => None,
+        }
+    }
+
+    /// Whether a node of this size may take `extra` more bytes in one more entry.
+    fn fits(self, size: usize, count: usize, extra: usize) -> bool {
+        match self.byte_limit() {
+            Some(limit) => size + extra <= limit,
+            None => size + extra <= 8192 && count < self.0.max(1) as usize,
+        }
+    }
+
+    fn exceeded(self, size: usize, count: usize) -> bool {
+        match self.byte_limit() {
+            Some(limit) => size > limit,
+            None => size > 8192 || count > self.0.max(1) as usize,
+        }
+    }
+
+    /// Half of the limit: below it a quicklist of one node becomes a listpack again.
+    fn under_half(self, size: usize, count: usize) -> bool {
+        match self.byte_limit() {
+            Some(limit) => size <= limit / 2,
+            None => size <= 4096 && count <= (self.0.max(1) / 2) as usize,
+        }
+    }
+}
+
+/// A node: entries and their number.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The entries.
+    pub pack: Listpack,
+    /// A single entry too large to share a node.
+    pub plain: bool,
+}
+
+/// A list.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    nodes: VecDeque<Node>,
+    len: usize,
+    quick: bool,
+}
+
+/// Which end of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The head, index 0.
+    Left,
+    /// The tail, index -1.
+    Right,
+}
+
+impl List {
+    /// An empty list.
+    pub fn new() -> List {
+        List::default()
+    }
+
+    /// A list made of nodes as a file has them.
+    pub fn from_nodes(nodes: Vec<Node>, quick: bool) -> List {
+        let len = nodes.iter().map(|n| n.pack.len()).sum();
+        let mut list = List { nodes: nodes.into_iter().filter(|n| !n.pack.is_empty()).collect(), len, quick };
+        list.quick |= list.nodes.len() > 1;
+        list
+    }
+
+    /// How many entries it has.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The nodes.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter()
+    }
+
+    /// `quicklist` or `listpack`.
+    pub fn encoding(&self) -> &'static str {
+        if self.quick { "quicklist" } else { "listpack" }
+    }
+
+    /// Whether it is encoded as a quicklist.
+    pub fn is_quick(&self) -> bool {
+        self.quick
+    }
+
+    /// Decides the encoding before entries are pushed: all of them count.
+    pub fn will_grow(&mut self, fill: Fill, added: &[&[u8]]) {
+        if self.quick {
+            return;
+        }
+        let size = self.nodes.front().map_or(7, |n| n.pack.size());
+        let bytes: usize = added.iter().map(|a| a.len()).sum();
+        if fill.exceeded(size + bytes, self.len + added.len()) {
+            self.quick = true;
+        }
+    }
+
+    /// Decides the encoding after an insert or a replacement.
+    pub fn did_change(&mut self, fill: Fill) {
+        if !self.quick && (self.nodes.len() > 1 || self.nodes.front().is_some_and(|n| fill.exceeded(n.pack.size(), n.pack.len()))) {
+            self.quick = true;
+        }
+    }
+
+    /// Decides the encoding after entries were removed.
+    pub fn did_shrink(&mut self, fill: Fill) {
+        if self.quick
+            && self.nodes.len() == 1
+            && let Some(node) = self.nodes.front()
+            && !node.plain
+            && fill.under_half(node.pack.size(), node.pack.len())
+        {
+            self.quick = false;
+        }
+    }
+
+    /// Adds an entry at one end.
+    pub fn push(&mut self, end: End, text: &[u8], fill: Fill) {
+        let extra = entry_size(text);
+        let node = match end {
+            End::Left => self.nodes.front(),
+            End::Right => self.nodes.back(),
+        };
+        let large = text.len() > 1 << 30;
+        let room = node.is_some_and(|n| !n.plain && (!self.quick || fill.fits(n.pack.size(), n.pack.len(), extra)));
+        if !room || large {
+            let node = Node { pack: Listpack::new(), plain: large };
+            match end {
+                End::Left => self.nodes.push_front(node),
+                End::Right => self.nodes.push_back(node),
+            }
+        }
+        match end {
+            End::Left => {
+                if let Some(node) = self.nodes.front_mut() {
+                    let at = node.pack.first().unwrap_or(node.pack.end());
+                    node.pack.insert(at, text);
+                }
+            }
+            End::Right => {
+                if let Some(node) = self.nodes.back_mut() {
+                    node.pack.push(text);
+                }
+            }
+        }
+        self.len += 1;
+    }
+
+    /// Takes the entry at one end.
+    pub fn pop(&mut self, end: End) -> Option<Vec<u8>> {
+        let node = match end {
+            End::Left => self.nodes.front_mut()?,
+            End::Right => self.nodes.back_mut()?,
+        };
+        let at = match end {
+            End::Left => node.pack.first()?,
+            End::Right => node.pack.last()?,
+        };
+        let value = node.pack.get(at).bytes().into_owned();
+        node.pack.remove(at, 1);
+        self.len -= 1;
+        if node.pack.is_empty() {
+            match end {
+                End::Left => self.nodes.pop_front(),
+                End::Right => self.nodes.pop_back(),
+            };
+        }
+        Some(value)
+    }
+
+    /// The node and the offset of an index; negative ones count from the end.
+    fn locate(&self, index: i64) -> Option<(usize, usize)> {
+        let len = self.len as i64;
+        let index = if index < 0 { index + len } else { index };
+        if index < 0 || index >= len {
+            return None;
+        }
+        if index <= len / 2 {
+            let mut rest = index as usize;
+            for (n, node) in self.nodes.iter().enumerate() {
+                let count = node.pack.len();
+                if rest < count {
+                    return Some((n, node.pack.seek(rest as isize)?));
+                }
+                rest -= count;
+            }
+        } else {
+            let mut rest = (len - 1 - index) as usize;
+            for (n, node) in self.nodes.iter().enumerate().rev() {
+                let count = node.pack.len();
+                if rest < count {
+                    return Some((n, node.pack.seek(-1 - rest as isize)?));
+                }
+                rest -= count;
+            }
+        }
+        None
+    }
+
+    /// The entry at an index.
+    pub fn get(&self, index: i64) -> Option<Entry<'_>> {
+        let (node, at) = self.locate(index)?;
+        Some(self.nodes.get(node)?.pack.get(at))
+    }
+
+    /// Replaces the entry at an index. False if there is none.
+    pub fn set(&mut self, index: i64, text: &[u8]) -> bool {
+        let Some((node, at)) = self.locate(index) else { return false };
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.pack.replace(at, text);
+        }
+        true
+    }
+
+    /// Entries from index `start` (not negative) on.
+    pub fn iter_from(&self, start: usize) -> impl Iterator<Item = Entry<'_>> {
+        let (first, at) = self.locate(start as i64).unwrap_or((self.nodes.len(), 0));
+        let head = self.nodes.get(first).map(|n| n.pack.iter_from(at));
+        head.into_iter().flatten().chain(self.nodes.iter().skip(first + 1).flat_map(|n| n.pack.iter()))
+    }
+
+    /// All entries.
+    pub fn iter(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.nodes.iter().flat_map(|n| n.pack.iter())
+    }
+
+    /// All entries from the tail.
+    pub fn iter_back(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.nodes.iter().rev().flat_map(|n| {
+            let mut at = n.pack.last();
+            std::iter::from_fn(move || {
+                let here = at?;
+                at = n.pack.prev(here);
+                Some(n.pack.get(here))
+            })
+        })
+    }
+
+    /// Puts `text` before or after the first entry equal to `pivot`. False if there is none.
+    pub fn insert(&mut self, pivot: &[u8], text: &[u8], after: bool, fill: Fill) -> bool {
+        for n in 0..self.nodes.len() {
+            let Some(node) = self.nodes.get_mut(n) else { break };
+            let Some(at) = node.pack.find(pivot, 1) else { continue };
+            let at = if after { node.pack.next(at).unwrap_or(node.pack.end()) } else { at };
+            node.pack.insert(at, text);
+            self.len += 1;
+            self.split_if_large(n, fill);
+            return true;
+        }
+        false
+    }
+
+    /// Halves a node that an insert made too large.
+    fn split_if_large(&mut self, n: usize, fill: Fill) {
+        let Some(node) = self.nodes.get_mut(n) else { return };
+        let count = node.pack.len();
+        if !self.quick || !fill.exceeded(node.pack.size(), count) || count < 2 {
+            return;
+        }
+        let Some(middle) = node.pack.seek((count / 2) as isize) else { return };
+        let mut tail = Listpack::new();
+        for entry in node.pack.iter_from(middle) {
+            tail.push(&entry.bytes());
+        }
+        node.pack.remove(middle, usize::MAX);
+        self.nodes.insert(n + 1, Node { pack: tail, plain: false });
+    }
+
+    /// Removes up to `count` entries equal to `text`, from the tail when `backwards`.
+    pub fn remove(&mut self, text: &[u8], count: usize, backwards: bool) -> usize {
+        let mut removed = 0;
+        let order: Vec<usize> = if backwards { (0..self.nodes.len()).rev().collect() } else { (0..self.nodes.len()).collect() };
+        for n in order {
+            let Some(node) = self.nodes.get_mut(n) else { break };
+            if backwards {
+                let mut at = node.pack.last();
+                while let Some(here) = at.filter(|_| removed < count) {
+                    at = node.pack.prev(here);
+                    if node.pack.get(here).is(text) {
+                        node.pack.remove(here, 1);
+                        removed += 1;
+                    }
+                }
+            } else {
+                let mut at = node.pack.first();
+                while let Some(here) = at.filter(|_| removed < count) {
+                    if node.pack.get(here).is(text) {
+                        node.pack.remove(here, 1);
+                        removed += 1;
+                        at = (here < node.pack.end()).then_some(here);
+                    } else {
+                        at = node.pack.next(here);
+                    }
+                }
+            }
+            if removed >= count {
+                break;
+            }
+        }
+        self.len -= removed;
+        self.nodes.retain(|n| !n.pack.is_empty());
+        removed
+    }
+
+    /// Removes `count` entries from index `start` on.
+    pub fn remove_range(&mut self, start: usize, count: usize) {
+        let (mut start, mut left) = (start, count.min(self.len.saturating_sub(start)));
+        self.len -= left;
+        for node in &mut self.nodes {
+            if left == 0 {
+                break;
+            }
+            let here = node.pack.len();
+            if start >= here {
+                start -= here;
+                continue;
+            }
+            let take = left.min(here - start);
+            if take == here {
+                node.pack = Listpack::new();
+            } else if let Some(at) = node.pack.seek(start as isize) {
+                node.pack.remove(at, take);
+            }
+            left -= take;
+            start = 0;
+        }
+        self.nodes.retain(|n| !n.pack.is_empty());
+    }
+
+    /// Bytes allocated.
+    pub fn memory(&self) -> usize {
+        if self.quick {
+            40 + self.nodes.iter().map(|n| n.pack.size() + 40).sum::<usize>()
+        } else {
+            self.nodes.iter().map(|n| n.pack.size()).sum()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behaves_as_a_deque_across_nodes() {
+        for fill in [Fill(-2), Fill(3), Fill(1)] {
+            let mut list = List::new();
+            let mut model: VecDeque<Vec<u8>> = VecDeque::new();
+            let mut state = 7u64;
+            for n in 0..3000u64 {
+                state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
+                let text = format!("{}", state >> 40).into_bytes();
+                match (state >> 33) % 8 {
+                    0 | 1 | 2 => {
+                        list.will_grow(fill, &[&text]);
+                        list.push(End::Right, &text, fill);
+                        model.push_back(text);
+                    }
+                    3 => {
+                        list.will_grow(fill, &[&text]);
+                        list.push(End::Left, &text, fill);
+                        model.push_front(text);
+                    }
+                    4 => assert_eq!(list.pop(End::Left), model.pop_front()),
+                    5 if !model.is_empty() => {
+                        let at = n as usize % model.len();
+                        assert!(list.set(at as i64, &text));
+                        model[at] = text;
+                    }
+                    6 if !model.is_empty() => {
+                        let pivot = model[n as usize % model.len()].clone();
+                        let first = model.iter().position(|v| *v == pivot).unwrap();
+                        assert!(list.insert(&pivot, &text, true, fill));
+                        list.did_change(fill);
+                        model.insert(first + 1, text);
+                    }
+                    7 if model.len() > 4 => {
+                        let at = n as usize % (model.len() - 2);
+                        list.remove_range(at, 2);
+                        model.drain(at..at + 2);
+                    }
+                    _ => {}
+                }
+                assert_eq!(list.len(), model.len());
+            }
+            let all: Vec<Vec<u8>> = list.iter().map(|e| e.bytes().into_owned()).collect();
+            assert_eq!(all, model.iter().cloned().collect::<Vec<_>>());
+            let mut back: Vec<Vec<u8>> = list.iter_back().map(|e| e.bytes().into_owned()).collect();
+            back.reverse();
+            assert_eq!(back, all);
+            for n in 0..all.len() {
+                assert!(list.get(n as i64).unwrap().is(&all[n]));
+                assert!(list.iter_from(n).next().unwrap().is(&all[n]));
+            }
+        }
+    }
+}

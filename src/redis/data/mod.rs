@@ -1,0 +1,12 @@
+//! The data structures behind the value types.
+
+pub mod dict;
+pub mod hash;
+pub mod index;
+pub mod intset;
+pub mod list;
+pub mod listpack;
+pub mod set;
+pub mod skiplist;
+pub mod text;
+pub mod zset;

@@ -1,0 +1,261 @@
+//! Sets: an intset while all members are integers, a listpack while small, else a hash table.
+
+use super::dict::{Dict, Item};
+use super::index::NIL;
+use super::intset::IntSet;
+use super::listpack::Listpack;
+use super::text::Text;
+
+/// A member in a hash table.
+#[derive(Clone, Debug)]
+pub struct Member {
+    text: Text,
+    next: u32,
+}
+
+impl Item for Member {
+    fn key(&self) -> &[u8] {
+        &self.text
+    }
+    fn next(&self) -> u32 {
+        self.next
+    }
+    fn set_next(&mut self, next: u32) {
+        self.next = next;
+    }
+}
+
+/// `set-max-intset-entries`, `set-max-listpack-entries`, `set-max-listpack-value`.
+#[derive(Clone, Copy, Debug)]
+pub struct SetLimits {
+    /// Most integers in an intset.
+    pub intset: usize,
+    /// Most members in a listpack.
+    pub pack: usize,
+    /// Longest member in a listpack.
+    pub value: usize,
+}
+
+/// A set.
+#[derive(Clone, Debug)]
+pub enum Set {
+    /// Integers only.
+    Ints(IntSet),
+    /// Few and short members.
+    Pack(Listpack),
+    /// Anything.
+    Table(Dict<Member>),
+}
+
+/// The text of a member.
+pub type MemberText<'a> = std::borrow::Cow<'a, [u8]>;
+
+impl Set {
+    /// An empty set of the encoding that suits its first member and expected size.
+    pub fn for_member(member: &[u8], expected: usize, limits: SetLimits) -> Set {
+        if resp::parse_i64(member).is_some() && expected <= limits.intset {
+            Set::Ints(IntSet::new())
+        } else if member.len() <= limits.value && expected <= limits.pack {
+            Set::Pack(Listpack::new())
+        } else {
+            Set::Table(Dict::new())
+        }
+    }
+
+    /// An empty set in the most compact encoding.
+    pub fn new() -> Set {
+        Set::Ints(IntSet::new())
+    }
+
+    /// How many members it has.
+    pub fn len(&self) -> usize {
+        match self {
+            Set::Ints(s) => s.len(),
+            Set::Pack(p) => p.len(),
+            Set::Table(d) => d.len(),
+        }
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// `intset`, `listpack` or `hashtable`.
+    pub fn encoding(&self) -> &'static str {
+        match self {
+            Set::Ints(_) => "intset",
+            Set::Pack(_) => "listpack",
+            Set::Table(_) => "hashtable",
+        }
+    }
+
+    /// Whether `member` is in the set.
+    pub fn contains(&self, member: &[u8]) -> bool {
+        match self {
+            Set::Ints(s) => resp::parse_i64(member).is_some_and(|n| s.contains(n)),
+            Set::Pack(p) => p.find(member, 1).is_some(),
+            Set::Table(d) => d.find(member).is_some(),
+        }
+    }
+
+    /// Adds `member`. False if it was there.
+    pub fn insert(&mut self, member: &[u8], limits: SetLimits) -> bool {
+        match self {
+            Set::Ints(ints) => match resp::parse_i64(member) {
+                Some(n) => {
+                    let added = ints.insert(n);
+                    if added && ints.len() > limits.intset.min(1 << 30) {
+                        self.leave_intset(b"", limits);
+                    }
+                    added
+                }
+                None => {
+                    self.leave_intset(member, limits);
+                    self.insert(member, limits)
+                }
+            },
+            Set::Pack(pack) => {
+                if pack.find(member, 1).is_some() {
+                    return false;
+                }
+                if pack.len() < limits.pack && member.len() <= limits.value {
+                    pack.push(member);
+                } else {
+                    self.to_table();
+                    return self.insert(member, limits);
+                }
+                true
+            }
+            Set::Table(dict) => {
+                if dict.find(member).is_some() {
+                    return false;
+                }
+                dict.insert(Member { text: Text::new(member), next: NIL });
+                true
+            }
+        }
+    }
+
+    /// Converts an intset: to a listpack if it and the member to come fit in one.
+    fn leave_intset(&mut self, coming: &[u8], limits: SetLimits) {
+        let Set::Ints(ints) = self else { return };
+        let longest = ints
+            .get(0)
+            .into_iter()
+            .chain(ints.get(ints.len().wrapping_sub(1)))
+            .map(|n| resp::format_i64(n).len())
+            .max()
+            .unwrap_or(0);
+        if ints.len() < limits.pack && coming.len() <= limits.value && longest <= limits.value {
+            let mut pack = Listpack::new();
+            for n in ints.iter() {
+                pack.push(&resp::format_i64(n));
+            }
+            *self = Set::Pack(pack);
+        } else {
+            self.to_table();
+        }
+    }
+
+    /// Converts to a hash table.
+    pub fn to_table(&mut self) {
+        if matches!(self, Set::Table(_)) {
+            return;
+        }
+        let mut dict = Dict::new();
+        dict.reserve(self.len());
+        for member in self.iter() {
+            dict.insert(Member { text: Text::new(&member), next: NIL });
+        }
+        *self = Set::Table(dict);
+    }
+
+    /// Removes `member`. False if it was not there.
+    pub fn remove(&mut self, member: &[u8]) -> bool {
+        match self {
+            Set::Ints(s) => resp::parse_i64(member).is_some_and(|n| s.remove(n)),
+            Set::Pack(p) => match p.find(member, 1) {
+                Some(at) => {
+                    p.remove(at, 1);
+                    true
+                }
+                None => false,
+            },
+            Set::Table(d) => d.remove(member).is_some(),
+        }
+    }
+
+    /// The members, in the order of the encoding.
+    pub fn iter(&self) -> Box<dyn Iterator<Item = MemberText<'_>> + '_> {
+        match self {
+            Set::Ints(s) => Box::new(s.iter().map(|n| MemberText::Owned(resp::format_i64(n)))),
+            Set::Pack(p) => Box::new(p.iter().map(|e| e.bytes())),
+            Set::Table(d) => Box::new(d.iter().map(|m| MemberText::Borrowed(m.text.as_bytes()))),
+        }
+    }
+
+    /// The member at a place: `0..len()`, for picking at random.
+    pub fn nth(&self, n: usize) -> Option<MemberText<'_>> {
+        match self {
+            Set::Ints(s) => Some(MemberText::Owned(resp::format_i64(s.get(n)?))),
+            Set::Pack(p) => Some(p.get(p.seek(n as isize)?).bytes()),
+            Set::Table(d) => Some(MemberText::Borrowed(d.at(n as u32)?.text.as_bytes())),
+        }
+    }
+
+    /// One step of SSCAN: small encodings return everything at once.
+    pub fn scan(&self, cursor: u64, visit: &mut dyn FnMut(&[u8])) -> u64 {
+        match self {
+            Set::Table(d) => d.scan(cursor, &mut |m| visit(&m.text)),
+            _ => {
+                for member in self.iter() {
+                    visit(&member);
+                }
+                0
+            }
+        }
+    }
+
+    /// Bytes allocated.
+    pub fn memory(&self) -> usize {
+        match self {
+            Set::Ints(s) => s.size(),
+            Set::Pack(p) => p.size(),
+            Set::Table(d) => 64 + d.overhead() + d.iter().map(|m| m.text.heap_size()).sum::<usize>(),
+        }
+    }
+}
+
+impl Default for Set {
+    fn default() -> Set {
+        Set::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: SetLimits = SetLimits { intset: 4, pack: 6, value: 8 };
+
+    #[test]
+    fn changes_its_encoding_at_the_limits() {
+        let mut set = Set::new();
+        for n in 0..4 {
+            assert!(set.insert(n.to_string().as_bytes(), LIMITS));
+        }
+        assert_eq!(set.encoding(), "intset");
+        set.insert(b"x", LIMITS);
+        assert_eq!(set.encoding(), "listpack");
+        set.insert(b"muchlonger", LIMITS);
+        assert_eq!(set.encoding(), "hashtable");
+        assert_eq!(set.len(), 6);
+        assert!(set.contains(b"2") && set.remove(b"2") && !set.remove(b"2"));
+        let mut many = Set::new();
+        for n in 0..5 {
+            many.insert(n.to_string().as_bytes(), LIMITS);
+        }
+        assert_eq!(many.encoding(), "listpack");
+    }
+}
