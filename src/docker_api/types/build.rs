@@ -8,6 +8,23 @@ use serde::{Deserialize, Serialize};
 /// The message id of progress.
 pub const TRACE_ID: &str = "moby.buildkit.trace";
 
+/// The message id of [`BuildSource`].
+pub const SOURCE_ID: &str = "moby.buildkit.source";
+
+/// Where in the Dockerfile the build failed; sent just before the `error` message, which the client
+/// shows as `ERROR: failed to build: failed to solve: …` below the marked lines. (In reality a detail
+/// of the gRPC error.)
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BuildSource {
+    /// `Dockerfile`, as it was named.
+    pub filename: String,
+    /// The whole text.
+    pub source: String,
+    /// First and last line, from 1, of what is marked with `>>>`.
+    pub ranges: Vec<(u32, u32)>,
+}
+
 /// One step of the build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

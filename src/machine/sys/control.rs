@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::Sys;
 use crate::errno::{Errno, SysResult};
+use crate::io::Fd;
 use crate::kernel::Instant;
 use crate::process::cgroup::{CgroupId, CgroupLimits, CgroupUsage};
 use crate::process::{CloneFlags, Pid, State, Times};
@@ -117,6 +118,14 @@ impl Sys {
         let result = self.clone_process(CloneFlags::default(), body);
         self.with_process(|p| (p.namespaces, p.fs, p.cgroup) = (own_namespaces, own_fs, own_cgroup));
         result
+    }
+
+    /// `pidfd_getfd(2)`: a duplicate of another process's descriptor, close-on-exec.
+    pub fn fetch_fd(&self, target: Pid, fd: Fd) -> SysResult<Fd> {
+        self.need_admin()?;
+        let target = self.outside(target).ok_or(Errno::ESRCH)?;
+        let description = self.kernel.processes.with(target, |p| p.fds.get(fd)).ok_or(Errno::ESRCH)??;
+        self.add_description(description, true)
     }
 
     /// `gethostname(2)`.
