@@ -4,4 +4,5 @@ mod types;
 mod vfs;
 
 pub use types::*;
+pub(crate) use vfs::mount_standard;
 pub use vfs::{Location, MountNamespace, PathContext, Vfs};

@@ -166,6 +166,13 @@ impl ResolveError {
 /// All network namespaces of the machine.
 pub(crate) struct Network {}
 
+impl Network {
+    /// The host's namespace alone.
+    pub fn new() -> Network {
+        Network {}
+    }
+}
+
 /// What a received datagram carries.
 pub struct Datagram {
     /// The payload.

@@ -204,7 +204,8 @@ impl Sys {
         self.with_process(|p| p.last_status = Some(status));
     }
 
-    fn need_admin(&self) -> SysResult<()> {
+    /// `EPERM` where a call is for administrators only.
+    pub(crate) fn need_admin(&self) -> SysResult<()> {
         if self.credentials().is_admin() { Ok(()) } else { Err(Errno::EPERM) }
     }
 }

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 pub use control::{ProcessInfo, ProcessState};
 pub use processes::Spawn;
+pub(crate) use processes::run_main;
 
 use crate::errno::{Errno, SysResult};
 use crate::io::{Description, Fd};

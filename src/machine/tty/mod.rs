@@ -1,152 +1,28 @@
 //! Terminals: the line discipline, termios, pseudo-terminals, controlling terminals.
+//!
+//! A [`Tty`] has two sides. Programs run on the slave; the master is held by a program (dockerd) or by the
+//! machine's owner ([`crate::Console`]). Keys go through the line discipline to the slave's readers, what
+//! programs write goes through output processing to the master.
 
-use std::rc::Rc;
+mod discipline;
+mod files;
+mod termios;
+mod terminal;
 
-use crate::process::Pid;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
 
-/// A terminal: buffers to and from its master, termios, size, session and foreground group.
-pub struct Tty {}
+pub use termios::{Termios, WindowSize};
+pub use terminal::Tty;
+pub(crate) use terminal::{Output, release_session};
 
-impl Tty {
-    /// Its name below `/dev`: `pts/0`.
-    pub fn name(&self) -> String {
-        todo!("tty")
-    }
+use crate::errno::{Errno, SysResult};
+use crate::io::Description;
+use crate::kernel::Kernel;
 
-    /// The foreground process group.
-    pub fn foreground(&self) -> Option<Pid> {
-        todo!("tty")
-    }
-}
-
-/// The leader of `session` ended: the terminal has no session any more. Gives what was the foreground group.
-pub(crate) fn release_session(tty: &Rc<Tty>, session: Pid) -> Option<Pid> {
-    let _ = (tty, session);
-    todo!("tty")
-}
-
-/// All terminals of the machine.
-#[derive(Default)]
-pub(crate) struct Ttys {}
-
-/// Columns and rows (`TIOCGWINSZ`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct WindowSize {
-    /// Columns.
-    pub columns: u16,
-    /// Rows.
-    pub rows: u16,
-}
-
-/// Terminal settings (`termios(3)`), those that have an effect here.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(clippy::struct_excessive_bools)]
-pub struct Termios {
-    /// `ICRNL`: carriage return comes in as newline.
-    pub icrnl: bool,
-    /// `INLCR`.
-    pub inlcr: bool,
-    /// `IGNCR`.
-    pub igncr: bool,
-    /// `IXON`: Ctrl-S and Ctrl-Q stop and start output.
-    pub ixon: bool,
-    /// `IUTF8`: erase takes a whole character.
-    pub iutf8: bool,
-    /// `OPOST`: output is processed.
-    pub opost: bool,
-    /// `ONLCR`: newline goes out as carriage return and newline.
-    pub onlcr: bool,
-    /// `ISIG`: the keys for signals work.
-    pub isig: bool,
-    /// `ICANON`: input comes in lines.
-    pub icanon: bool,
-    /// `ECHO`.
-    pub echo: bool,
-    /// `ECHOE`: erase rubs out on the screen.
-    pub echoe: bool,
-    /// `ECHOK`.
-    pub echok: bool,
-    /// `ECHONL`.
-    pub echonl: bool,
-    /// `ECHOCTL`: control characters show as `^X`.
-    pub echoctl: bool,
-    /// `NOFLSH`.
-    pub noflsh: bool,
-    /// `TOSTOP`: background output stops the writer.
-    pub tostop: bool,
-    /// `IEXTEN`.
-    pub iexten: bool,
-    /// `VINTR`, Ctrl-C. 0 turns a key off.
-    pub vintr: u8,
-    /// `VQUIT`, Ctrl-\.
-    pub vquit: u8,
-    /// `VERASE`, DEL.
-    pub verase: u8,
-    /// `VKILL`, Ctrl-U.
-    pub vkill: u8,
-    /// `VEOF`, Ctrl-D.
-    pub veof: u8,
-    /// `VSUSP`, Ctrl-Z.
-    pub vsusp: u8,
-    /// `VSTART`, Ctrl-Q.
-    pub vstart: u8,
-    /// `VSTOP`, Ctrl-S.
-    pub vstop: u8,
-    /// `VWERASE`, Ctrl-W.
-    pub vwerase: u8,
-    /// `VLNEXT`, Ctrl-V.
-    pub vlnext: u8,
-    /// `VREPRINT`, Ctrl-R.
-    pub vreprint: u8,
-    /// `VMIN`: bytes that a raw read waits for.
-    pub vmin: u8,
-    /// `VTIME`: tenths of a second that a raw read waits.
-    pub vtime: u8,
-}
-
-impl Termios {
-    /// As a fresh Linux terminal has it.
-    pub const COOKED: Termios = Termios {
-        icrnl: true,
-        inlcr: false,
-        igncr: false,
-        ixon: true,
-        iutf8: true,
-        opost: true,
-        onlcr: true,
-        isig: true,
-        icanon: true,
-        echo: true,
-        echoe: true,
-        echok: true,
-        echonl: false,
-        echoctl: true,
-        noflsh: false,
-        tostop: false,
-        iexten: true,
-        vintr: 3,
-        vquit: 28,
-        verase: 127,
-        vkill: 21,
-        veof: 4,
-        vsusp: 26,
-        vstart: 17,
-        vstop: 19,
-        vwerase: 23,
-        vlnext: 22,
-        vreprint: 18,
-        vmin: 1,
-        vtime: 0,
-    };
-
-    /// `cfmakeraw`.
-    pub fn make_raw(&mut self) {
-        (self.inlcr, self.igncr, self.icrnl, self.ixon) = (false, false, false, false);
-        self.opost = false;
-        (self.echo, self.echonl, self.icanon, self.isig, self.iexten) = (false, false, false, false, false);
-        (self.vmin, self.vtime) = (1, 0);
-    }
-}
+/// How many pseudo-terminals there can be (`/proc/sys/kernel/pty/max` is 4096 in Linux).
+const MOST: u32 = 256;
 
 /// The two ends of a new pseudo-terminal.
 pub struct Pty {
@@ -158,5 +34,45 @@ pub struct Pty {
     pub number: u32,
 }
 
-/// Shared handle of a terminal.
-pub type TtyRef = Rc<Tty>;
+/// All terminals of the machine, by their numbers below `/dev/pts`.
+#[derive(Default)]
+pub(crate) struct Ttys {
+    ttys: RefCell<BTreeMap<u32, Weak<Tty>>>,
+}
+
+impl Ttys {
+    /// A new terminal with the lowest free number.
+    pub fn create(&self, kernel: &Rc<Kernel>, size: WindowSize, output: Output) -> SysResult<Rc<Tty>> {
+        let mut ttys = self.ttys.borrow_mut();
+        ttys.retain(|_, tty| tty.strong_count() > 0);
+        let number = (0..MOST).find(|n| !ttys.contains_key(n)).ok_or(Errno::ENOSPC)?;
+        let tty = Tty::new(number, kernel, size, output);
+        ttys.insert(number, Rc::downgrade(&tty));
+        Ok(tty)
+    }
+
+    /// The numbers in use.
+    pub fn numbers(&self) -> Vec<u32> {
+        self.ttys.borrow().iter().filter(|(_, tty)| tty.strong_count() > 0).map(|(n, _)| *n).collect()
+    }
+
+    /// The terminal with a number.
+    pub fn get(&self, number: u32) -> Option<Rc<Tty>> {
+        self.ttys.borrow().get(&number)?.upgrade()
+    }
+
+    /// Opens `/dev/pts/N`.
+    pub fn open_slave(&self, number: u32) -> SysResult<Rc<Description>> {
+        let tty = self.get(number).ok_or(Errno::ENOENT)?;
+        if tty.hung_up() {
+            return Err(Errno::EIO);
+        }
+        Ok(files::slave(&tty))
+    }
+
+    /// Opens `/dev/ptmx`: a new terminal's master.
+    pub fn open_master(&self, kernel: &Rc<Kernel>, size: WindowSize) -> SysResult<(Rc<Description>, Rc<Tty>)> {
+        let tty = self.create(kernel, size, Output::to_master())?;
+        Ok((files::master(&tty), tty))
+    }
+}
