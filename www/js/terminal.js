@@ -1,0 +1,128 @@
+// One xterm.js terminal as the page's Rust sees it: bytes in, bytes out, its size, its selection.
+import { ClipboardAddon } from "@xterm/addon-clipboard";
+import { FitAddon } from "@xterm/addon-fit";
+import { SearchAddon } from "@xterm/addon-search";
+import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import { Terminal } from "@xterm/xterm";
+import { terminalTheme } from "./palette.js";
+
+const FONT = '"JetBrains Mono Variable", "D2Coding", "Noto Sans Mono CJK KR", "Nanum Gothic Coding", ui-monospace, monospace';
+const encoder = new TextEncoder();
+
+/**
+ * Opens a terminal in `host`. `handlers`: `data(Uint8Array)`, `resize(cols, rows)`, `pasteRefused(bytes)`,
+ * `shortcut(name)`, `parsed()`; `label` for screen readers; `pasteLimit` in bytes.
+ */
+export function createTerminal(host, handlers, label, pasteLimit) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const terminal = new Terminal({
+    allowProposedApi: true,
+    cursorBlink: !calm,
+    cursorInactiveStyle: "outline",
+    fontFamily: FONT,
+    fontSize: 14,
+    fontWeight: "400",
+    fontWeightBold: "700",
+    lineHeight: 1.25,
+    minimumContrastRatio: 4.5,
+    scrollback: 5000,
+    smoothScrollDuration: 0,
+    theme: terminalTheme(),
+  });
+  const fit = new FitAddon();
+  const search = new SearchAddon();
+  terminal.loadAddon(fit);
+  terminal.loadAddon(search);
+  terminal.loadAddon(new ClipboardAddon());
+  terminal.loadAddon(new WebLinksAddon((event, uri) => (event.ctrlKey || event.metaKey) && open(uri, "_blank", "noopener")));
+  terminal.open(host);
+  terminal.loadAddon(new UnicodeGraphemesAddon());
+  terminal.textarea.setAttribute("aria-label", label);
+
+  let following = true;
+  const refit = () => {
+    if (following && host.clientWidth > 0 && host.clientHeight > 0) fit.fit();
+  };
+  const paste = (text) => {
+    const size = encoder.encode(text).length;
+    if (size > pasteLimit) handlers.pasteRefused(size);
+    else terminal.paste(text);
+  };
+  const copy = () => {
+    const text = terminal.getSelection();
+    if (text) navigator.clipboard?.writeText(text).catch(() => document.execCommand("copy"));
+  };
+
+  terminal.onData((text) => handlers.data(encoder.encode(text)));
+  terminal.onBinary((text) => handlers.data(Uint8Array.from(text, (char) => char.charCodeAt(0))));
+  terminal.onResize(({ cols, rows }) => handlers.resize(cols, rows));
+  terminal.onWriteParsed(() => handlers.parsed());
+  host.addEventListener("paste", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    paste(event.clipboardData?.getData("text/plain") ?? "");
+  }, true);
+  terminal.attachCustomKeyEventHandler((event) => {
+    if (event.key === "F6") return shortcut(event, event.shiftKey ? "previous-pane" : "next-pane");
+    if (!event.ctrlKey || !event.shiftKey || event.altKey) return true;
+    // The browser's own paste follows; it arrives as a paste event.
+    if (event.code === "KeyV") return false;
+    if (event.code === "KeyC") return shortcut(event, "copy");
+    if (event.code === "KeyF") return shortcut(event, "search");
+    return true;
+  });
+  function shortcut(event, name) {
+    event.preventDefault();
+    if (event.type === "keydown") {
+      if (name === "copy") copy();
+      else handlers.shortcut(name);
+    }
+    return false;
+  }
+
+  const observer = new ResizeObserver(refit);
+  observer.observe(host);
+  // Cells are measured with the font at hand: measure again when the real one has come.
+  document.fonts.load('14px "JetBrains Mono Variable"').then(() => {
+    terminal.options.fontFamily = `${FONT}, serif`;
+    refit();
+  });
+  refit();
+
+  return {
+    write: (bytes, done) => terminal.write(bytes, done),
+    size: () => [terminal.cols, terminal.rows],
+    focus: () => terminal.focus(),
+    /** A replay dictates the size; afterwards the window does again. */
+    dictate(cols, rows) {
+      following = false;
+      terminal.resize(cols, rows);
+    },
+    follow() {
+      following = true;
+      refit();
+    },
+    type: (text) => terminal.input(text, true),
+    paste,
+    retheme: () => { terminal.options.theme = terminalTheme(); },
+    relabel: (text) => terminal.textarea.setAttribute("aria-label", text),
+    find: (text, forward) => (forward ? search.findNext(text) : search.findPrevious(text)),
+    clearFind: () => search.clearDecorations(),
+    /** The whole buffer as text, wrapped lines joined. */
+    text() {
+      const buffer = terminal.buffer.active;
+      const lines = [];
+      for (let row = 0; row < buffer.length; row += 1) {
+        const line = buffer.getLine(row);
+        if (line.isWrapped && lines.length) lines[lines.length - 1] += line.translateToString(true);
+        else lines.push(line.translateToString(true));
+      }
+      return lines.join("\n").trimEnd();
+    },
+    dispose() {
+      observer.disconnect();
+      terminal.dispose();
+    },
+  };
+}
