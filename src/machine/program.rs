@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use crate::sys::Sys;
 
@@ -26,19 +27,19 @@ impl From<i32> for ExitCode {
 pub type MainFuture = Pin<Box<dyn Future<Output = ExitCode>>>;
 
 /// A program of the machine: its name and its `main`. Arguments come from `Sys::args`.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Program {
     /// The name by which executable files refer to it; not a path.
     pub name: &'static str,
-    /// Makes the future that runs it.
-    pub main: fn(Sys) -> MainFuture,
+    /// Makes the future that runs it. It may hold what the program is made of (dockerd its registry).
+    pub main: Rc<dyn Fn(Sys) -> MainFuture>,
 }
 
 /// Builds a [`Program`] from a name and an `async fn main(sys: Sys) -> ExitCode`.
 #[macro_export]
 macro_rules! program {
     ($name:expr, $main:path) => {
-        $crate::Program { name: $name, main: |sys| Box::pin($main(sys)) }
+        $crate::Program { name: $name, main: ::std::rc::Rc::new(|sys| Box::pin($main(sys))) }
     };
 }
 

@@ -246,7 +246,7 @@ impl Sys {
             self.access(&path, Access { execute: true, ..Access::default() })?;
             let content = self.file_content(&path)?;
             if let Some(name) = program_name(&content.data) {
-                let program = self.kernel.programs.borrow().get(name).copied().ok_or(Errno::ENOEXEC)?;
+                let program = self.kernel.programs.borrow().get(name).cloned().ok_or(Errno::ENOEXEC)?;
                 return Ok((program, path, args));
             }
             let (interpreter, argument) = shebang(&content.data).ok_or(Errno::ENOEXEC)?;
