@@ -2,12 +2,13 @@
 //!
 //! [`RequestParser`] reads what a client sends (multi bulk and inline requests, with Redis's
 //! limits and error texts), [`Reply`] writes what a server answers in RESP2 or RESP3, and
-//! [`decode`] reads replies for client programs. Nothing here does I/O.
+//! [`decode`] and, incrementally, [`reply::ReplyReader`] read replies for client programs. Nothing here does I/O.
 //! Facts: the RESP specification at redis.io/docs/latest/develop/reference/protocol-spec and
 //! observed replies of redis-server 8.6.3.
 
 mod number;
 mod quoting;
+pub mod reply;
 mod request;
 mod value;
 mod writer;
