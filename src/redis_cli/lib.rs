@@ -1,7 +1,22 @@
 //! redis-cli: the prompt, the printing, the cluster manager.
+//!
+//! It reaches its server by socket alone. What it prints, byte for byte, is what redis-cli 8.6.3 prints.
 
+mod cluster;
+mod commands;
+mod connection;
+mod console;
 mod format;
 mod help;
+mod modes;
 mod options;
 mod prompt;
+mod repl;
+mod run;
+mod session;
 mod words;
+
+/// The programs of this room.
+pub fn programs() -> Vec<machine::Program> {
+    vec![machine::program!("redis-cli", run::main)]
+}

@@ -1,6 +1,6 @@
 //! Comma-separated values; nesting is flattened.
 
-use resp::Reply;
+use resp::reply::Reply;
 
 use crate::words;
 

@@ -1,6 +1,6 @@
 //! JSON; `--quoted-json` shows bytes that are no printable ASCII as `\\x..`.
 
-use resp::Reply;
+use resp::reply::Reply;
 
 use crate::words;
 

@@ -5,7 +5,7 @@ mod json;
 mod raw;
 mod standard;
 
-use resp::Reply;
+use resp::reply::Reply;
 
 /// How replies are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub fn unprintable(reply: &Reply) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use resp::ReplyReader;
+    use resp::reply::ReplyReader;
 
     /// Wire bytes and what the real redis-cli 8.6.3 printed for them in each mode.
     const MATRIX: &[(&str, &str, &str, &str, &str, &str)] = &include!("matrix.in");

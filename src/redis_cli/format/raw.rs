@@ -1,6 +1,6 @@
 //! The form for programs: strings as they are, elements on lines of their own.
 
-use resp::Reply;
+use resp::reply::Reply;
 
 use super::Delimiters;
 

@@ -1,6 +1,6 @@
 //! The form for people: `(integer) 1`, `"text"`, numbered and aligned lists.
 
-use resp::Reply;
+use resp::reply::Reply;
 
 use crate::words;
 

@@ -1,6 +1,6 @@
 //! The help that a server gives: the reply of COMMAND DOCS.
 
-use resp::Reply;
+use resp::reply::Reply;
 
 use super::arguments::{self, Argument, Kind};
 use super::Entry;

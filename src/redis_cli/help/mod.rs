@@ -6,7 +6,7 @@ mod fallback;
 
 use std::collections::BTreeSet;
 
-use resp::Reply;
+use resp::reply::Reply;
 
 use crate::options::VERSION;
 use crate::words;

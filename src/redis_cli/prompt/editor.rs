@@ -50,6 +50,8 @@ pub struct Editor<'a> {
     state: State,
     search: Option<Search>,
     skip_hint: bool,
+    /// show stars (a password)
+    pub mask: bool,
     /// what to write to the terminal
     pub out: Vec<u8>,
     /// how often to ring the bell, before writing
@@ -78,6 +80,7 @@ impl<'a> Editor<'a> {
             state: State::Ready,
             search: None,
             skip_hint: false,
+            mask: false,
             out: prompt.to_vec(),
             beeps: 0,
         }
@@ -372,6 +375,8 @@ impl<'a> Editor<'a> {
             let (hit, after) = rest.split_at(found.length.min(rest.len()));
             self.out.extend([b"\x1b[0m", before, b"\x1b[1m", hit, b"\x1b[0m", after].concat());
             shift = width(before);
+        } else if self.mask {
+            self.out.extend(b"*".repeat(length));
         } else {
             self.out.extend_from_slice(&self.line);
         }
