@@ -120,7 +120,8 @@ impl Stop {
 }
 
 fn usage(status: u8) -> Stop {
-    Stop { stdout: format!("redis-cli {VERSION}\n{USAGE}"), status, ..Stop::default() }
+    let text = format!("redis-cli {VERSION}\n{USAGE}");
+    if status == 0 { Stop { stdout: text, ..Stop::default() } } else { Stop { stderr: text, status, ..Stop::default() } }
 }
 
 /// The arguments with a position; options take their values from it.

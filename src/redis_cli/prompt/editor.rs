@@ -194,8 +194,10 @@ impl<'a> Editor<'a> {
 
     fn enter(&mut self, hints: bool) -> Outcome {
         self.history.drop_last();
-        self.move_to(self.line.len(), hints);
-        self.refresh(false);
+        if !self.mask {
+            self.move_to(self.line.len(), hints);
+            self.refresh(false);
+        }
         if self.search.is_some() {
             self.leave_search(false, hints);
         }
@@ -241,7 +243,11 @@ impl<'a> Editor<'a> {
         if self.line.len() + bytes.len() <= MAX_LINE {
             self.line.splice(self.at..self.at, bytes.iter().copied());
             self.at += bytes.len();
-            self.refresh(hints);
+            if self.mask && self.at == self.line.len() {
+                self.out.extend(b"*".repeat(width(bytes)));
+            } else {
+                self.refresh(hints);
+            }
         }
     }
 
@@ -347,6 +353,9 @@ impl<'a> Editor<'a> {
         if let Some(search) = &mut self.search {
             search.refresh(self.history, &self.line);
         }
+        if self.mask {
+            return self.refresh_masked();
+        }
         let columns = self.columns;
         let prompt = match &self.search {
             Some(search) => search.prompt().to_vec(),
@@ -375,8 +384,6 @@ impl<'a> Editor<'a> {
             let (hit, after) = rest.split_at(found.length.min(rest.len()));
             self.out.extend([b"\x1b[0m", before, b"\x1b[1m", hit, b"\x1b[0m", after].concat());
             shift = width(before);
-        } else if self.mask {
-            self.out.extend(b"*".repeat(length));
         } else {
             self.out.extend_from_slice(&self.line);
         }
@@ -397,6 +404,16 @@ impl<'a> Editor<'a> {
             self.sequence(target, 'C');
         }
         self.old_column = column;
+    }
+
+    /// A password is edited in one row.
+    fn refresh_masked(&mut self) {
+        self.out.push(b'\r');
+        self.out.extend_from_slice(&self.prompt);
+        self.out.extend(b"*".repeat(width(&self.line)));
+        self.out.extend(b"\x1b[0K\r");
+        let column = width(&self.prompt) + width(self.line.get(..self.at).unwrap_or_default());
+        self.sequence(column, 'C');
     }
 
     fn sequence(&mut self, count: usize, end: char) {
