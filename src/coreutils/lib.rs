@@ -1,1 +1,9 @@
-//! The utilities: one file each.
+//! The utilities: one file each, in GNU's manners and, where a name runs from BusyBox, in its.
+
+mod context;
+mod options;
+mod registry;
+mod text;
+mod utilities;
+
+pub use registry::{busybox_names, names, programs};

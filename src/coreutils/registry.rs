@@ -1,0 +1,153 @@
+//! The one list of all utilities.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use machine::{ExitCode, Program, Sys};
+
+use crate::context::{Context, Flavour};
+use crate::utilities as u;
+
+/// The first line of BusyBox's help texts.
+pub const BUSYBOX_BANNER: &str = "BusyBox v1.37.0 (2025-12-16 14:19:28 UTC) multi-call binary.";
+
+type Run = for<'a> fn(&'a mut Context) -> Pin<Box<dyn Future<Output = ExitCode> + 'a>>;
+
+/// A utility: its name, whether BusyBox has it, what runs it.
+pub struct Utility {
+    name: &'static str,
+    in_busybox: bool,
+    run: Run,
+}
+
+macro_rules! utilities {
+    ($($name:literal, $in_busybox:literal, $run:path;)*) => {
+        /// All utilities, sorted by name.
+        const UTILITIES: &[Utility] = &[
+            $(Utility { name: $name, in_busybox: $in_busybox, run: |cx| Box::pin($run(cx)) },)*
+        ];
+    };
+}
+
+utilities! {
+    "basename", true, u::basename::run;
+    "cat", true, u::cat::run;
+    "clear", true, u::clear::run;
+    "date", true, u::date::run;
+    "dirname", true, u::dirname::run;
+    "env", true, u::env::run;
+    "false", true, u::truth::no;
+    "head", true, u::head::run;
+    "hostname", true, u::hostname::run;
+    "id", true, u::id::run;
+    "mkdir", true, u::mkdir::run;
+    "nproc", true, u::nproc::run;
+    "printenv", true, u::printenv::run;
+    "pwd", true, u::pwd::run;
+    "rmdir", true, u::rmdir::run;
+    "seq", true, u::seq::run;
+    "sleep", true, u::sleep::run;
+    "tee", true, u::tee::run;
+    "touch", true, u::touch::run;
+    "true", true, u::truth::yes;
+    "tty", true, u::tty::run;
+    "uname", true, u::uname::run;
+    "wc", true, u::wc::run;
+    "whoami", true, u::whoami::run;
+    "yes", true, u::yes::run;
+}
+
+fn find(name: &str) -> Option<&'static Utility> {
+    UTILITIES
+        .binary_search_by(|u| u.name.cmp(name))
+        .ok()
+        .map(|at| &UTILITIES[at])
+}
+
+/// The names of all utilities, sorted: for those who fill images.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    UTILITIES.iter().map(|u| u.name)
+}
+
+/// The names that BusyBox answers to, sorted.
+pub fn busybox_names() -> impl Iterator<Item = &'static str> {
+    UTILITIES.iter().filter(|u| u.in_busybox).map(|u| u.name)
+}
+
+/// All utilities as programs, and `busybox`, which is all of its applets.
+pub fn programs() -> Vec<Program> {
+    let mut programs: Vec<Program> = UTILITIES
+        .iter()
+        .map(|utility| Program {
+            name: utility.name,
+            main: Rc::new(|sys| Box::pin(run(utility, sys, Flavour::Gnu))),
+        })
+        .collect();
+    programs.push(machine::program!("busybox", busybox));
+    programs
+}
+
+async fn run(utility: &'static Utility, sys: Sys, flavour: Flavour) -> ExitCode {
+    let args = sys.args();
+    let called = args.first().map_or("", |arg| base(arg)).to_string();
+    let mut cx = Context::new(sys, &called, args.get(1..).unwrap_or_default().to_vec(), flavour);
+    let status = (utility.run)(&mut cx).await;
+    cx.flush().await;
+    status
+}
+
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// BusyBox: the applet that it is called as, or that its first argument names.
+async fn busybox(sys: Sys) -> ExitCode {
+    let args = sys.args();
+    let called = args.first().map_or("", |arg| base(arg));
+    let (name, rest) = match called {
+        "busybox" => match args.get(1) {
+            Some(name) => (base(name), args.get(2..).unwrap_or_default()),
+            None => return list_applets(sys).await,
+        },
+        name => (name, args.get(1..).unwrap_or_default()),
+    };
+    let mut cx = Context::new(sys, name, rest.to_vec(), Flavour::Busybox);
+    match find(name).filter(|utility| utility.in_busybox) {
+        Some(utility) => {
+            let status = (utility.run)(&mut cx).await;
+            cx.flush().await;
+            status
+        }
+        None => {
+            cx.complain(&format!("{name}: applet not found\n")).await;
+            ExitCode(127)
+        }
+    }
+}
+
+async fn list_applets(sys: Sys) -> ExitCode {
+    let mut cx = Context::new(sys, "busybox", Vec::new(), Flavour::Busybox);
+    cx.line(BUSYBOX_BANNER).await;
+    cx.line("\nCurrently defined functions:").await;
+    let mut line = String::from("\t");
+    for name in busybox_names() {
+        if line.len() + name.len() + 2 > 76 {
+            cx.line(&line).await;
+            line = String::from("\t");
+        }
+        line.push_str(name);
+        line.push_str(", ");
+    }
+    cx.line(line.trim_end_matches(", ")).await;
+    cx.flush().await;
+    ExitCode::SUCCESS
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn sorted_by_name() {
+        assert!(super::UTILITIES.is_sorted_by(|a, b| a.name < b.name));
+    }
+}

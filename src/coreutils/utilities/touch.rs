@@ -1,0 +1,86 @@
+//! `touch`: makes files or sets their times to now.
+
+use machine::fs::{OpenFlags, SetAttr};
+use machine::{Errno, ExitCode};
+
+use crate::context::Context;
+use crate::options::{HELP, Spec, VERSION, Value};
+use crate::text::quote;
+
+const SPEC: Spec = Spec {
+    short: "acmr:f",
+    long: &[
+        ("no-create", 'c', Value::None),
+        ("reference", 'r', Value::Required),
+        HELP,
+        VERSION,
+    ],
+    posix: false,
+};
+
+const USAGE: &str = "\
+Usage: touch [OPTION]... FILE...
+Update the access and modification times of each FILE to the current time.
+
+A FILE argument that does not exist is created empty, unless -c or -h
+is supplied.
+
+  -a                     change only the access time
+  -c, --no-create        do not create any files
+  -m                     change only the modification time
+  -r, --reference=FILE   use this file's times instead of current time
+      --help        display this help and exit
+      --version     output version information and exit
+";
+
+/// Runs it.
+pub async fn run(cx: &mut Context) -> ExitCode {
+    let parsed = match cx.options(&SPEC, USAGE).await {
+        Ok(parsed) => parsed,
+        Err(status) => return status,
+    };
+    if parsed.operands.is_empty() {
+        return cx.usage_error("missing file operand").await;
+    }
+    let now = cx.sys.wall_clock();
+    let times = match parsed.value('r').map(|path| (path, cx.sys.stat(path))) {
+        None => (now, now),
+        Some((_, Ok(attr))) => (attr.atime, attr.mtime),
+        Some((path, Err(error))) => {
+            cx.error(format_args!("failed to get attributes of {}: {error}", quote(path)))
+                .await;
+            return cx.status();
+        }
+    };
+    let only = parsed.last_of("am");
+    let set = SetAttr {
+        atime: (only != Some('m')).then_some(times.0),
+        mtime: (only != Some('a')).then_some(times.1),
+        ..SetAttr::default()
+    };
+    for path in &parsed.operands {
+        let mut result = cx.sys.set_attr(path, &set);
+        if result == Err(Errno::ENOENT) {
+            if parsed.has('c') {
+                continue;
+            }
+            let flags = OpenFlags {
+                create: true,
+                ..OpenFlags::WRITE
+            };
+            result = match cx.sys.open(path, flags, 0o666).await {
+                Ok(fd) => cx.sys.close(fd).and_then(|()| cx.sys.set_attr(path, &set)),
+                Err(error) => Err(error),
+            };
+        }
+        if let Err(error) = result {
+            let what = if cx.is_busybox() {
+                path.clone()
+            } else {
+                format!("cannot touch {}", quote(path))
+            };
+            cx.error(format_args!("{what}: {error}")).await;
+        }
+    }
+    cx.status()
+}
