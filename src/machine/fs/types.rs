@@ -210,6 +210,15 @@ pub struct StatFs {
     pub files_free: u64,
 }
 
+/// What a link of `/proc` leads to.
+#[derive(Clone)]
+pub enum Jump {
+    /// A file or directory.
+    Location(super::Location),
+    /// An open description of something that has no place in a file system.
+    Open(Rc<crate::io::Description>),
+}
+
 /// A file system: a tree of numbered files. It checks no permissions and follows no links: that is the
 /// path walk's work. Unsupported calls give `EROFS` or `EPERM`, as their kind does in Linux.
 pub trait FileSystem {
@@ -261,6 +270,34 @@ pub trait FileSystem {
     fn set_content(&self, ino: Ino, content: FileContent) -> SysResult<()> {
         let _ = (ino, content);
         Err(Errno::EPERM)
+    }
+    /// The directory above a directory, and the name in it; the root's is itself, without a name. `ENOENT`
+    /// where the directory was removed.
+    fn parent(&self, dir: Ino) -> SysResult<(Ino, String)>;
+    /// Called before a regular file is opened for writing: an overlay copies it up.
+    fn prepare_write(&self, ino: Ino) -> SysResult<()> {
+        let _ = ino;
+        Ok(())
+    }
+    /// The bytes of a file that is made on the fly: read once at offset 0, then served to the end from there.
+    fn generate(&self, ino: Ino) -> SysResult<Option<Vec<u8>>> {
+        let _ = ino;
+        Ok(None)
+    }
+    /// Where a link of `/proc` leads that is more than its text (`/proc/PID/fd/N`, `cwd`, `root`).
+    fn jump(&self, ino: Ino) -> SysResult<Option<Jump>> {
+        let _ = ino;
+        Ok(None)
+    }
+    /// Whether an overlay shows nothing from below this directory (the xattr `trusted.overlay.opaque`).
+    fn is_opaque(&self, dir: Ino) -> bool {
+        let _ = dir;
+        false
+    }
+    /// Sets what [`FileSystem::is_opaque`] tells.
+    fn set_opaque(&self, dir: Ino, opaque: bool) -> SysResult<()> {
+        let _ = (dir, opaque);
+        Err(Errno::EOPNOTSUPP)
     }
     /// Space.
     fn stat_fs(&self) -> StatFs {

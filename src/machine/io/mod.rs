@@ -65,6 +65,11 @@ pub trait File {
         None
     }
 
+    /// The directory and name by which it was opened, where it has one.
+    fn opened_as(&self) -> Option<(&Location, &str)> {
+        None
+    }
+
     /// What `readlink /proc/PID/fd/N` shows where there is no location: `pipe:[4711]`, `socket:[17]`.
     fn label(&self) -> String {
         "anon_inode:[unknown]".into()
