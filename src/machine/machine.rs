@@ -47,6 +47,7 @@ impl Machine {
     pub fn boot(config: &MachineConfig) -> Machine {
         let clock = Clock::new(config.boot);
         let (vfs, fs) = Vfs::new(&clock);
+        let network = Network::new(clock.clone());
         let kernel = Rc::new(Kernel {
             clock,
             rng: Rng::new(config.seed),
@@ -54,7 +55,7 @@ impl Machine {
             processes: ProcessTable::new(),
             cgroups: Cgroups::default(),
             vfs,
-            network: Network::new(),
+            network,
             ttys: Ttys::default(),
             programs: RefCell::default(),
             slice_cost: Default::default(),

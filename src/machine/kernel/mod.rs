@@ -69,6 +69,7 @@ impl Kernel {
     pub fn run(self: &Rc<Self>, until: Instant, mut slices: u64, condition: &dyn Fn() -> bool) -> Stopped {
         loop {
             self.executor.fire_timers(self.clock.now());
+            self.network.deliver(self.clock.now());
             if self.clock.now() >= until {
                 return Stopped::AtDeadline;
             }
@@ -83,12 +84,17 @@ impl Kernel {
                     slices -= 1;
                     self.slice(task);
                 }
-                None => match self.executor.next_timer() {
+                None => match self.next_event() {
                     Some(at) if at <= until => self.clock.advance_to(at),
                     _ => self.clock.advance_to(until),
                 },
             }
         }
+    }
+
+    /// When the next timer is due or the next packet arrives.
+    fn next_event(&self) -> Option<Instant> {
+        self.executor.next_timer().into_iter().chain(self.network.next_event()).min()
     }
 
     fn slice(self: &Rc<Self>, task: TaskId) {

@@ -1,21 +1,59 @@
 //! Network namespaces, interfaces, bridges, routes, NAT, TCP, UDP, ICMP echo and Unix sockets.
 
-use std::any::Any;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+mod bytes;
+mod core;
+pub mod dns;
+mod forward;
+mod icmp;
+mod namespace;
+mod path;
+mod resolve;
+mod socket;
+mod table;
+mod tcp;
+mod udp;
+mod unix;
 
-use crate::errno::SysResult;
-use crate::io::{File, Fd};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+
+pub use resolve::resolve;
+pub use socket::{Identity, Socket};
+pub(crate) use forward::{add as add_forward, remove as remove_forward};
+pub(crate) use namespace::Topology;
+pub(crate) use socket::description;
+pub(crate) use tcp::downcast as tcp_socket;
+pub(crate) use unix::{UnixKey, downcast as unix_socket};
+
+use crate::errno::{Errno, SysResult};
+use crate::io::Fd;
+use crate::kernel::{Clock, Instant};
+use crate::process::Pid;
+use self::core::Core;
+use self::icmp::PingSocket;
+use self::table::SocketTable;
+use self::tcp::TcpSocket;
+use self::udp::UdpSocket;
+use self::unix::UnixSocket;
 
 /// A network namespace. 0 is the host's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]
 pub struct NetNamespaceId(pub u32);
+
+impl NetNamespaceId {
+    /// The host's.
+    pub const HOST: NetNamespaceId = NetNamespaceId(0);
+    /// The world behind the host's `eth0`: a router (10.0.2.2) that answers `ping` and knows no further
+    /// network. What a real client outside sends comes from a socket in here.
+    pub const OUTSIDE: NetNamespaceId = NetNamespaceId(u32::MAX);
+}
 
 /// An address of a socket.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum SocketAddress {
     /// IPv4 or IPv6 with a port.
     Inet(SocketAddr),
-    /// A Unix socket's path; `None`: unnamed.
+    /// A Unix socket's path, or an abstract name after a NUL character; `None`: unnamed.
     Unix(Option<String>),
 }
 
@@ -47,13 +85,15 @@ pub enum Shutdown {
     Both,
 }
 
-/// A socket, as [`crate::io::FileRef`] shows it.
-pub trait Socket: File + Any {
-    /// Identifies the stream that reads come from: the address of a buffer that lives as long as the
-    /// connection. `None` for listeners and datagrams.
-    fn read_stream(&self) -> Option<StreamId>;
-    /// Identifies the stream that writes go into: the peer's [`Socket::read_stream`].
-    fn write_stream(&self) -> Option<StreamId>;
+/// Who is at the other end of a Unix socket (`SO_PEERCRED`), in the kernel's numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PeerCredentials {
+    /// Process.
+    pub pid: Pid,
+    /// Effective user.
+    pub uid: u32,
+    /// Effective group.
+    pub gid: u32,
 }
 
 pub use crate::io::relay::StreamId;
@@ -164,12 +204,82 @@ impl ResolveError {
 }
 
 /// All network namespaces of the machine.
-pub(crate) struct Network {}
+pub(crate) struct Network {
+    core: Rc<Core>,
+}
 
 impl Network {
-    /// The host's namespace alone.
-    pub fn new() -> Network {
-        Network {}
+    /// The host's namespace with `lo` and `eth0` up, and a router outside.
+    pub fn new(clock: Clock) -> Network {
+        Network { core: Core::new(clock) }
+    }
+
+    /// Lets everything arrive whose time has come.
+    pub fn deliver(&self, now: Instant) {
+        self.core.deliver(now);
+    }
+
+    /// When the next thing arrives.
+    pub fn next_event(&self) -> Option<Instant> {
+        self.core.next_event()
+    }
+
+    /// What all sockets share.
+    pub fn core(&self) -> &Rc<Core> {
+        &self.core
+    }
+
+    /// A new socket in a namespace.
+    pub fn socket(&self, ns: NetNamespaceId, kind: SocketKind, owner: PeerCredentials) -> SysResult<Rc<dyn Socket>> {
+        self.core.topology().namespace(ns)?;
+        Ok(match kind {
+            SocketKind::Tcp4 => TcpSocket::new(&self.core, ns, false),
+            SocketKind::Tcp6 => TcpSocket::new(&self.core, ns, true),
+            SocketKind::Udp4 => UdpSocket::new(&self.core, ns, false),
+            SocketKind::Udp6 => UdpSocket::new(&self.core, ns, true),
+            SocketKind::Ping4 => PingSocket::new(&self.core, ns),
+            SocketKind::UnixStream => UnixSocket::new(&self.core, ns, owner),
+        })
+    }
+
+    /// Two Unix sockets connected with each other.
+    pub fn pair(&self, ns: NetNamespaceId, owner: PeerCredentials) -> (Rc<dyn Socket>, Rc<dyn Socket>) {
+        let (a, b) = UnixSocket::pair(&self.core, ns, owner);
+        (a, b)
+    }
+
+    /// Makes a namespace.
+    pub fn create_namespace(&self) -> NetNamespaceId {
+        let ns = self.core.change(|t| t.create());
+        self.core.tables.borrow_mut().insert(ns, SocketTable::new(ns));
+        ns
+    }
+
+    /// Removes a namespace. Its sockets reach nobody any more.
+    pub fn remove_namespace(&self, ns: NetNamespaceId) -> SysResult<()> {
+        if ns == NetNamespaceId::HOST || ns == NetNamespaceId::OUTSIDE {
+            return Err(Errno::EBUSY);
+        }
+        self.core.change(|t| t.remove(ns))?;
+        let table = self.core.tables.borrow_mut().remove(&ns);
+        drop(table);
+        Ok(())
+    }
+
+    /// All sockets of a namespace.
+    pub fn sockets(&self, ns: NetNamespaceId) -> SysResult<Vec<SocketEntry>> {
+        let now = self.core.now();
+        let (mut entries, ended) = self.core.table(ns, |table| {
+            table.expire(now);
+            let listeners = table.listeners.values().flatten();
+            let tcp = listeners.chain(table.tcp.values()).map(|s| s.entry()).collect::<Vec<_>>();
+            (tcp, table.time_wait.iter().map(table::TimeWait::entry).collect::<Vec<_>>())
+        })?;
+        entries.extend(ended);
+        entries.extend(self.core.topology().namespace(ns)?.forwards.iter().map(PortForward::entry));
+        entries.extend(UdpSocket::entries(&self.core, ns));
+        entries.extend(self.core.unix.entries(ns));
+        Ok(entries)
     }
 }
 
@@ -181,13 +291,19 @@ pub struct Datagram {
     pub from: SocketAddress,
     /// Remaining hops, for `ping`.
     pub ttl: u8,
+    /// On ping sockets: the request could not be answered, as `from` reports.
+    pub error: Option<IcmpError>,
 }
 
-/// `getaddrinfo` for a host name or numeric address: `/etc/hosts`, then the name servers of
-/// `/etc/resolv.conf` over UDP port 53 (search domains, ndots). A library function, not a system call.
-pub async fn resolve(sys: &crate::Sys, host: &str) -> Result<Vec<IpAddr>, ResolveError> {
-    let _ = (sys, host);
-    todo!("net")
+/// What a host or router reports to a ping socket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IcmpError {
+    /// `Destination Host Unreachable`.
+    HostUnreachable,
+    /// `Destination Net Unreachable`.
+    NetUnreachable,
+    /// `Time to live exceeded`.
+    TimeExceeded,
 }
 
 /// Socket descriptor with the peer's address.
