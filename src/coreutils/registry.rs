@@ -33,7 +33,11 @@ macro_rules! utilities {
 utilities! {
     "basename", true, u::basename::run;
     "cat", true, u::cat::run;
+    "chgrp", true, u::chown::run_group;
+    "chmod", true, u::chmod::run;
+    "chown", true, u::chown::run;
     "clear", true, u::clear::run;
+    "cp", true, u::cp::run;
     "date", true, u::date::run;
     "dirname", true, u::dirname::run;
     "env", true, u::env::run;
@@ -41,13 +45,19 @@ utilities! {
     "head", true, u::head::run;
     "hostname", true, u::hostname::run;
     "id", true, u::id::run;
+    "ln", true, u::ln::run;
+    "ls", true, u::ls::run;
     "mkdir", true, u::mkdir::run;
+    "mv", true, u::mv::run;
     "nproc", true, u::nproc::run;
     "printenv", true, u::printenv::run;
+    "ps", true, u::ps::run;
     "pwd", true, u::pwd::run;
+    "rm", true, u::rm::run;
     "rmdir", true, u::rmdir::run;
     "seq", true, u::seq::run;
     "sleep", true, u::sleep::run;
+    "tail", true, u::tail::run;
     "tee", true, u::tee::run;
     "touch", true, u::touch::run;
     "true", true, u::truth::yes;

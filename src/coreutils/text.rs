@@ -25,6 +25,21 @@ pub fn mode_string(mode: u32) -> String {
     text
 }
 
+/// A size as `-h` shows it: `4.0K`, `12M`, rounded up (gnulib's `human_readable` with powers of 1024).
+pub fn human_size(bytes: u64) -> String {
+    if bytes < 1024 {
+        return bytes.to_string();
+    }
+    let (mut unit, mut size) = (0, bytes);
+    while size.div_ceil(1024) >= 1024 && unit < 5 {
+        size = size.div_ceil(1024);
+        unit += 1;
+    }
+    let letter = ['K', 'M', 'G', 'T', 'P', 'E'][unit];
+    let tenths = (size * 10).div_ceil(1024);
+    if tenths < 100 { format!("{}.{}{letter}", tenths / 10, tenths % 10) } else { format!("{}{letter}", size.div_ceil(1024)) }
+}
+
 /// Reads `/etc/passwd` or `/etc/group` text: the name of a number.
 pub fn name_of(database: &str, id: u32) -> Option<&str> {
     database.lines().find_map(|line| {
@@ -72,6 +87,12 @@ pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes() {
+        let shown = [0, 1023, 1024, 4096, 10_240, 1_048_576, 1_600_000].map(human_size);
+        assert_eq!(shown, ["0", "1023", "1.0K", "4.0K", "10K", "1.0M", "1.6M"]);
+    }
 
     #[test]
     fn modes() {
