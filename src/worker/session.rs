@@ -41,11 +41,11 @@ impl Session {
     /// Runs the replay on: inputs done, in all, virtual now, 1 at the end.
     pub fn replay_step(&mut self, slices: u32) -> Vec<f64> {
         let mut now = 0;
-        if let Some(entry) = self.rest.front() {
-            let reached = self.world.advance(entry.at_ns, slices);
+        if let Some(at_ns) = self.rest.front().map(|entry| entry.at_ns) {
+            let reached = self.world.advance(at_ns, slices);
             now = reached.now_ns;
             self.collect();
-            if now >= entry.at_ns
+            if now >= at_ns
                 && let Some(entry) = self.rest.pop_front()
             {
                 self.note(&entry.action);

@@ -1,6 +1,7 @@
 // The first thing that runs: the two long loads, the engine in its worker and the page's own module, start side by
 // side before the larger bundle has been parsed.
 import appModule from "built:app_bg.wasm";
+import "./theme.js";
 
 const worker = new Worker(new URL(WORKER_FILE, import.meta.url), { type: "module", name: "drydock" });
 const compiled = WebAssembly.compileStreaming(fetch(new URL(appModule, import.meta.url)));

@@ -5,14 +5,16 @@ import { SearchAddon } from "@xterm/addon-search";
 import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
+import { copyText } from "./clipboard.js";
 import { terminalTheme } from "./palette.js";
+import { onThemeChange } from "./theme.js";
 
 const FONT = '"JetBrains Mono Variable", "D2Coding", "Noto Sans Mono CJK KR", "Nanum Gothic Coding", ui-monospace, monospace';
 const encoder = new TextEncoder();
 
 /**
  * Opens a terminal in `host`. `handlers`: `data(Uint8Array)`, `resize(cols, rows)`, `pasteRefused(bytes)`,
- * `shortcut(name)`, `parsed()`; `label` for screen readers; `pasteLimit` in bytes.
+ * `shortcut(name)`; `label` for screen readers; `pasteLimit` in bytes.
  */
 export function createTerminal(host, handlers, label, pasteLimit) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -51,13 +53,12 @@ export function createTerminal(host, handlers, label, pasteLimit) {
   };
   const copy = () => {
     const text = terminal.getSelection();
-    if (text) navigator.clipboard?.writeText(text).catch(() => document.execCommand("copy"));
+    if (text) copyText(text);
   };
 
   terminal.onData((text) => handlers.data(encoder.encode(text)));
   terminal.onBinary((text) => handlers.data(Uint8Array.from(text, (char) => char.charCodeAt(0))));
-  terminal.onResize(({ cols, rows }) => handlers.resize(cols, rows));
-  terminal.onWriteParsed(() => handlers.parsed());
+  terminal.onResize(({ cols, rows }) => following && handlers.resize(cols, rows));
   host.addEventListener("paste", (event) => {
     event.preventDefault();
     event.stopPropagation();
@@ -81,6 +82,7 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     return false;
   }
 
+  const untheme = onThemeChange(() => { terminal.options.theme = terminalTheme(); });
   const observer = new ResizeObserver(refit);
   observer.observe(host);
   // Cells are measured with the font at hand: measure again when the real one has come.
@@ -105,7 +107,6 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     },
     type: (text) => terminal.input(text, true),
     paste,
-    retheme: () => { terminal.options.theme = terminalTheme(); },
     relabel: (text) => terminal.textarea.setAttribute("aria-label", text),
     find: (text, forward) => (forward ? search.findNext(text) : search.findPrevious(text)),
     clearFind: () => search.clearDecorations(),
@@ -122,6 +123,7 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     },
     dispose() {
       observer.disconnect();
+      untheme();
       terminal.dispose();
     },
   };

@@ -1,0 +1,141 @@
+//! The page as a whole: starts the session, and lays the parts out.
+
+use crate::dialogs::Dialogs;
+use crate::engine::{Engine, Report};
+use crate::files::FilesPane;
+use crate::glue;
+use crate::header::Header;
+use crate::prefs;
+use crate::replay::{Failure, Replay};
+use crate::splitter::Splitter;
+use crate::state::{Action, Pane, Phase, State};
+use crate::terminals::Terminals;
+use crate::toasts::Toasts;
+use gloo::events::EventListener;
+use yew::prelude::*;
+
+/// The state and the worker, as every part gets them.
+#[derive(Clone, PartialEq)]
+pub struct Page {
+    /// The state.
+    pub state: UseReducerHandle<State>,
+    /// The worker.
+    pub engine: Engine,
+}
+
+impl Page {
+    /// Changes the state.
+    pub fn act(&self, action: Action) {
+        self.state.dispatch(action);
+    }
+
+    /// The words of the language in use.
+    pub fn words(&self) -> &'static crate::i18n::Words {
+        self.state.language.words()
+    }
+
+    /// Puts the focus into the terminal in front.
+    pub fn focus_terminal(&self) {
+        if let Some(terminal) = self.engine.terminal(&self.state.active) {
+            terminal.focus();
+        }
+    }
+}
+
+/// The part of the address that holds a link: `#s=…`.
+fn link_in_address() -> Option<String> {
+    let hash = web_sys::window()?.location().hash().ok()?;
+    hash.strip_prefix("#s=").map(str::to_owned)
+}
+
+/// The seed in the address (`?seed=1`), else one of the browser's.
+fn seed() -> f64 {
+    let search = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
+    let given = search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("seed=")?.parse::<u32>().ok());
+    given.map_or_else(|| (js_sys::Math::random() * f64::from(u32::MAX)).floor(), f64::from)
+}
+
+#[hook]
+fn use_session() -> Page {
+    let link = use_memo((), |()| link_in_address());
+    let state = use_reducer({
+        let link = link.clone();
+        move || State::new(link.is_some())
+    });
+    let engine = use_memo((), |()| Engine::connect());
+    let engine = (*engine).clone();
+    use_effect_with((), {
+        let (engine, dispatcher) = (engine.clone(), state.dispatcher());
+        move |()| {
+            let follower = engine.clone();
+            engine.listen(Callback::from(move |report: Report| {
+                if report == Report::Replayed {
+                    follower.follow_all();
+                }
+                dispatcher.dispatch(Action::Report(report));
+            }));
+            engine.boot(seed(), (*link).as_deref());
+            // Another link opened in this tab changes only the fragment.
+            let listener = web_sys::window().map(|window| {
+                EventListener::new(&window, "hashchange", |_| {
+                    if let Some(window) = web_sys::window().filter(|_| link_in_address().is_some()) {
+                        let _ = window.location().reload();
+                    }
+                })
+            });
+            move || drop(listener)
+        }
+    });
+    use_effect_with(state.language, |language| {
+        let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
+        if let Some(root) = root {
+            // Setting an attribute of a valid name cannot fail.
+            let _ = root.set_attribute("lang", language.tag());
+        }
+    });
+    use_effect_with(state.theme, |theme| glue::set_theme(theme.name()));
+    Page { state, engine }
+}
+
+/// The page.
+#[function_component]
+pub fn App() -> Html {
+    let page = use_session();
+    let split = use_state(|| prefs::split().unwrap_or(64.0));
+    let state = &page.state;
+    let on_split = Callback::from({
+        let split = split.clone();
+        move |percent: f64| {
+            prefs::set_split(percent);
+            split.set(percent);
+        }
+    });
+    let pane = match state.pane {
+        Pane::Terminals => "terminals",
+        Pane::Files => "files",
+    };
+    html! {
+        <ContextProvider<Page> context={page.clone()}>
+            <Header />
+            <main class="deck" data-pane={pane} data-files={state.files_shown.to_string()} style={format!("--split: {:.2}%", *split)}>
+                <Terminals />
+                <Splitter percent={*split} on_change={on_split} />
+                <FilesPane />
+            </main>
+            if let Phase::Replaying { .. } = &state.phase {
+                <Replay />
+            }
+            if let Phase::Failed(reason) = &state.phase {
+                <Failure reason={reason.clone()} />
+            }
+            <Toasts />
+            <Dialogs />
+        </ContextProvider<Page>>
+    }
+}
+
+/// The page's context; every part is drawn below [`App`], which provides it.
+#[hook]
+pub fn use_page() -> Page {
+    use_context::<Page>().expect("parts are drawn below App")
+}

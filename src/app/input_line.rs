@@ -1,0 +1,99 @@
+//! A plain line to type into the terminal: for touch keyboards, and for browsers whose input methods and xterm.js do
+//! not get along (WebKit breaks Hangul apart). It sends what a keyboard would.
+
+use crate::app::use_page;
+use crate::icons;
+use js_sys::Uint8Array;
+use web_sys::{HtmlInputElement, SubmitEvent};
+use yew::prelude::*;
+
+/// Keys that a touch keyboard lacks: class, bytes.
+const TAB: &[u8] = b"\t";
+const INTERRUPT: &[u8] = b"\x03";
+const UP: &[u8] = b"\x1b[A";
+const DOWN: &[u8] = b"\x1b[B";
+
+/// The line, behind its button.
+#[function_component]
+pub fn InputLine() -> Html {
+    let page = use_page();
+    let words = page.words();
+    let shown = use_state(coarse_pointer);
+    let toggle = Callback::from({
+        let shown = shown.clone();
+        move |_: MouseEvent| shown.set(!*shown)
+    });
+    html! {
+        <div class="input-line" data-shown={shown.to_string()}>
+            <button type="button" class="tool input-line-toggle" aria-expanded={shown.to_string()} aria-label={words.input_line}
+                title={words.input_line_hint} onclick={toggle}>{ icons::keyboard() }</button>
+            if *shown {
+                <Line />
+            }
+        </div>
+    }
+}
+
+/// True on devices that are touched: there the line stands open.
+fn coarse_pointer() -> bool {
+    let window = web_sys::window();
+    window.and_then(|window| window.match_media("(pointer: coarse)").ok().flatten()).is_some_and(|query| query.matches())
+}
+
+#[function_component]
+fn Line() -> Html {
+    let page = use_page();
+    let words = page.words();
+    let input = use_node_ref();
+    let send = {
+        let (engine, tty) = (page.engine.clone(), page.state.active.clone());
+        move |bytes: &[u8]| engine.keys(&tty, &Uint8Array::from(bytes))
+    };
+    use_effect_with((), {
+        let input = input.clone();
+        move |()| {
+            if let Some(input) = input.cast::<HtmlInputElement>().filter(|_| !coarse_pointer()) {
+                let _ = input.focus();
+            }
+        }
+    });
+    // A form, not a listener for Enter: Enter that ends a composition submits nothing.
+    let onsubmit = Callback::from({
+        let (input, send) = (input.clone(), send.clone());
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            if let Some(input) = input.cast::<HtmlInputElement>() {
+                send(format!("{}\r", input.value()).as_bytes());
+                input.set_value("");
+            }
+        }
+    });
+    // Tab completes what stands in the line: the line goes to the terminal, and Tab after it.
+    let complete = Callback::from({
+        let (input, send) = (input.clone(), send.clone());
+        move |_: MouseEvent| {
+            if let Some(input) = input.cast::<HtmlInputElement>() {
+                send(input.value().as_bytes());
+                send(TAB);
+                input.set_value("");
+            }
+        }
+    });
+    let key = |bytes: &'static [u8]| {
+        let send = send.clone();
+        Callback::from(move |_: MouseEvent| send(bytes))
+    };
+    html! {
+        <form class="line" {onsubmit}>
+            <input ref={input} type="text" aria-label={words.input_line_label} placeholder={words.input_line_label} autocomplete="off"
+                autocapitalize="off" autocorrect="off" spellcheck="false" enterkeyhint="send" />
+            <button type="submit" class="tool" aria-label={words.send} title={words.send}>{ icons::enter() }</button>
+            <span class="keys">
+                <button type="button" class="key" onclick={complete}>{ words.key_tab }</button>
+                <button type="button" class="key" aria-label={words.key_up} onclick={key(UP)}>{ icons::arrow(true) }</button>
+                <button type="button" class="key" aria-label={words.key_down} onclick={key(DOWN)}>{ icons::arrow(false) }</button>
+                <button type="button" class="key" onclick={key(INTERRUPT)}>{ words.key_interrupt }</button>
+            </span>
+        </form>
+    }
+}

@@ -1,0 +1,80 @@
+//! What the browser remembers of a reader's choices. All of it is optional: storage may be forbidden.
+
+use crate::i18n::Language;
+use web_sys::Storage;
+
+/// The appearance that was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system has it.
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Theme; 3] = [Theme::Auto, Theme::Light, Theme::Dark];
+
+    /// Its name in storage and in www/js/theme.js.
+    pub fn name(self) -> &'static str {
+        match self {
+            Theme::Auto => "auto",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+}
+
+const LANGUAGE: &str = "drydock.language";
+const THEME: &str = "drydock.theme";
+const SPLIT: &str = "drydock.split";
+
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
+fn get(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok()?
+}
+
+fn set(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        // A full or forbidden storage only means that the choice is not remembered.
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// The chosen language, else the browser's.
+pub fn language() -> Language {
+    let browser = || web_sys::window().and_then(|window| window.navigator().language());
+    Language::of_tag(&get(LANGUAGE).or_else(browser).unwrap_or_default())
+}
+
+/// Remembers a language.
+pub fn set_language(language: Language) {
+    set(LANGUAGE, language.tag());
+}
+
+/// The chosen appearance.
+pub fn theme() -> Theme {
+    let stored = get(THEME);
+    Theme::ALL.into_iter().find(|theme| Some(theme.name()) == stored.as_deref()).unwrap_or(Theme::Auto)
+}
+
+/// Remembers an appearance.
+pub fn set_theme(theme: Theme) {
+    set(THEME, theme.name());
+}
+
+/// The terminals' share of the width, in percent.
+pub fn split() -> Option<f64> {
+    get(SPLIT)?.parse().ok()
+}
+
+/// Remembers the terminals' share of the width.
+pub fn set_split(percent: f64) {
+    set(SPLIT, &format!("{percent:.1}"));
+}

@@ -1,0 +1,127 @@
+//! The terminals: their tabs, one view each, the search bar, the input line.
+
+use crate::app::use_page;
+use crate::i18n::fill;
+use crate::icons;
+use crate::input_line::InputLine;
+use crate::search_bar::SearchBar;
+use crate::state::Action;
+use crate::terminal::TerminalView;
+use yew::prelude::*;
+
+fn tab_id(tty: &str) -> String {
+    format!("tab-{tty}")
+}
+
+/// The left pane.
+#[function_component]
+pub fn Terminals() -> Html {
+    let page = use_page();
+    let words = page.words();
+    html! {
+        <section class="terminals" aria-label={words.terminals}>
+            <TabBar />
+            if page.state.searching {
+                <SearchBar />
+            }
+            <div class="screens">
+                { for page.state.tabs.iter().map(|tab| {
+                    let active = tab.tty == page.state.active;
+                    html! {
+                        <div key={tab.tty.clone()} class="screen" role="tabpanel" id={format!("screen-{}", tab.tty)}
+                            aria-labelledby={tab_id(&tab.tty)} aria-hidden={(!active).to_string()} data-active={active.to_string()}>
+                            <TerminalView tty={tab.tty.clone()} replayed={tab.replayed} {active} />
+                        </div>
+                    }
+                }) }
+            </div>
+            <InputLine />
+        </section>
+    }
+}
+
+#[function_component]
+fn TabBar() -> Html {
+    let page = use_page();
+    let words = page.words();
+    let open = Callback::from({
+        let page = page.clone();
+        move |_: MouseEvent| page.act(Action::OpenTerminal)
+    });
+    // The arrows move through the tabs, as the pattern for tabs says.
+    let onkeydown = Callback::from({
+        let page = page.clone();
+        move |event: KeyboardEvent| {
+            let forward = match event.key().as_str() {
+                "ArrowRight" => true,
+                "ArrowLeft" => false,
+                _ => return,
+            };
+            event.prevent_default();
+            page.act(Action::Step(forward));
+        }
+    });
+    let bar = use_node_ref();
+    // Where the focus is in the tabs it goes along with the choice; where it is in a terminal, that one takes it.
+    use_effect_with(page.state.active.clone(), {
+        let bar = bar.clone();
+        move |active: &String| {
+            let Some(bar) = bar.cast::<web_sys::Element>() else { return };
+            let within = bar.query_selector("[role=tab]:focus").ok().flatten().is_some();
+            let tab = bar.query_selector(&format!("#tab-{active}")).ok().flatten();
+            if let Some(tab) = tab.filter(|_| within).and_then(|tab| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(tab).ok()) {
+                let _ = tab.focus();
+            }
+        }
+    });
+    html! {
+        <div class="tabbar">
+            <div class="tabs" role="tablist" aria-label={words.terminals} ref={bar} {onkeydown}>
+                { for page.state.tabs.iter().map(|tab| html! { <TabButton key={tab.tty.clone()} tty={tab.tty.clone()} /> }) }
+            </div>
+            <button type="button" class="tool add-tab" aria-label={words.new_terminal} title={words.new_terminal} onclick={open}>{ icons::plus() }</button>
+        </div>
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct TabProps {
+    tty: AttrValue,
+}
+
+#[function_component]
+fn TabButton(props: &TabProps) -> Html {
+    let page = use_page();
+    let words = page.words();
+    let tty = props.tty.to_string();
+    let active = page.state.active == tty;
+    let choose = Callback::from({
+        let (page, tty) = (page.clone(), tty.clone());
+        move |_: MouseEvent| {
+            page.act(Action::Activate(tty.clone()));
+            if let Some(terminal) = page.engine.terminal(&tty) {
+                terminal.focus();
+            }
+        }
+    });
+    let close = Callback::from({
+        let (page, tty) = (page.clone(), tty.clone());
+        move |_: MouseEvent| page.act(Action::CloseTerminal(tty.clone()))
+    });
+    let onkeydown = Callback::from({
+        let (page, tty) = (page.clone(), tty.clone());
+        move |event: KeyboardEvent| {
+            if event.key() == "Delete" {
+                page.act(Action::CloseTerminal(tty.clone()));
+            }
+        }
+    });
+    html! {
+        <div class="tab" data-active={active.to_string()} role="presentation">
+            <button type="button" role="tab" id={tab_id(&tty)} aria-selected={active.to_string()} aria-controls={format!("screen-{tty}")}
+                tabindex={if active { "0" } else { "-1" }} onclick={choose} {onkeydown}>{ fill(words.terminal, &tty) }</button>
+            <button type="button" class="tab-close" tabindex="-1" aria-label={fill(words.close_terminal, &tty)}
+                title={fill(words.close_terminal, &tty)} onclick={close}>{ icons::cross() }</button>
+        </div>
+    }
+}

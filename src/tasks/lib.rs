@@ -1,1 +1,0 @@
-//! What the README's commands do: set up, build, serve, test, measure.
