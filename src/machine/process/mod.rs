@@ -6,6 +6,8 @@ pub(crate) mod lifecycle;
 pub(crate) mod namespace;
 mod signal;
 pub(crate) mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
