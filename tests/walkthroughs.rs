@@ -1,0 +1,94 @@
+//! The learners' two documents, command by command: the same world twice gives equal bytes, and the moments that
+//! the documents are about come out as they say.
+
+use std::fs;
+use std::path::PathBuf;
+
+use playground::{BootOptions, Play};
+use serde_json::Value;
+
+/// A walk-through's steps with what ours answered.
+struct Walk {
+    steps: Vec<Value>,
+    answers: Vec<Value>,
+    bytes: String,
+}
+
+fn walk(name: &str) -> Walk {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("walkthroughs").join(format!("{name}.jsonl"));
+    let text = fs::read_to_string(path).expect("a walk-through");
+    let mut play = Play::new(&BootOptions { seed: 7, ..BootOptions::default() });
+    let (mut steps, mut answers, mut bytes) = (Vec::new(), Vec::new(), String::new());
+    for line in text.lines().filter(|l| !l.trim().is_empty()) {
+        let answer = play.line(line);
+        steps.push(serde_json::from_str(line).expect("a step"));
+        answers.push(serde_json::from_str(&answer).expect("an answer"));
+        bytes.push_str(&answer);
+        bytes.push('\n');
+    }
+    Walk { steps, answers, bytes }
+}
+
+impl Walk {
+    /// The answer to the nth step (from 1) whose line holds `typed`.
+    fn answer(&self, typed: &str, nth: usize) -> &Value {
+        let holds = |step: &Value| step["line"].as_str().is_some_and(|l| l.contains(typed));
+        let at = self.steps.iter().enumerate().filter(|(_, s)| holds(s)).nth(nth - 1);
+        &self.answers[at.unwrap_or_else(|| panic!("no step {typed:?}")).0]
+    }
+
+    #[track_caller]
+    fn shows(&self, typed: &str, nth: usize, wanted: &str) {
+        let output = self.answer(typed, nth)["output"].as_str().unwrap_or_default();
+        assert!(output.contains(wanted), "{typed:?} shows no {wanted:?} but:\n{output}");
+    }
+
+    #[track_caller]
+    fn gives(&self, typed: &str, nth: usize, status: u64) {
+        assert_eq!(self.answer(typed, nth)["status"], status, "{typed:?}: {}", self.answer(typed, nth));
+    }
+}
+
+#[test]
+fn containers() {
+    let walk = walk("containers");
+    assert_eq!(walk.bytes, self::walk("containers").bytes, "two runs of one world differ");
+    walk.shows("docker start -a", 1, "bin\r\n");
+    walk.shows("docker ps", 3, "Up ");
+    walk.shows("docker rm sleeper", 1, "container is running: stop the container before removing or force remove");
+    walk.gives("docker rm sleeper", 1, 1);
+    walk.gives("docker rm $(docker ps -a -q)", 1, 0);
+    walk.gives("docker rm `docker ps -a -q`", 1, 0);
+    walk.shows("docker rmi alpine", 1, "Untagged: alpine:latest");
+    walk.shows("docker system prune", 1, "Are you sure you want to continue? [y/N]");
+    walk.shows("redis-cli", 1, "bash: redis-cli: command not found");
+    walk.gives("redis-cli", 1, 127);
+    walk.shows("docker exec -it $(docker ps -q) redis-cli", 1, "127.0.0.1:6379> ");
+    walk.shows("set key1 test", 1, "OK");
+    walk.shows("get key1", 1, "\"test\"");
+    walk.shows(" zsh", 1, "executable file not found in $PATH");
+    walk.gives(" zsh", 1, 127);
+    walk.shows(" powershell", 1, "executable file not found in $PATH");
+    walk.gives("docker build .", 1, 0);
+    walk.gives("docker build ./", 1, 0);
+    walk.shows("docker build -t me/repo/project:1.0 ./", 1, "naming to docker.io/me/repo/project:1.0");
+    walk.shows("docker run --rm me/repo/project:1.0", 1, "hello from my image");
+}
+
+#[test]
+fn cluster() {
+    let walk = walk("cluster");
+    assert_eq!(walk.bytes, self::walk("cluster").bytes, "two runs of one world differ");
+    walk.shows("docker images", 1, "redis");
+    walk.gives("docker network create redis-cluster", 1, 0);
+    walk.shows("docker ps", 1, "0.0.0.0:7002->7002/tcp");
+    walk.shows("docker network inspect redis-cluster", 1, "\"IPv4Address\": \"172.18.0.2/16\"");
+    walk.shows("172.18.0.2/16:7000", 1, "Could not connect to Redis at 172.18.0.2/16:7000: Name or service not known");
+    walk.shows("172.18.0.2:7000", 1, "Can I set the above configuration?");
+    walk.shows("yes", 1, "[OK] All 16384 slots covered.");
+    walk.shows("set foo bar", 1, "-> Redirected to slot [12182] located at 172.18.0.4:7002");
+    walk.shows("get foo", 1, "\"bar\"");
+    walk.shows("get foo", 2, "(error) MOVED 12182 172.18.0.4:7002");
+    walk.shows("cluster keyslot foo", 1, "(integer) 12182");
+    walk.shows("cluster info", 1, "cluster_state:ok");
+}
