@@ -121,9 +121,10 @@ impl Machine {
         self.kernel.run(until, slices, condition)
     }
 
-    /// When something happens next without input: now if a program is ready, else the next timer's instant.
+    /// When something happens next without input: now if a program is ready, else when the next timer is due or
+    /// the next packet arrives.
     pub fn next_event(&self) -> Option<Instant> {
-        if self.kernel.executor.has_ready() { Some(self.now()) } else { self.kernel.executor.next_timer() }
+        if self.kernel.executor.has_ready() { Some(self.now()) } else { self.kernel.next_event() }
     }
 
     /// How many threads there are.

@@ -93,7 +93,7 @@ impl Kernel {
     }
 
     /// When the next timer is due or the next packet arrives.
-    fn next_event(&self) -> Option<Instant> {
+    pub fn next_event(&self) -> Option<Instant> {
         self.executor.next_timer().into_iter().chain(self.network.next_event()).min()
     }
 

@@ -88,12 +88,13 @@ impl PingSocket {
             self.comes(message, router, TTL, Some(IcmpError::TimeExceeded), path.delay * 2);
             return Ok(());
         }
-        let source = SocketAddr::new(path.source, 0);
-        let back = path::trace(&self.core.topology(), path.ns, Some(path.destination.ip()), source, Protocol::Icmp);
-        if let Ok(back) = back.filter_ns(self.ns) {
+        let own = self.source.get().or_else(|| path::source_address(&self.core.topology(), self.ns, to));
+        let back = path.way_back(SocketAddr::new(own.unwrap_or(path.source), 0));
+        let back = path::transit(&self.core.topology(), &back, Protocol::Icmp);
+        if let Some(back) = back {
             path::count(&back.taps, message.len() + 34, 1);
             message[0] = 0;
-            let ttl = TTL.saturating_sub(back.routers.len() as u8);
+            let ttl = TTL.saturating_sub(path.routers.len() as u8);
             self.comes(message, path.destination.ip(), ttl, None, path.delay + back.delay);
         }
         Ok(())
@@ -122,20 +123,6 @@ impl PingSocket {
                 me.queue.wake();
             }
         });
-    }
-}
-
-/// A reply that would arrive in another namespace does not arrive.
-trait FilterNs {
-    fn filter_ns(self, ns: NetNamespaceId) -> Self;
-}
-
-impl FilterNs for Result<path::Path, path::Failure> {
-    fn filter_ns(self, ns: NetNamespaceId) -> Self {
-        self.and_then(|path| {
-            let lost = path::Failure { blocked: Blocked::Dropped, behind_proxy: false };
-            if path.ns == ns { Ok(path) } else { Err(lost) }
-        })
     }
 }
 

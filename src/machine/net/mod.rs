@@ -7,10 +7,12 @@ mod forward;
 mod icmp;
 mod namespace;
 mod path;
-mod resolve;
+pub mod resolve;
 mod socket;
 mod table;
 mod tcp;
+#[cfg(test)]
+mod tests;
 mod udp;
 mod unix;
 

@@ -49,8 +49,46 @@ pub(crate) struct Path {
     pub routers: Vec<IpAddr>,
     /// Where Docker's proxy stands between: its namespace, and the address that the sender talks to.
     pub proxy: Option<(NetNamespaceId, SocketAddr)>,
+    /// Who put its own address in the sender's place (`MASQUERADE`) and will put it back in answers.
+    pub masquerade: Option<NetNamespaceId>,
     /// What counts the packet; `true`: as sent.
     pub taps: Rc<[(Counters, bool)]>,
+}
+
+/// One stretch of a way: from a namespace and an address to an address.
+pub(crate) type Leg = (NetNamespaceId, IpAddr, SocketAddr);
+
+impl Path {
+    /// The stretches that an answer goes, back to `sender`.
+    pub fn way_back(&self, sender: SocketAddr) -> Vec<Leg> {
+        let seen = SocketAddr::new(self.source, sender.port());
+        let first = (self.ns, self.destination.ip(), seen);
+        match (self.proxy, self.masquerade) {
+            (Some((host, at)), _) => vec![first, (host, at.ip(), sender)],
+            (None, Some(host)) => vec![first, (host, self.destination.ip(), sender)],
+            (None, None) => vec![first],
+        }
+    }
+}
+
+/// A way of several stretches, as far as it is open.
+#[derive(Clone)]
+pub(crate) struct Transit {
+    /// Time for one way, nanoseconds.
+    pub delay: u64,
+    /// What counts the packet.
+    pub taps: Rc<[(Counters, bool)]>,
+}
+
+/// Follows a packet over several stretches; `None` where it does not arrive.
+pub(crate) fn transit(topology: &Topology, legs: &[Leg], protocol: Protocol) -> Option<Transit> {
+    let (mut delay, mut taps) = (0, Vec::new());
+    for (ns, source, to) in legs {
+        let path = trace(topology, *ns, Some(*source), *to, protocol).ok()?;
+        delay += path.delay;
+        taps.extend(path.taps.iter().cloned());
+    }
+    Some(Transit { delay, taps: taps.into() })
 }
 
 /// Why a packet does not arrive.
@@ -85,6 +123,7 @@ struct Walk<'a> {
     delay: u64,
     routers: Vec<IpAddr>,
     proxy: Option<(NetNamespaceId, SocketAddr)>,
+    masquerade: Option<NetNamespaceId>,
     taps: Vec<(Counters, bool)>,
 }
 
@@ -107,6 +146,7 @@ pub(crate) fn trace(
         delay: STACK,
         routers: Vec::new(),
         proxy: None,
+        masquerade: None,
         taps: Vec::new(),
     };
     for _ in 0..HOPS {
@@ -140,6 +180,7 @@ impl Walk<'_> {
             delay: self.delay,
             routers: self.routers,
             proxy: self.proxy,
+            masquerade: self.masquerade,
             taps: self.taps.into(),
         }
     }
@@ -221,6 +262,10 @@ impl Walk<'_> {
         if let Some(arrival) = self.arrival {
             self.filter(arrival, hop.link)?;
             self.routers.extend(topology.address_towards(arrival, self.source.unwrap_or(to)));
+            if space.isolated.contains_key(&arrival) && !space.isolated.contains_key(&hop.link) {
+                self.masquerade = Some(self.ns);
+                self.source = hop.source;
+            }
         }
         self.source = self.source.or(hop.source);
         self.cross(hop.link, hop.gateway.unwrap_or(to))

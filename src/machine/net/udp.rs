@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::{Rc, Weak};
 
 use super::core::Core;
-use super::path::{self, Blocked, Path, Protocol};
+use super::path::{self, Blocked, Leg, Path, Protocol};
 use super::socket::{Identity, Socket, attr};
 use super::table::overlaps;
 use super::tcp::{any, plain, show};
@@ -51,13 +51,13 @@ pub(crate) struct Translations {
     order: VecDeque<(NetNamespaceId, SocketAddr, SocketAddr)>,
 }
 
-#[derive(Clone, Copy)]
 struct Translation {
+    ns: NetNamespaceId,
     client: SocketAddr,
     /// What the client sent to.
     asked: SocketAddr,
-    /// The namespace that passes the answer on, if it is not the network itself.
-    proxy: Option<NetNamespaceId>,
+    /// The way to the client.
+    back: Vec<Leg>,
 }
 
 impl Translations {
@@ -175,16 +175,18 @@ impl UdpSocket {
 
     fn deliver(&self, data: Vec<u8>, port: u16, to: SocketAddr, path: &Path) {
         let mut seen = SocketAddr::new(path.source, port);
-        if path.proxy.is_some() || path.destination != to {
-            let client = SocketAddr::new(path::source_address(&self.core.topology(), self.ns, to.ip()).unwrap_or(path.source), port);
+        if path.proxy.is_some() || path.masquerade.is_some() || path.destination != to {
+            let own = self.local.get().map(|l| l.ip()).filter(|ip| !ip.is_unspecified());
+            let own = own.or_else(|| path::source_address(&self.core.topology(), self.ns, to.ip()));
+            let client = SocketAddr::new(own.unwrap_or(path.source), port);
             let mut translations = self.core.translations.borrow_mut();
             if let Some((host, _)) = path.proxy {
                 let known = translations.seen_port(path.ns, path.destination, client);
                 let chosen = || self.core.table(host, |t| t.udp_ports.choose()).and_then(|p| p).unwrap_or(port);
                 seen.set_port(known.unwrap_or_else(chosen));
             }
-            let proxy = path.proxy.map(|p| p.0);
-            translations.add((path.ns, path.destination, seen), Translation { client, asked: to, proxy });
+            let back = path.way_back(client);
+            translations.add((path.ns, path.destination, seen), Translation { ns: self.ns, client, asked: to, back });
         }
         path::count(&path.taps, data.len() + 42, 1);
         let (ns, destination, delay) = (path.ns, path.destination, path.delay);
@@ -202,28 +204,20 @@ impl UdpSocket {
         let Some(local) = self.local.get() else { return false };
         let topology = self.core.topology();
         let translations = self.core.translations.borrow();
-        let mut known = translations.known.range((self.ns, local, to)..).take(1).filter(|(k, _)| **k == (self.ns, local, to));
+        let exact = translations.known.get(&(self.ns, local, to));
         let wildcard = || {
             let mut all = translations.known.iter();
-            all.find(|(k, _)| k.0 == self.ns && k.1.port() == local.port() && k.2 == to && local.ip().is_unspecified())
+            all.find(|(k, _)| k.0 == self.ns && k.1.port() == local.port() && k.2 == to).map(|(_, t)| t)
         };
-        let Some((key, translation)) = known.next().or_else(wildcard) else { return false };
-        let (server, translation) = (key.1, *translation);
-        let first = path::trace(&topology, self.ns, Some(server.ip()), to, Protocol::Udp);
-        let (mut delay, mut ns) = match first {
-            Ok(path) => (path.delay, path.ns),
-            Err(_) => return true,
-        };
-        if let Some(host) = translation.proxy {
-            match path::trace(&topology, host, None, translation.client, Protocol::Udp) {
-                Ok(path) => (delay, ns) = (delay + path.delay, path.ns),
-                Err(_) => return true,
-            }
+        let wildcard = || local.ip().is_unspecified().then(wildcard).flatten();
+        let Some(translation) = exact.or_else(wildcard) else { return false };
+        if let Some(way) = path::transit(&topology, &translation.back, Protocol::Udp) {
+            path::count(&way.taps, data.len() + 42, 1);
+            let (ns, client, asked, data) = (translation.ns, translation.client, translation.asked, data.to_vec());
+            self.core.after(way.delay, move |core| {
+                arrive(core, ns, client, asked, data, 64);
+            });
         }
-        let data = data.to_vec();
-        self.core.after(delay, move |core| {
-            arrive(core, ns, translation.client, translation.asked, data, 64);
-        });
         true
     }
 

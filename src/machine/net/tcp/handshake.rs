@@ -222,28 +222,13 @@ impl TcpSocket {
         match listener {
             None if path.proxy.is_some() => core.after(PROXY_ACCEPTS, move |_| client.taken_by_proxy(0)),
             None => {
-                let back = self.way_back(path);
-                let ways: Option<Vec<Path>> = {
-                    let topology = core.topology();
-                    back.iter().map(|l| path::trace(&topology, l.0, Some(l.1), l.2, Protocol::Tcp).ok()).collect()
-                };
-                if ways.is_some() {
-                    core.after(path.delay, move |_| client.fail(Errno::ECONNREFUSED));
+                let back = self.local.get().map_or(Vec::new(), |local| path.way_back(local));
+                let way = path::transit(&core.topology(), &back, Protocol::Tcp);
+                if let Some(way) = way {
+                    core.after(way.delay, move |_| client.fail(Errno::ECONNREFUSED));
                 }
             }
             Some(listener) => listener.new_connection(client, path),
-        }
-    }
-
-    /// The way from the other end to this socket.
-    fn way_back(&self, path: &Path) -> Vec<super::Leg> {
-        let Some(local) = self.local.get() else { return Vec::new() };
-        match path.proxy {
-            None => vec![(path.ns, path.destination.ip(), local)],
-            Some((host, at)) => {
-                let to_proxy = SocketAddr::new(path.source, local.port());
-                vec![(path.ns, path.destination.ip(), to_proxy), (host, at.ip(), local)]
-            }
         }
     }
 
@@ -263,10 +248,10 @@ impl TcpSocket {
             }
             None => client.local.get().map(|l| l.port()).ok_or(Errno::EINVAL),
         };
-        let Ok(port) = port else { return };
+        let (Ok(port), Some(from)) = (port, client.local.get()) else { return };
         child.local.set(Some(path.destination));
         child.remote.set(Some(SocketAddr::new(path.source, port)));
-        *child.legs.borrow_mut() = client.way_back(path);
+        *child.legs.borrow_mut() = path.way_back(from);
         *child.parent.borrow_mut() = self.me.clone();
         *child.peer.borrow_mut() = Rc::downgrade(&client);
         *client.peer.borrow_mut() = Rc::downgrade(&child);

@@ -16,8 +16,7 @@ use std::rc::{Rc, Weak};
 
 use super::bytes::ByteQueue;
 use super::core::Core;
-use super::namespace::Counters;
-use super::path::Protocol;
+use super::path::{Leg, Protocol, Transit};
 use super::socket::{Identity, Socket, attr};
 use super::table::TimeWait;
 use super::{NetNamespaceId, Shutdown, SocketAddress, SocketEntry, SocketKind, StreamId, path};
@@ -60,16 +59,6 @@ enum End {
     /// It was sent.
     Sent,
 }
-
-/// A way open now.
-#[derive(Clone)]
-struct Transit {
-    delay: u64,
-    taps: Rc<[(Counters, bool)]>,
-}
-
-/// One stretch of a connection's way: from a namespace and an address to an address.
-type Leg = (NetNamespaceId, IpAddr, SocketAddr);
 
 /// A TCP socket: listener, connection or neither.
 pub(crate) struct TcpSocket {
@@ -188,21 +177,9 @@ impl TcpSocket {
                 return known.clone();
             }
         }
-        let found = self.find_transit();
+        let found = path::transit(&self.core.topology(), &self.legs.borrow(), Protocol::Tcp);
         *self.transit.borrow_mut() = Some((generation, found.clone()));
         found
-    }
-
-    fn find_transit(&self) -> Option<Transit> {
-        let topology = self.core.topology();
-        let legs = self.legs.borrow();
-        let (mut delay, mut taps) = (0, Vec::new());
-        for (ns, source, to) in legs.iter() {
-            let path = path::trace(&topology, *ns, Some(*source), *to, Protocol::Tcp).ok()?;
-            delay += path.delay;
-            taps.extend(path.taps.iter().cloned());
-        }
-        Some(Transit { delay, taps: taps.into() })
     }
 
     /// Leaves the namespace's table and gives the port back.

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::{End, MINUTE, RECEIVE_BUFFER, SEND_BUFFER, State, TcpSocket, Transit};
+use super::{End, MINUTE, RECEIVE_BUFFER, SEND_BUFFER, State, TcpSocket};
 use crate::errno::{Errno, SysResult};
-use crate::net::path;
+use crate::net::path::{self, Transit};
 
 /// The first pause before something is sent again, and the longest, nanoseconds (`TCP_RTO_MIN`, `TCP_RTO_MAX`).
 const RETRY_FIRST: u64 = 200_000_000;
