@@ -20,3 +20,6 @@ mod words;
 pub fn programs() -> Vec<machine::Program> {
     vec![machine::program!("redis-cli", run::main)]
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! redis-cli on the machine, at a terminal and behind a pipe, against a server that knows three answers.
+//! The expected bytes are those of the real redis-cli 8.6.3.
+
+use std::time::Duration;
+
+use machine::net::{SocketAddress, SocketKind};
+use machine::tty::WindowSize;
+use machine::{Console, ExitCode, Machine, MachineConfig, Sys, UnixTime};
+
+const CLI: &str = "/usr/bin/redis-cli";
+
+fn boot() -> Machine {
+    let machine = Machine::boot(&MachineConfig { seed: 1, boot: UnixTime(1_795_000_000_000_000_000), hostname: "host".into() });
+    machine.install(super::programs());
+    let init = machine.init();
+    for directory in ["/usr", "/usr/bin", "/root", "/etc"] {
+        _ = init.mkdir(directory, 0o755);
+    }
+    init.put_file(CLI, machine::program_file("redis-cli").into(), 0o755).unwrap();
+    machine
+}
+
+/// Answers GET with "bar", CLUSTER MOVED with a redirection, COMMAND DOCS with an error, all else with OK.
+async fn serve(sys: Sys, port: u16) -> ExitCode {
+    let listener = sys.socket(SocketKind::Tcp4).unwrap();
+    sys.bind(listener, &SocketAddress::Inet(([127, 0, 0, 1], port).into())).unwrap();
+    sys.listen(listener, 16).unwrap();
+    while let Ok((client, _)) = sys.accept(listener).await {
+        let own = sys.for_thread();
+        sys.thread(async move {
+            while let Ok(request) = own.read_vec(client, 4096).await {
+                let request = String::from_utf8_lossy(&request).to_uppercase();
+                let answer: &[u8] = match () {
+                    () if request.is_empty() => break,
+                    () if request.contains("QUIT") => break,
+                    () if request.contains("GET") && port == 6379 => b"$3\r\nbar\r\n",
+                    () if request.contains("GET") => b"-MOVED 12182 127.0.0.1:6379\r\n",
+                    () if request.contains("COMMAND") => b"-ERR unknown\r\n",
+                    () if request.contains("SLOW") => {
+                        _ = own.sleep(Duration::from_millis(1050)).await;
+                        b":1\r\n"
+                    }
+                    () => b"+OK\r\n",
+                };
+                _ = own.write_all(client, answer).await;
+            }
+            _ = own.close(client);
+        });
+    }
+    ExitCode::SUCCESS
+}
+
+fn open(machine: &Machine, arguments: &'static [&'static str]) -> Console {
+    let console = machine
+        .open_console(WindowSize { columns: 80, rows: 24 }, move |sys: Sys| async move {
+            let mut args = vec!["redis-cli".to_owned()];
+            args.extend(arguments.iter().map(|a| (*a).to_owned()));
+            let env = ["HOME=/root", "TERM=xterm-256color"].map(str::to_owned).to_vec();
+            sys.execve(CLI, args, env).await;
+            ExitCode::FAILURE
+        })
+        .unwrap();
+    settle(machine);
+    console
+}
+
+fn settle(machine: &Machine) {
+    machine.run(machine.now() + Duration::from_secs(2), 1_000_000);
+}
+
+fn type_and_look(machine: &Machine, console: &Console, keys: &str) -> String {
+    console.type_bytes(keys.as_bytes());
+    settle(machine);
+    String::from_utf8(console.take_output()).unwrap()
+}
+
+fn start_server(machine: &Machine, port: u16) {
+    machine.start(move |sys| serve(sys, port)).unwrap();
+    settle(machine);
+}
+
+#[test]
+fn a_prompt_with_hints_history_and_replies() {
+    let machine = boot();
+    start_server(&machine, 6379);
+    let console = open(&machine, &[]);
+    assert_eq!(String::from_utf8(console.take_output()).unwrap(), "127.0.0.1:6379> ");
+    assert!(console.waits_for_input());
+    let p = "\r\x1b[0K127.0.0.1:6379> ";
+    assert_eq!(
+        type_and_look(&machine, &console, "get "),
+        format!("{p}g\r\x1b[17C{p}ge\r\x1b[18C{p}get\r\x1b[19C{p}get \x1b[0;90;49mkey\x1b[0m\r\x1b[20C")
+    );
+    assert_eq!(
+        type_and_look(&machine, &console, "f\r"),
+        format!("{p}get f\x1b[0;90;49m key\x1b[0m\r\x1b[21C{p}get f\r\x1b[21C\r\n\"bar\"\r\n127.0.0.1:6379> ")
+    );
+    assert!(type_and_look(&machine, &console, "slow\r").ends_with("\r\n(integer) 1\r\n(1.05s)\r\n127.0.0.1:6379> "));
+    assert!(type_and_look(&machine, &console, "multi\r").ends_with("OK\r\n127.0.0.1:6379(TX)> "));
+    assert!(type_and_look(&machine, &console, "auth secret\r").ends_with("OK\r\n127.0.0.1:6379(TX)> "));
+    assert_eq!(machine.init().read_file("/root/.rediscli_history").unwrap(), b"get f\nslow\nmulti\n");
+    assert!(type_and_look(&machine, &console, "\x03").ends_with("\r\n"));
+    assert!(console.is_over());
+}
+
+#[test]
+fn a_lost_server_and_none_at_all() {
+    let machine = boot();
+    let console = open(&machine, &[]);
+    let refused = "Could not connect to Redis at 127.0.0.1:6379: Connection refused\r\nnot connected> ";
+    assert_eq!(String::from_utf8(console.take_output()).unwrap(), refused);
+    assert!(type_and_look(&machine, &console, "ping\r").ends_with(&format!("\r\n{refused}")));
+    start_server(&machine, 6379);
+    assert!(type_and_look(&machine, &console, "get a\r").ends_with("\r\n\"bar\"\r\n127.0.0.1:6379> "));
+    let lost = type_and_look(&machine, &console, "acl quit\r");
+    assert!(lost.ends_with("\r\nError: Server closed the connection\r\nnot connected> "), "{lost:?}");
+}
+
+#[test]
+fn redirections_are_followed_with_c() {
+    let machine = boot();
+    start_server(&machine, 6379);
+    start_server(&machine, 7000);
+    let console = open(&machine, &["-c", "-p", "7000"]);
+    let shown = type_and_look(&machine, &console, "get foo\r");
+    let tail = "\r\n-> Redirected to slot [12182] located at 127.0.0.1:6379\r\n\"bar\"\r\n127.0.0.1:6379> ";
+    assert!(shown.ends_with(tail), "{shown:?}");
+    let console = open(&machine, &["-p", "7000"]);
+    let shown = type_and_look(&machine, &console, "get foo\r");
+    assert!(shown.ends_with("\r\n(error) MOVED 12182 127.0.0.1:6379\r\n127.0.0.1:7000> "), "{shown:?}");
+}
+
+#[test]
+fn names_without_address_are_told() {
+    let machine = boot();
+    let console = open(&machine, &["--cluster", "create", "172.19.0.2/16:7000", "172.19.0.3/16:7000", "172.19.0.4/16:7000"]);
+    let shown = String::from_utf8(console.take_output()).unwrap();
+    assert_eq!(shown, "Could not connect to Redis at 172.19.0.2/16:7000: Name or service not known\r\n");
+    assert!(console.is_over());
+}
+
+#[test]
+fn hangul_reaches_the_server_and_the_screen() {
+    let machine = boot();
+    start_server(&machine, 6379);
+    let console = open(&machine, &[]);
+    console.take_output();
+    assert!(type_and_look(&machine, &console, "get 한글").ends_with("> get 한글\x1b[0;90;49m key\x1b[0m\r\x1b[24C"));
+    assert!(type_and_look(&machine, &console, "\x7f").ends_with("> get 한\x1b[0;90;49m key\x1b[0m\r\x1b[22C"));
+    assert!(type_and_look(&machine, &console, "\r").ends_with("\"bar\"\r\n127.0.0.1:6379> "));
+}
