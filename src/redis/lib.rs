@@ -1,3 +1,14 @@
 //! The Redis server: a sans-IO engine, and the program that runs it on the machine.
+//!
+//! [`server::Server`] is the engine: connections are numbers, bytes go in and come out, time and
+//! files are asked of a [`server::Host`]. `program` runs it as `redis-server` on the machine.
 
-mod data;
+pub mod acl;
+pub mod cluster;
+pub mod commands;
+pub mod config;
+pub mod data;
+pub mod keyspace;
+pub mod persistence;
+pub mod replication;
+pub mod server;

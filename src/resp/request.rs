@@ -81,6 +81,17 @@ impl RequestParser {
         out.extend(self.args.iter().map(|r| source.get(r.clone()).unwrap_or_default()));
     }
 
+    /// How many arguments the request that `step` just completed has.
+    pub fn arg_count(&self) -> usize {
+        self.args.len()
+    }
+
+    /// One argument of the request that `step` just completed.
+    pub fn arg<'a>(&'a self, n: usize, buf: &'a [u8]) -> &'a [u8] {
+        let source: &[u8] = if self.inline { &self.scratch } else { buf };
+        self.args.get(n).and_then(|r| source.get(r.clone())).unwrap_or_default()
+    }
+
     /// How many bytes the argument being read still lacks: a hint for buffer sizes.
     pub fn wanted(&self, buffered: usize) -> usize {
         self.bulk.map_or(0, |len| (self.at + len + 2).saturating_sub(buffered))

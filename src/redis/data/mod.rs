@@ -8,5 +8,7 @@ pub mod list;
 pub mod listpack;
 pub mod set;
 pub mod skiplist;
+pub mod stream;
 pub mod text;
+pub mod xxh3;
 pub mod zset;

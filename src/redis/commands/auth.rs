@@ -1,0 +1,43 @@
+//! AUTH [username] password
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "auth",
+    arity: -2,
+    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::FAST | flag::NO_AUTH | flag::ALLOW_BUSY,
+    acl: acl::FAST | acl::CONNECTION,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &[],
+    docs: Docs {
+        summary: "Authenticates the connection.",
+        since: "1.0.0",
+        group: "connection",
+        complexity: "O(N) where N is the number of passwords defined for the user",
+        args: "username:s?^6.0.0 password:s",
+        history: &[("6.0.0", "Added ACL style (username and password).")],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    if cx.argc() > 3 {
+        return Err(err::SYNTAX.into());
+    }
+    let (name, password) = if cx.argc() == 2 {
+        if cx.s.acl.default_needs_no_password() {
+            return Err("ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?".into());
+        }
+        ("default".to_owned(), cx.arg(1))
+    } else {
+        (String::from_utf8_lossy(cx.arg(1)).into_owned(), cx.arg(2))
+    };
+    super::connection::login(cx, &name, password)?;
+    cx.out.ok();
+    Ok(())
+}

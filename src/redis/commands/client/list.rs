@@ -1,0 +1,39 @@
+//! CLIENT LIST [TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID client-id [...]]
+
+use crate::server::client::Role;
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "client|list",
+    arity: -2,
+    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS | acl::CONNECTION,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &["nondeterministic_output"],
+    docs: Docs {
+        summary: "Lists open connections.",
+        since: "2.4.0",
+        group: "connection",
+        complexity: "O(N) where N is the number of client connections",
+        args: "client-type:o=TYPE?^5.0.0(normal:t=NORMAL master:t=MASTER replica:t=REPLICA pubsub:t=PUBSUB) client-id:i=ID?*^6.2.0",
+        history: &[("2.8.12", "Added unique client `id` field."), ("5.0.0", "Added optional `TYPE` filter."), ("6.0.0", "Added `user` field."), ("6.2.0", "Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter."), ("7.0.0", "Added `resp`, `multi-mem`, `rbs` and `rbp` fields."), ("7.0.3", "Added `ssub` field."), ("7.2.0", "Added `lib-name` and `lib-ver` fields."), ("7.4.0", "Added `watch` field."), ("8.0.0", "Added `io-thread` field.")],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let filter = super::filter::read(cx, 2, false)?;
+    let ids: Vec<u64> = cx.s.clients.values().filter(|c| c.role != Role::Monitor || true).filter(|c| filter.matches(c)).map(|c| c.id).collect();
+    let mut text = String::new();
+    for id in ids {
+        text.push_str(&cx.s.describe_client(id));
+        text.push('\n');
+    }
+    cx.out.verbatim("txt", text.as_bytes());
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! CLIENT PAUSE timeout [WRITE | ALL]
+
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "client|pause",
+    arity: -3,
+    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS | acl::CONNECTION,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &[],
+    docs: Docs {
+        summary: "Suspends commands processing.",
+        since: "3.0.0",
+        group: "connection",
+        complexity: "O(1)",
+        args: "timeout:i mode:o?^6.2.0(write:t=WRITE all:t=ALL)",
+        history: &[("6.2.0", "`CLIENT PAUSE WRITE` mode added along with the `mode` option.")],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let ms = cx.int_or(2, "ERR timeout is not an integer or out of range")?;
+    if ms < 0 {
+        return Err("ERR timeout is negative".into());
+    }
+    let writes_only = match cx.arg(3).to_ascii_uppercase().as_slice() {
+        b"" | b"ALL" => false,
+        b"WRITE" => true,
+        _ => return Err("ERR CLIENT PAUSE mode must be WRITE or ALL".into()),
+    };
+    let until = cx.s.now_ms.saturating_add(ms);
+    let until = cx.s.pause.map_or(until, |(old, _)| old.max(until));
+    let writes_only = cx.s.pause.map_or(writes_only, |(_, old)| old && writes_only);
+    cx.s.pause = Some((until, writes_only));
+    cx.out.ok();
+    Ok(())
+}

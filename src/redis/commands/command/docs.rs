@@ -1,0 +1,41 @@
+//! COMMAND DOCS [command-name [...]]
+
+use crate::commands::{docs, registry};
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "command|docs",
+    arity: -2,
+    flags: flag::LOADING | flag::STALE,
+    acl: acl::SLOW | acl::CONNECTION,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &["nondeterministic_output_order"],
+    docs: Docs {
+        summary: "Returns documentary information about one, multiple or all commands.",
+        since: "7.0.0",
+        group: "server",
+        complexity: "O(N) where N is the number of commands to look up",
+        args: "command-name:s?*",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let chosen: Vec<&Command> = if cx.argc() == 2 {
+        registry::COMMANDS.to_vec()
+    } else {
+        cx.argv[2..].iter().filter_map(|name| super::by_full_name(name)).collect()
+    };
+    cx.out.map(chosen.len());
+    for command in chosen {
+        cx.out.text(command.name);
+        docs::reply_docs(command, cx.out);
+    }
+    Ok(())
+}

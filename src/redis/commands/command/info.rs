@@ -1,0 +1,45 @@
+//! COMMAND INFO [command-name [...]]
+
+use crate::commands::{docs, registry};
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "command|info",
+    arity: -2,
+    flags: flag::LOADING | flag::STALE,
+    acl: acl::SLOW | acl::CONNECTION,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &["nondeterministic_output_order"],
+    docs: Docs {
+        summary: "Returns information about one, multiple or all commands.",
+        since: "2.8.13",
+        group: "server",
+        complexity: "O(N) where N is the number of commands to look up",
+        args: "command-name:s?*",
+        history: &[("7.0.0", "Allowed to be called with no argument to get info on all commands.")],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    if cx.argc() == 2 {
+        cx.out.array(registry::COMMANDS.len());
+        for command in registry::COMMANDS {
+            docs::reply_info(command, cx.out);
+        }
+        return Ok(());
+    }
+    cx.out.array(cx.argc() - 2);
+    for name in &cx.argv[2..] {
+        match super::by_full_name(name) {
+            Some(command) => docs::reply_info(command, cx.out),
+            None => cx.out.null_array(),
+        }
+    }
+    Ok(())
+}

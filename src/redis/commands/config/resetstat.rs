@@ -1,0 +1,34 @@
+//! CONFIG RESETSTAT
+
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "config|resetstat",
+    arity: 2,
+    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &["request_policy:all_nodes", "response_policy:all_succeeded"],
+    docs: Docs {
+        summary: "Resets the server's statistics.",
+        since: "2.0.0",
+        group: "server",
+        complexity: "O(1)",
+        args: "",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    cx.s.count = Default::default();
+    cx.s.stats.commands.clear();
+    cx.s.stats.errors.clear();
+    cx.out.ok();
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! What the commands about connections, channels and whole databases share.
+
+use super::prelude::*;
+use crate::server::Server;
+use crate::server::pubsub::Scope;
+
+/// AUTH and HELLO AUTH.
+pub fn login(cx: &mut Cx<'_>, name: &str, password: &[u8]) -> Res {
+    if !cx.s.acl.authenticates(name, password) {
+        cx.s.count.acl_auth += 1;
+        return Err("WRONGPASS invalid username-password pair or user is disabled.".into());
+    }
+    let me = cx.me();
+    me.authenticated = true;
+    me.user = name.to_owned();
+    Ok(())
+}
+
+/// Names of clients have no spaces or special characters.
+pub fn check_name(name: &[u8]) -> Res {
+    if name.iter().all(|c| (b'!'..=b'~').contains(c)) {
+        Ok(())
+    } else {
+        Err("ERR Client names cannot contain spaces, newlines or special characters.".into())
+    }
+}
+
+/// SUBSCRIBE and its relatives.
+pub fn subscribe(cx: &mut Cx<'_>, scope: Scope) -> Res {
+    if cx.no_block && !cx.out.resp3 {
+        let name = cx.cmd.name.to_ascii_uppercase();
+        return Err(format!("ERR {name} isn't allowed for a DENY BLOCKING client").into());
+    }
+    for name in &cx.argv[1..] {
+        cx.s.subscribe(cx.client, scope, name, cx.out);
+    }
+    Ok(())
+}
+
+/// UNSUBSCRIBE and its relatives.
+pub fn unsubscribe(cx: &mut Cx<'_>, scope: Scope) -> Res {
+    if cx.argc() > 1 {
+        for name in &cx.argv[1..] {
+            cx.s.unsubscribe(cx.client, scope, name, Some(cx.out));
+        }
+        return Ok(());
+    }
+    let all = cx.s.subscriptions(cx.client, scope);
+    if all.is_empty() {
+        cx.s.confirm(cx.client, scope, false, None, cx.out);
+    }
+    for name in all {
+        cx.s.unsubscribe(cx.client, scope, &name, Some(cx.out));
+    }
+    Ok(())
+}
+
+/// The options of FLUSHALL and FLUSHDB.
+pub fn check_flush(cx: &Cx<'_>) -> Res {
+    match cx.argc() {
+        1 => Ok(()),
+        2 if cx.is(1, "SYNC") || cx.is(1, "ASYNC") => Ok(()),
+        _ => Err(err::SYNTAX.into()),
+    }
+}
+
+impl Server {
+    /// Empties databases.
+    pub fn flush(&mut self, dbs: &[usize], by: u64) {
+        self.databases_touched(dbs);
+        let mut removed = 0;
+        for n in dbs {
+            if let Some(db) = self.dbs.get_mut(*n) {
+                removed += db.len();
+                db.clear();
+            }
+        }
+        let waited: Vec<_> = self.waiting.keys().filter(|(db, _)| dbs.contains(db)).cloned().collect();
+        for place in waited {
+            self.ready_keys.push_back(place);
+        }
+        if !self.tracking.is_empty() {
+            self.invalidate_all(by);
+        }
+        self.dirty += removed as u64 + 1;
+    }
+}

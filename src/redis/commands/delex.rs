@@ -1,0 +1,52 @@
+//! DELEX key [IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest]
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "delex",
+    arity: -2,
+    flags: flag::WRITE | flag::FAST,
+    acl: acl::WRITE | acl::STRING | acl::FAST,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::DELETE | key::VARIABLE_FLAGS, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Conditionally removes the specified key based on value or digest comparison.",
+        since: "8.4.0",
+        group: "string",
+        complexity: "O(1) for IFEQ/IFNE, O(N) for IFDEQ/IFDNE where N is the length of the string value.",
+        args: "key:k@0 condition:o?(ifeq-value:s=IFEQ ifne-value:s=IFNE ifdeq-digest:i=IFDEQ ifdne-digest:i=IFDNE)",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let key = cx.arg(1);
+    if cx.argc() != 2 && cx.argc() != 4 {
+        return Err(crate::server::errors::arity("delex").into());
+    }
+    let holds = if cx.argc() == 2 {
+        cx.s.exists(cx.db, key)
+    } else {
+        let word = cx.arg(2).to_ascii_uppercase();
+        if !matches!(word.as_slice(), b"IFEQ" | b"IFNE" | b"IFDEQ" | b"IFDNE") {
+            return Err("ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE".into());
+        }
+        let wanted = super::string::comparison(&word, cx.arg(3))?;
+        super::string::compares(cx, key, &wanted)
+            .map_err(|_| Fail::from("ERR Key should be of string type if conditions are specified"))?
+            .unwrap_or(false)
+    };
+    if holds {
+        cx.s.delete(cx.db, key);
+        cx.changed(notify::GENERIC, "del", key, 1);
+        cx.propagate_as(&[b"DEL", key]);
+    }
+    cx.out.int(i64::from(holds));
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! GETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]
+
+use crate::commands::string::{self, Expiry};
+use crate::keyspace::db::FOREVER;
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "getex",
+    arity: -2,
+    flags: flag::WRITE | flag::FAST,
+    acl: acl::WRITE | acl::STRING | acl::FAST,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE, notes: "RW and UPDATE because it changes the TTL" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Returns the string value of a key after setting its expiration time.",
+        since: "6.2.0",
+        group: "string",
+        complexity: "O(1)",
+        args: "key:k@0 expiration:o?(seconds:i=EX milliseconds:i=PX unix-time-seconds:u=EXAT unix-time-milliseconds:u=PXAT persist:t=PERSIST)",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let (mut expiry, mut persist, mut at) = (None, false, 2);
+    while at < cx.argc() {
+        let word = cx.arg(at).to_ascii_uppercase();
+        match word.as_slice() {
+            b"PERSIST" if expiry.is_none() && !persist => persist = true,
+            b"EX" | b"PX" | b"EXAT" | b"PXAT" if expiry.is_none() && !persist && at + 1 < cx.argc() => {
+                at += 1;
+                expiry = Some(Expiry::read(cx, &word, at)?);
+            }
+            _ => return Err(err::SYNTAX.into()),
+        }
+        at += 1;
+    }
+    let key = cx.arg(1);
+    string::reply_string(cx, key)?;
+    if cx.s.peek(cx.db, key).is_none() {
+        return Ok(());
+    }
+    if let Some(expiry) = expiry {
+        if expiry.when <= cx.s.now_ms && !cx.s.repl.is_replica() {
+            cx.s.delete(cx.db, key);
+            cx.changed(notify::GENERIC, "del", key, 1);
+            cx.propagate_as(&[b"DEL", key]);
+            return Ok(());
+        }
+        cx.s.dbs[cx.db].set_expire(key, expiry.when);
+        let when = expiry.when.to_string();
+        cx.propagate_as(&[b"PEXPIREAT", key, when.as_bytes()]);
+        cx.changed(notify::GENERIC, "expire", key, 1);
+    } else if persist && cx.s.expire_of(cx.db, key).is_some() {
+        cx.s.dbs[cx.db].set_expire(key, FOREVER);
+        cx.propagate_as(&[b"PERSIST", key]);
+        cx.changed(notify::GENERIC, "persist", key, 1);
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! INCRBY key increment
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "incrby",
+    arity: 3,
+    flags: flag::WRITE | flag::DENYOOM | flag::FAST,
+    acl: acl::WRITE | acl::STRING | acl::FAST,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Increments the integer value of a key by a number. Uses 0 as initial value if the key doesn't exist.",
+        since: "1.0.0",
+        group: "string",
+        complexity: "O(1)",
+        args: "key:k@0 increment:i",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let by = cx.int(2)?;
+    super::string::add(cx, by)
+}

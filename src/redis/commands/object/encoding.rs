@@ -1,0 +1,35 @@
+//! OBJECT ENCODING key
+
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "object|encoding",
+    arity: 3,
+    flags: flag::READONLY,
+    acl: acl::KEYSPACE | acl::READ | acl::SLOW,
+    first: (2, 2, 1),
+    keys: &[KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::RO, notes: "" }],
+    tips: &["nondeterministic_output"],
+    docs: Docs {
+        summary: "Returns the internal encoding of a Redis object.",
+        since: "2.2.3",
+        group: "generic",
+        complexity: "O(1)",
+        args: "key:k@0",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let encoding = super::look(cx)?.map(|r| r.value.encoding());
+    match encoding {
+        Some(name) => cx.out.text(name),
+        None => cx.out.null(),
+    }
+    Ok(())
+}

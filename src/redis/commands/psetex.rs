@@ -1,0 +1,34 @@
+//! PSETEX key milliseconds value
+
+use crate::commands::string::{self, Expiry};
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "psetex",
+    arity: 4,
+    flags: flag::WRITE | flag::DENYOOM,
+    acl: acl::WRITE | acl::STRING | acl::SLOW,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Sets both string value and expiration time in milliseconds of a key. The key is created if it doesn't exist.",
+        since: "2.6.0",
+        group: "string",
+        complexity: "O(1)",
+        args: "key:k@0 milliseconds:i value:s",
+        history: &[],
+        deprecated: Some(("2.6.12", "`SET` with the `PX` argument")),
+        flags: &["deprecated"],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let expiry = Expiry::read(cx, b"PX", 2)?;
+    string::store_expiring(cx, cx.arg(1), cx.arg(3), expiry);
+    cx.out.ok();
+    Ok(())
+}

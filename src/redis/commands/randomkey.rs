@@ -1,0 +1,39 @@
+//! RANDOMKEY
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "randomkey",
+    arity: 1,
+    flags: flag::READONLY,
+    acl: acl::KEYSPACE | acl::READ | acl::SLOW,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &["request_policy:all_shards", "response_policy:special", "nondeterministic_output"],
+    docs: Docs {
+        summary: "Returns a random key name from the database.",
+        since: "1.0.0",
+        group: "generic",
+        complexity: "O(1)",
+        args: "",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    for _ in 0..100 {
+        let random = cx.s.random();
+        let Some(key) = cx.s.dbs[cx.db].random(random).map(|r| r.key().clone()) else { break };
+        if !cx.s.expire_if_needed(cx.db, &key) {
+            cx.out.bulk(&key);
+            return Ok(());
+        }
+    }
+    cx.out.null();
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! SSUBSCRIBE shardchannel [...]
+
+use crate::server::pubsub::Scope;
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "ssubscribe",
+    arity: -2,
+    flags: flag::DENYOOM | flag::PUBSUB | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    acl: acl::PUBSUB | acl::SLOW,
+    first: (1, -1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(-1, 1, 0), flags: key::NOT_KEY, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Listens for messages published to shard channels.",
+        since: "7.0.0",
+        group: "pubsub",
+        complexity: "O(N) where N is the number of shard channels to subscribe to.",
+        args: "shardchannel:s*",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    super::connection::subscribe(cx, Scope::Shard)
+}

@@ -1,0 +1,157 @@
+//! What the string commands share.
+
+use super::prelude::*;
+use std::ops::Range;
+
+/// When a value is to expire.
+#[derive(Clone, Copy, Debug)]
+pub struct Expiry {
+    /// Unix milliseconds.
+    pub when: i64,
+}
+
+impl Expiry {
+    /// Reads the number after EX, PX, EXAT or PXAT.
+    pub fn read(cx: &Cx<'_>, unit: &[u8], at: usize) -> Result<Expiry, Fail> {
+        let n = cx.int(at)?;
+        let name = cx.cmd.own_name();
+        let invalid = || Fail::from(format!("ERR invalid expire time in '{name}' command"));
+        if n <= 0 {
+            return Err(invalid());
+        }
+        let ms = if unit.starts_with(b"EX") { n.checked_mul(1000).ok_or_else(invalid)? } else { n };
+        let when = if unit.ends_with(b"AT") { ms } else { ms.checked_add(cx.s.now_ms).ok_or_else(invalid)? };
+        Ok(Expiry { when })
+    }
+}
+
+/// A condition on the present value.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    text: Vec<u8>,
+    digest: bool,
+    negated: bool,
+}
+
+impl Comparison {
+    /// Whether it holds for a missing key.
+    pub fn is_negative(&self) -> bool {
+        self.negated
+    }
+}
+
+/// Reads IFEQ, IFNE, IFDEQ, IFDNE.
+pub fn comparison(word: &[u8], text: &[u8]) -> Result<Comparison, Fail> {
+    let digest = word.starts_with(b"IFD");
+    if digest && (text.len() != 16 || !text.iter().all(u8::is_ascii_hexdigit)) {
+        return Err("ERR digest must be exactly 16 hexadecimal characters".into());
+    }
+    Ok(Comparison { text: text.to_vec(), digest, negated: word.ends_with(b"NE") })
+}
+
+/// Whether the present value satisfies a condition; `None` if there is no value.
+pub fn compares(cx: &mut Cx<'_>, key: &[u8], wanted: &Comparison) -> Result<Option<bool>, Fail> {
+    let Some(value) = cx.s.write(cx.db, key) else { return Ok(None) };
+    let Some(bytes) = value.bytes() else { return Err(err::WRONG_TYPE.into()) };
+    let equal =
+        if wanted.digest { digest(&bytes).as_bytes().eq_ignore_ascii_case(&wanted.text) } else { bytes.as_ref() == wanted.text };
+    Ok(Some(equal != wanted.negated))
+}
+
+/// The XXH3-64 digest of a string as 16 hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("{:016x}", crate::data::xxh3::hash64(bytes))
+}
+
+/// Replies with a key's string.
+pub fn reply_string(cx: &mut Cx<'_>, key: &[u8]) -> Res {
+    match cx.s.read(cx.db, key) {
+        None => cx.out.null(),
+        Some(Value::Int(n)) => {
+            let n = *n;
+            cx.out.bulk_int(n);
+        }
+        Some(value) => match value.bytes() {
+            Some(bytes) => cx.out.bulk(&bytes),
+            None => return Err(err::WRONG_TYPE.into()),
+        },
+    }
+    Ok(())
+}
+
+/// Sets a key to a string.
+pub fn store(cx: &mut Cx<'_>, key: &[u8], value: &[u8], expiry: Option<Expiry>, keep_ttl: bool) {
+    cx.s.set_key(cx.db, key, Value::string(value), keep_ttl);
+    cx.changed(notify::STRING, "set", key, 1);
+    let Some(expiry) = expiry else { return };
+    if expiry.when <= cx.s.now_ms && !cx.s.loading && !cx.s.repl.is_replica() {
+        cx.s.delete(cx.db, key);
+        cx.propagate_as(&[b"DEL", key]);
+        cx.s.notify(notify::GENERIC, "del", key, cx.db);
+        return;
+    }
+    cx.s.dbs[cx.db].set_expire(key, expiry.when);
+    cx.s.notify(notify::GENERIC, "expire", key, cx.db);
+}
+
+/// SETEX and PSETEX.
+pub fn store_expiring(cx: &mut Cx<'_>, key: &[u8], value: &[u8], expiry: Expiry) {
+    store(cx, key, value, Some(expiry), false);
+    let when = expiry.when.to_string();
+    cx.propagate_as(&[b"SET", key, value, b"PXAT", when.as_bytes()]);
+}
+
+/// MSET.
+pub fn set_pairs(cx: &mut Cx<'_>) -> Res {
+    if cx.argc() % 2 == 0 {
+        return Err(crate::server::errors::arity(cx.cmd.name).into());
+    }
+    for pair in cx.argv[1..].chunks(2) {
+        store(cx, pair[0], pair[1], None, false);
+    }
+    Ok(())
+}
+
+/// INCR and its relatives.
+pub fn add(cx: &mut Cx<'_>, by: i64) -> Res {
+    let key = cx.arg(1);
+    let old = match cx.s.write(cx.db, key) {
+        None => None,
+        Some(Value::Int(n)) => Some(*n),
+        Some(value) => {
+            let Some(bytes) = value.bytes() else { return Err(err::WRONG_TYPE.into()) };
+            Some(resp::parse_i64(&bytes).ok_or(Fail::from(err::NOT_INT))?)
+        }
+    };
+    let Some(sum) = old.unwrap_or(0).checked_add(by) else { return Err(err::OVERFLOW.into()) };
+    match old {
+        None => cx.s.add_key(cx.db, key, Value::Int(sum)),
+        Some(_) => {
+            if let Some(value) = cx.s.peek_mut(cx.db, key) {
+                *value = Value::Int(sum);
+            }
+        }
+    }
+    cx.changed(notify::STRING, "incrby", key, 1);
+    cx.out.int(sum);
+    Ok(())
+}
+
+/// An error where a string would grow beyond the limit.
+pub fn check_len(limit: i64, len: usize, more: usize) -> Res {
+    match len.checked_add(more) {
+        Some(total) if total as u64 <= limit as u64 => Ok(()),
+        _ => Err("ERR string exceeds maximum allowed size (proto-max-bulk-len)".into()),
+    }
+}
+
+/// The bytes that a range of indexes means, negative ones counted from the end.
+pub fn range(start: i64, end: i64, len: usize) -> Range<usize> {
+    let len = len as i64;
+    if start < 0 && end < 0 && start > end {
+        return 0..0;
+    }
+    let from = if start < 0 { (start + len).max(0) } else { start };
+    let to = (if end < 0 { (end + len).max(0) } else { end }).min(len - 1);
+    if len == 0 || from > to { 0..0 } else { from as usize..to as usize + 1 }
+}

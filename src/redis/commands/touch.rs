@@ -1,0 +1,35 @@
+//! TOUCH key [...]
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "touch",
+    arity: -2,
+    flags: flag::READONLY | flag::FAST,
+    acl: acl::KEYSPACE | acl::READ | acl::FAST,
+    first: (1, -1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(-1, 1, 0), flags: key::RO, notes: "" }],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
+    docs: Docs {
+        summary: "Returns the number of existing keys out of those specified after updating the time they were last accessed.",
+        since: "3.2.1",
+        group: "generic",
+        complexity: "O(N) where N is the number of keys that will be touched.",
+        args: "key:k@0*",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let mut count = 0;
+    for key in &cx.argv[1..] {
+        count += i64::from(cx.s.read(cx.db, key).is_some());
+    }
+    cx.out.int(count);
+    Ok(())
+}

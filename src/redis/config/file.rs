@@ -1,0 +1,155 @@
+//! Configuration files, and command line options read as if they stood in one.
+//!
+//! Errors come as Redis prints them: what is wrong, and in which line.
+
+use super::{Config, Kind, find};
+
+/// A line that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadLine {
+    /// Counted from 1.
+    pub number: usize,
+    /// The line, trimmed.
+    pub line: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl BadLine {
+    /// The whole message as it goes to standard error.
+    pub fn message(&self, version: &str) -> String {
+        format!(
+            "\n*** FATAL CONFIG FILE ERROR (Redis {version}) ***\nReading the configuration file, at line {}\n>>> '{}'\n{}\n",
+            self.number, self.line, self.reason
+        )
+    }
+}
+
+/// Files named by `include` lines are asked for here.
+pub type Include<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<u8>, String>;
+
+/// How deep files may include files.
+const MAX_INCLUDES: usize = 16;
+
+/// Reads configuration text into `config`.
+pub fn load(config: &mut Config, text: &[u8], include: Include<'_>) -> Result<(), BadLine> {
+    load_at(config, text, include, 0)
+}
+
+fn load_at(config: &mut Config, text: &[u8], include: Include<'_>, depth: usize) -> Result<(), BadLine> {
+    // `save` lines add up, after the first one dropped the defaults.
+    let mut save_seen = false;
+    for (n, raw) in text.split(|c| *c == b'\n').enumerate() {
+        let line = raw.trim_ascii();
+        if line.is_empty() || line.starts_with(b"#") {
+            continue;
+        }
+        let shown = String::from_utf8_lossy(line).into_owned();
+        let bad = |reason: String| BadLine { number: n + 1, line: shown.clone(), reason };
+        let Some(words) = resp::split_args(line) else {
+            return Err(bad("Unbalanced quotes in configuration line".into()));
+        };
+        let Some((name, args)) = words.split_first() else { continue };
+        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+        if name == "include" && args.len() == 1 {
+            let path = String::from_utf8_lossy(&args[0]).into_owned();
+            if depth >= MAX_INCLUDES {
+                return Err(bad("too many nested includes".into()));
+            }
+            let inner = include(&path).map_err(bad)?;
+            load_at(config, &inner, include, depth + 1)?;
+            continue;
+        }
+        directive(config, &name, args, &mut save_seen, &shown).map_err(bad)?;
+    }
+    Ok(())
+}
+
+fn directive(config: &mut Config, name: &str, args: &[Vec<u8>], save_seen: &mut bool, line: &str) -> Result<(), String> {
+    let refs: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
+    if let Some(id) = find(name.as_bytes()) {
+        let many = match id.param().kind {
+            Kind::Special => true,
+            Kind::Enum(_) => id.has(super::params::FLAGS),
+            _ => false,
+        };
+        if args.is_empty() || (!many && args.len() != 1) {
+            return Err("wrong number of arguments".into());
+        }
+        if id == super::SAVE {
+            return save(config, &refs, save_seen);
+        }
+        config.touched.insert(id, ());
+        config.set(id, &refs).map_err(|e| e.into_owned())?;
+        return Ok(());
+    }
+    match (name, args.len()) {
+        ("rename-command", 2) => {
+            let text = |n: usize| String::from_utf8_lossy(&args[n]).into_owned();
+            config.renamed.push((text(0).to_ascii_lowercase(), text(1).to_ascii_lowercase()));
+            Ok(())
+        }
+        ("user", 1..) => {
+            config.users.push(args.to_vec());
+            Ok(())
+        }
+        ("loadmodule", 1..) => Err("drydock: modules are not emulated here".into()),
+        ("sentinel", _) => Err("sentinel directive while not in sentinel mode".into()),
+        _ if args.is_empty() || name.is_empty() => Err("Bad directive or wrong number of arguments".into()),
+        // With a value, the word might belong to a module, so it is refused only when none took it.
+        _ if line.starts_with("include") || matches!(name, "include" | "user" | "rename-command") => {
+            Err("Bad directive or wrong number of arguments".into())
+        }
+        _ => {
+            config.unresolved.push(format!("{name} {}", refs.iter().map(|a| String::from_utf8_lossy(a)).collect::<Vec<_>>().join(" ")));
+            Ok(())
+        }
+    }
+}
+
+fn save(config: &mut Config, words: &[&[u8]], seen: &mut bool) -> Result<(), String> {
+    if let [b""] = words {
+        config.save.clear();
+        *seen = true;
+        return Ok(());
+    }
+    let before = if *seen { config.save.clone() } else { Vec::new() };
+    *seen = true;
+    config.set(super::SAVE, words).map_err(|e| e.into_owned())?;
+    let mut all = before;
+    all.append(&mut config.save);
+    config.save = all;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, BadLine> {
+        let mut config = Config::default();
+        load(&mut config, text.as_bytes(), &mut |_| Err("no such file".into()))?;
+        Ok(config)
+    }
+
+    #[test]
+    fn reads_what_people_write() {
+        let config = read("# comment\nport 7000\ncluster-enabled yes\nsave 900 1\nsave 60 5\nappendonly yes\n").unwrap();
+        assert_eq!(config.int(super::super::PORT), 7000);
+        assert_eq!(config.show(super::super::SAVE), "900 1 60 5");
+        assert_eq!(read("save \"\"").unwrap().show(super::super::SAVE), "");
+    }
+
+    #[test]
+    fn names_the_line_that_is_wrong() {
+        let error = read("port 1\n\nport abc\n").unwrap_err();
+        assert_eq!(
+            error.message("8.6.3"),
+            "\n*** FATAL CONFIG FILE ERROR (Redis 8.6.3) ***\nReading the configuration file, at line 3\n>>> 'port abc'\nargument couldn't be parsed into an integer\n"
+        );
+        assert_eq!(read("foo").unwrap_err().reason, "Bad directive or wrong number of arguments");
+        assert_eq!(read("port 1 2").unwrap_err().reason, "wrong number of arguments");
+        assert_eq!(read("port \"1").unwrap_err().reason, "Unbalanced quotes in configuration line");
+        assert_eq!(read("foo bar").unwrap().unresolved, ["foo bar"]);
+    }
+}

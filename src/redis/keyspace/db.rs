@@ -1,0 +1,335 @@
+//! One database: its records, one table or (in cluster mode) one per slot, and what expires when.
+
+use super::value::Value;
+use crate::data::dict::{Dict, Item};
+use crate::data::index::NIL;
+use crate::data::text::Text;
+use std::collections::BTreeSet;
+
+/// How many slots a cluster divides its keys into.
+pub const SLOTS: usize = 16384;
+
+/// No expiry.
+pub const FOREVER: i64 = -1;
+
+/// A key with its value.
+#[derive(Clone, Debug)]
+pub struct Record {
+    key: Text,
+    /// The value.
+    pub value: Value,
+    expire: i64,
+    /// When it was used last (seconds), or its counter of uses, by the eviction policy.
+    pub lru: u32,
+    next: u32,
+}
+
+impl Record {
+    /// The key.
+    pub fn key(&self) -> &Text {
+        &self.key
+    }
+
+    /// When it expires, in Unix milliseconds, or [`FOREVER`].
+    pub fn expire(&self) -> i64 {
+        self.expire
+    }
+}
+
+impl Item for Record {
+    fn key(&self) -> &[u8] {
+        &self.key
+    }
+    fn next(&self) -> u32 {
+        self.next
+    }
+    fn set_next(&mut self, next: u32) {
+        self.next = next;
+    }
+}
+
+/// A database.
+#[derive(Clone, Debug)]
+pub struct Db {
+    /// One table, or one per slot; a table exists while it has keys.
+    tables: Vec<Option<Box<Dict<Record>>>>,
+    len: usize,
+    /// Keys by the time they expire.
+    expires: BTreeSet<(i64, Text)>,
+    /// Hashes by the earliest time one of their fields expires.
+    field_expires: BTreeSet<(i64, Text)>,
+}
+
+/// The slot of a key: the CRC16 of its hash tag, or of all of it.
+pub fn slot_of(key: &[u8]) -> usize {
+    usize::from(crc16::State::<crc16::XMODEM>::calculate(tag_of(key))) & (SLOTS - 1)
+}
+
+/// The part of a key that decides its slot: what stands between the first `{` and the next `}`, if
+/// that is not empty.
+pub fn tag_of(key: &[u8]) -> &[u8] {
+    let Some(open) = key.iter().position(|c| *c == b'{') else { return key };
+    match key[open + 1..].iter().position(|c| *c == b'}') {
+        Some(len) if len > 0 => &key[open + 1..open + 1 + len],
+        _ => key,
+    }
+}
+
+impl Db {
+    /// An empty database, by slots or not.
+    pub fn new(by_slot: bool) -> Db {
+        let tables = if by_slot { SLOTS } else { 1 };
+        Db { tables: (0..tables).map(|_| None).collect(), len: 0, expires: BTreeSet::new(), field_expires: BTreeSet::new() }
+    }
+
+    fn table_of(&self, key: &[u8]) -> usize {
+        if self.tables.len() == 1 { 0 } else { slot_of(key) }
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// How many keys expire.
+    pub fn volatile(&self) -> usize {
+        self.expires.len()
+    }
+
+    /// How many hashes have fields that expire.
+    pub fn volatile_hashes(&self) -> usize {
+        self.field_expires.len()
+    }
+
+    /// How many keys a slot has.
+    pub fn slot_len(&self, slot: usize) -> usize {
+        self.tables.get(slot).and_then(Option::as_ref).map_or(0, |d| d.len())
+    }
+
+    /// The keys of a slot.
+    pub fn slot_keys(&self, slot: usize) -> impl Iterator<Item = &Text> {
+        self.tables.get(slot).into_iter().flatten().flat_map(|d| d.iter()).map(|r| &r.key)
+    }
+
+    /// The record of a key, expired or not.
+    pub fn get(&self, key: &[u8]) -> Option<&Record> {
+        self.tables.get(self.table_of(key))?.as_ref()?.get(key)
+    }
+
+    /// The record of a key, expired or not, to change its value.
+    pub fn get_mut(&mut self, key: &[u8]) -> Option<&mut Record> {
+        let table = self.table_of(key);
+        self.tables.get_mut(table)?.as_mut()?.get_mut(key)
+    }
+
+    /// Adds a key that is not there.
+    pub fn add(&mut self, key: &[u8], value: Value, lru: u32) -> &mut Value {
+        let at = self.table_of(key);
+        let table = self.tables[at].get_or_insert_default();
+        let id = table.insert(Record { key: Text::new(key), value, expire: FOREVER, lru, next: NIL });
+        self.len += 1;
+        match table.at_mut(id) {
+            Some(record) => &mut record.value,
+            None => unreachable!("a record that was just inserted"),
+        }
+    }
+
+    /// Takes a key out.
+    pub fn remove(&mut self, key: &[u8]) -> Option<Record> {
+        let at = self.table_of(key);
+        let table = self.tables.get_mut(at)?.as_mut()?;
+        let record = table.remove(key)?;
+        if table.is_empty() {
+            self.tables[at] = None;
+        }
+        self.len -= 1;
+        if record.expire != FOREVER {
+            self.expires.remove(&(record.expire, record.key.clone()));
+        }
+        if let Value::Hash(hash) = &record.value
+            && let Some(when) = hash.next_expiry()
+        {
+            self.field_expires.remove(&(when, record.key.clone()));
+        }
+        Some(record)
+    }
+
+    /// Sets or clears the time when a key expires.
+    pub fn set_expire(&mut self, key: &[u8], when: i64) {
+        let Some(record) = self.get_mut(key) else { return };
+        let old = std::mem::replace(&mut record.expire, when);
+        let text = record.key.clone();
+        if old != FOREVER {
+            self.expires.remove(&(old, text.clone()));
+        }
+        if when != FOREVER {
+            self.expires.insert((when, text));
+        }
+    }
+
+    /// The key that expires first, and when.
+    pub fn first_to_expire(&self) -> Option<&(i64, Text)> {
+        self.expires.first()
+    }
+
+    /// The mean time to live of keys that expire, from a sample.
+    pub fn average_ttl(&self, now: i64) -> i64 {
+        let (sum, count) = self.expires.iter().take(20).fold((0, 0), |(s, c), (when, _)| (s + (when - now).max(0), c + 1));
+        if count == 0 { 0 } else { sum / count }
+    }
+
+    /// The hash one of whose fields expires first, and when.
+    pub fn first_field_to_expire(&self) -> Option<&(i64, Text)> {
+        self.field_expires.first()
+    }
+
+    /// Brings the register of field expiry up to date after a hash changed.
+    pub fn update_field_expiry(&mut self, key: &[u8], before: Option<i64>) {
+        let after = match self.get(key).map(|r| &r.value) {
+            Some(Value::Hash(hash)) => hash.next_expiry(),
+            _ => None,
+        };
+        if before != after {
+            let text = Text::new(key);
+            if let Some(when) = before {
+                self.field_expires.remove(&(when, text.clone()));
+            }
+            if let Some(when) = after {
+                self.field_expires.insert((when, text));
+            }
+        }
+    }
+
+    /// All records.
+    pub fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.tables.iter().flatten().flat_map(|d| d.iter())
+    }
+
+    /// A record picked by a random number.
+    pub fn random(&self, random: u64) -> Option<&Record> {
+        if self.len == 0 {
+            return None;
+        }
+        let mut at = (random % self.len as u64) as usize;
+        for table in self.tables.iter().flatten() {
+            if at < table.len() {
+                return table.at(at as u32);
+            }
+            at -= table.len();
+        }
+        None
+    }
+
+    /// One step of SCAN over all keys, or over those of one slot. The cursor holds the table in its
+    /// lower 14 bits where there are several.
+    pub fn scan(&self, cursor: u64, only: Option<usize>, visit: &mut dyn FnMut(&Record)) -> u64 {
+        if self.tables.len() == 1 {
+            return self.tables[0].as_ref().map_or(0, |d| d.scan(cursor, visit));
+        }
+        let (mut table, mut inner) = ((cursor & (SLOTS as u64 - 1)) as usize, cursor >> 14);
+        if let Some(only) = only {
+            if cursor != 0 && table != only {
+                return 0;
+            }
+            table = only;
+        }
+        if let Some(dict) = self.tables.get(table).and_then(Option::as_ref) {
+            inner = dict.scan(inner, visit);
+        } else {
+            inner = 0;
+        }
+        if inner == 0 {
+            if only.is_some() {
+                return 0;
+            }
+            table = match (table + 1..SLOTS).find(|t| self.tables[*t].is_some()) {
+                Some(next) => next,
+                None => return 0,
+            };
+        }
+        inner << 14 | table as u64
+    }
+
+    /// Moves a little of every resize in progress.
+    pub fn rehash(&mut self, buckets: usize) {
+        for table in self.tables.iter_mut().flatten() {
+            if table.index().is_rehashing() {
+                table.rehash(buckets);
+            }
+        }
+    }
+
+    /// Makes room for `n` keys.
+    pub fn reserve(&mut self, n: usize) {
+        if self.tables.len() == 1 && n > 0 {
+            self.tables[0].get_or_insert_default().reserve(n);
+        }
+    }
+
+    /// Buckets in use and being moved to, of the whole database.
+    pub fn table_sizes(&self) -> (usize, usize) {
+        self.tables.iter().flatten().map(|d| d.index().table_sizes()).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+    }
+
+    /// Bytes of the tables.
+    pub fn overhead(&self) -> usize {
+        self.tables.iter().flatten().map(|d| d.overhead()).sum::<usize>() + self.expires.len() * 48
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Db::new(self.tables.len() > 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_follow_hash_tags() {
+        assert_eq!(slot_of(b"foo"), 12182);
+        assert_eq!(slot_of(b"{foo}bar"), 12182);
+        assert_eq!(slot_of(b"x{foo}y{bar}"), 12182);
+        assert_eq!(slot_of(b"{}foo"), usize::from(crc16::State::<crc16::XMODEM>::calculate(b"{}foo")) % SLOTS);
+        assert_eq!(tag_of(b"a{b"), b"a{b");
+    }
+
+    #[test]
+    fn scans_across_slots() {
+        for by_slot in [false, true] {
+            let mut db = Db::new(by_slot);
+            for n in 0..500 {
+                db.add(format!("k{n}").as_bytes(), Value::Int(n), 0);
+            }
+            let (mut cursor, mut seen) = (0, BTreeSet::new());
+            loop {
+                cursor = db.scan(cursor, None, &mut |r| {
+                    seen.insert(r.key.clone());
+                });
+                if cursor == 0 {
+                    break;
+                }
+            }
+            // A scan of slots starts at slot 0, whether that has keys or not.
+            assert_eq!(seen.len(), 500);
+            assert!(db.random(7).is_some());
+        }
+    }
+
+    #[test]
+    fn expiry_is_kept_in_step() {
+        let mut db = Db::new(false);
+        db.add(b"a", Value::Int(1), 0);
+        db.set_expire(b"a", 50);
+        db.set_expire(b"a", 40);
+        assert_eq!(db.first_to_expire().map(|e| e.0), Some(40));
+        db.remove(b"a");
+        assert_eq!(db.volatile(), 0);
+    }
+}

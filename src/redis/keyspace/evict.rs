@@ -1,0 +1,71 @@
+//! Making room when memory runs out: `maxmemory-policy`.
+
+use super::db::FOREVER;
+use crate::config;
+use crate::server::{Server, notify};
+
+impl Server {
+    /// Evicts until memory is below the limit. False if that can't be done.
+    pub fn make_room(&mut self) -> bool {
+        let limit = self.hot.maxmemory;
+        if limit == 0 || (self.repl.is_replica() && self.config.bool(config::REPLICA_IGNORE_MAXMEMORY)) {
+            return true;
+        }
+        let mut used = self.used_memory();
+        let policy = self.config.word(config::MAXMEMORY_POLICY);
+        let mut rounds = 0;
+        while used > limit {
+            if policy == "noeviction" || rounds > 1000 {
+                return false;
+            }
+            rounds += 1;
+            let Some((db, key)) = self.pick_victim(policy) else { return false };
+            let size = self.dbs[db].get(&key).map_or(0, crate::server::stats::record_memory) + 80;
+            self.delete(db, &key);
+            self.count.evicted += 1;
+            self.key_modified(db, &key, 0);
+            self.notify(notify::EVICTED, "evicted", &key, db);
+            self.propagate_now(db, &[b"DEL", &key]);
+            used = used.saturating_sub(size);
+        }
+        true
+    }
+
+    /// The best of a few random keys.
+    fn pick_victim(&mut self, policy: &str) -> Option<(usize, Vec<u8>)> {
+        let samples = self.config.size(config::MAXMEMORY_SAMPLES);
+        let volatile = policy.starts_with("volatile");
+        let now = (self.now_ms / 1000) as u32;
+        let decay = self.config.int(config::LFU_DECAY_TIME);
+        let mut best: Option<(i64, usize, Vec<u8>)> = None;
+        for db in 0..self.dbs.len() {
+            if policy == "volatile-ttl" {
+                if let Some((when, key)) = self.dbs[db].first_to_expire()
+                    && best.as_ref().is_none_or(|b| -*when > b.0)
+                {
+                    best = Some((-*when, db, key.to_vec()));
+                }
+                continue;
+            }
+            let (mut found, mut tries) = (0, 0);
+            while found < samples && tries < samples * 20 && !self.dbs[db].is_empty() {
+                tries += 1;
+                let random = self.random();
+                let Some(record) = self.dbs[db].random(random) else { break };
+                if volatile && record.expire() == FOREVER {
+                    continue;
+                }
+                found += 1;
+                let score = match policy.rsplit('-').next() {
+                    Some("lru" | "lrm") => i64::from(now.wrapping_sub(record.lru)),
+                    Some("lfu") => 255 - i64::from(super::lookup::lfu::decayed(record.lru, now / 60, decay)),
+                    _ => (random >> 2) as i64,
+                };
+                if best.as_ref().is_none_or(|b| score > b.0) {
+                    best = Some((score, db, record.key().to_vec()));
+                }
+            }
+        }
+        best.map(|(_, db, key)| (db, key))
+    }
+}

@@ -1,0 +1,240 @@
+//! Finding keys: expiry on access, statistics, the time of last use; and changing the keyspace.
+
+use super::db::FOREVER;
+use super::value::{Kind, Value};
+use crate::data::hash::Hash;
+use crate::data::list::List;
+use crate::data::set::Set;
+use crate::data::stream::Stream;
+use crate::data::zset::ZSet;
+use crate::server::{Fail, Server, err, notify};
+
+/// Typed access: `read` for readers, `write` for writers, `make` to create what is missing.
+macro_rules! typed {
+    ($read:ident, $write:ident, $make:ident, $variant:ident, $type:ty) => {
+        /// The value for reading. An error if it has another type.
+        pub fn $read(&mut self, db: usize, key: &[u8]) -> Result<Option<&$type>, Fail> {
+            match self.read(db, key) {
+                Some(Value::$variant(v)) => Ok(Some(v)),
+                Some(_) => Err(err::WRONG_TYPE.into()),
+                None => Ok(None),
+            }
+        }
+
+        /// The value for changing. An error if it has another type.
+        pub fn $write(&mut self, db: usize, key: &[u8]) -> Result<Option<&mut $type>, Fail> {
+            match self.write(db, key) {
+                Some(Value::$variant(v)) => Ok(Some(v)),
+                Some(_) => Err(err::WRONG_TYPE.into()),
+                None => Ok(None),
+            }
+        }
+
+        /// The value for changing, made empty if the key is missing.
+        pub fn $make(&mut self, db: usize, key: &[u8]) -> Result<&mut $type, Fail> {
+            if self.$write(db, key)?.is_none() {
+                self.add_key(db, key, Value::$variant(Box::default()));
+            }
+            match self.peek_mut(db, key) {
+                Some(Value::$variant(v)) => Ok(v),
+                _ => Err(err::WRONG_TYPE.into()),
+            }
+        }
+    };
+}
+
+impl Server {
+    typed!(list, list_mut, make_list, List, List);
+    typed!(set, set_mut, make_set, Set, Set);
+    typed!(hash, hash_mut, make_hash, Hash, Hash);
+    typed!(zset, zset_mut, make_zset, ZSet, ZSet);
+    typed!(stream, stream_mut, make_stream, Stream, Stream);
+
+    /// The value of a key, without any side effect; expired keys count as there.
+    pub fn peek(&self, db: usize, key: &[u8]) -> Option<&Value> {
+        self.dbs.get(db)?.get(key).map(|r| &r.value)
+    }
+
+    /// The same to be changed.
+    pub fn peek_mut(&mut self, db: usize, key: &[u8]) -> Option<&mut Value> {
+        self.dbs.get_mut(db)?.get_mut(key).map(|r| &mut r.value)
+    }
+
+    /// Whether a key is there and has expired.
+    pub fn is_expired(&self, db: usize, key: &[u8]) -> bool {
+        let Some(record) = self.dbs.get(db).and_then(|d| d.get(key)) else { return false };
+        record.expire() != FOREVER && record.expire() < self.now_ms && !self.loading
+    }
+
+    /// Lets a key expire if its time has come. True if it is logically gone.
+    pub fn expire_if_needed(&mut self, db: usize, key: &[u8]) -> bool {
+        if !self.is_expired(db, key) {
+            return false;
+        }
+        // A replica waits for its master's DEL; its clients see the key gone at once.
+        if self.repl.is_replica() {
+            return !self.repl.running_masters_command;
+        }
+        if self.pause.is_none_or(|(until, _)| until <= self.now_ms) {
+            self.delete_expired(db, key);
+        }
+        true
+    }
+
+    /// Deletes a key whose time has come and tells everybody.
+    pub fn delete_expired(&mut self, db: usize, key: &[u8]) {
+        let lazy = self.config.bool(crate::config::LAZYFREE_LAZY_EXPIRE);
+        if self.dbs.get_mut(db).and_then(|d| d.remove(key)).is_none() {
+            return;
+        }
+        self.count.expired_keys += 1;
+        self.key_modified(db, key, 0);
+        self.notify(notify::EXPIRED, "expired", key, db);
+        self.propagate_now(db, &[if lazy { b"UNLINK" } else { b"DEL" }, key]);
+    }
+
+    /// The value of a key for a reader: counts hits and misses and notes the use.
+    pub fn read(&mut self, db: usize, key: &[u8]) -> Option<&Value> {
+        if self.expire_if_needed(db, key) || self.peek(db, key).is_none() {
+            self.count.misses += 1;
+            self.notify(notify::KEY_MISS, "keymiss", key, db);
+            return None;
+        }
+        self.count.hits += 1;
+        self.touch(db, key);
+        self.peek(db, key)
+    }
+
+    /// The value of a key for a writer.
+    pub fn write(&mut self, db: usize, key: &[u8]) -> Option<&mut Value> {
+        if self.expire_if_needed(db, key) {
+            return None;
+        }
+        self.touch(db, key);
+        self.peek_mut(db, key)
+    }
+
+    /// Whether a key is there, without counting it as used.
+    pub fn exists(&mut self, db: usize, key: &[u8]) -> bool {
+        !self.expire_if_needed(db, key) && self.peek(db, key).is_some()
+    }
+
+    /// Notes that a key was used.
+    pub fn touch(&mut self, db: usize, key: &[u8]) {
+        let lfu = self.hot.lfu;
+        let clock = (self.now_ms / 1000) as u32;
+        if lfu {
+            let random = self.random();
+            let (factor, decay) = (self.config.int(crate::config::LFU_LOG_FACTOR), self.config.int(crate::config::LFU_DECAY_TIME));
+            if let Some(record) = self.dbs.get_mut(db).and_then(|d| d.get_mut(key)) {
+                record.lru = super::lookup::lfu::used(record.lru, clock / 60, random, factor, decay);
+            }
+            return;
+        }
+        if let Some(record) = self.dbs.get_mut(db).and_then(|d| d.get_mut(key)) {
+            record.lru = clock;
+        }
+    }
+
+    /// Adds a key that is not there.
+    pub fn add_key(&mut self, db: usize, key: &[u8], value: Value) {
+        let clock = (self.now_ms / 1000) as u32;
+        let lru = if self.hot.lfu { lfu::fresh(clock / 60) } else { clock };
+        if let Some(d) = self.dbs.get_mut(db) {
+            d.add(key, value, lru);
+        }
+        self.notify(notify::NEW, "new", key, db);
+        self.signal_ready(db, key);
+    }
+
+    /// Sets a key to a value, whatever it held; the time to live stays if asked.
+    pub fn set_key(&mut self, db: usize, key: &[u8], value: Value, keep_ttl: bool) {
+        self.expire_if_needed(db, key);
+        let lfu = self.hot.lfu;
+        let clock = (self.now_ms / 1000) as u32;
+        let Some(d) = self.dbs.get_mut(db) else { return };
+        match d.get_mut(key) {
+            Some(record) => {
+                let ttl_of_fields = match &record.value {
+                    Value::Hash(h) => h.next_expiry(),
+                    _ => None,
+                };
+                record.value = value;
+                if !lfu {
+                    record.lru = clock;
+                }
+                let volatile = record.expire() != FOREVER;
+                if ttl_of_fields.is_some() {
+                    d.update_field_expiry(key, ttl_of_fields);
+                }
+                if volatile && !keep_ttl {
+                    d.set_expire(key, FOREVER);
+                }
+            }
+            None => self.add_key(db, key, value),
+        }
+    }
+
+    /// Deletes a key; false if it is not there.
+    pub fn delete(&mut self, db: usize, key: &[u8]) -> bool {
+        let Some(record) = self.dbs.get_mut(db).and_then(|d| d.remove(key)) else { return false };
+        self.signal_gone(db, key, &record.value);
+        true
+    }
+
+    /// Deletes a key whose aggregate lost its last element, and says so.
+    pub fn delete_if_empty(&mut self, db: usize, key: &[u8]) -> bool {
+        if self.peek(db, key).is_some_and(Value::is_empty_aggregate) {
+            self.delete(db, key);
+            self.notify(notify::GENERIC, "del", key, db);
+            return true;
+        }
+        false
+    }
+
+    /// The type of a key.
+    pub fn kind(&mut self, db: usize, key: &[u8]) -> Option<Kind> {
+        if self.expire_if_needed(db, key) {
+            return None;
+        }
+        self.peek(db, key).map(Value::kind)
+    }
+
+    /// When a key expires, in Unix milliseconds.
+    pub fn expire_of(&self, db: usize, key: &[u8]) -> Option<i64> {
+        self.dbs.get(db)?.get(key).map(|r| r.expire()).filter(|e| *e != FOREVER)
+    }
+}
+
+/// The counter of uses: the upper 16 bits hold the minute of the last decrement, the lower 8 a
+/// logarithmic counter.
+pub mod lfu {
+    /// Where new keys start, so that they are not evicted at once.
+    const START: u32 = 5;
+
+    /// The word of a new key.
+    pub fn fresh(minute: u32) -> u32 {
+        (minute & 0xffff) << 8 | START
+    }
+
+    /// The counter after it lost one for every `decay` minutes.
+    pub fn decayed(word: u32, minute: u32, decay: i64) -> u32 {
+        let counter = word & 0xff;
+        let elapsed = (minute & 0xffff).wrapping_sub(word >> 8) & 0xffff;
+        let periods = if decay > 0 { elapsed / decay as u32 } else { 0 };
+        counter.saturating_sub(periods)
+    }
+
+    /// The word after one more use.
+    pub fn used(word: u32, minute: u32, random: u64, factor: i64, decay: i64) -> u32 {
+        let mut counter = decayed(word, minute, decay);
+        if counter < 255 {
+            let base = f64::from(counter.saturating_sub(START));
+            let chance = 1.0 / (base * factor as f64 + 1.0);
+            if (random >> 11) as f64 / (1u64 << 53) as f64 <= chance {
+                counter += 1;
+            }
+        }
+        (minute & 0xffff) << 8 | counter
+    }
+}

@@ -1,0 +1,9 @@
+//! The keys and their values.
+
+pub mod db;
+pub mod evict;
+pub mod lookup;
+pub mod value;
+
+pub use db::{Db, Record};
+pub use value::{Kind, Value};

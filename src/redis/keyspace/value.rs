@@ -1,0 +1,207 @@
+//! A value of any type.
+
+use crate::data::hash::Hash;
+use crate::data::list::List;
+use crate::data::set::Set;
+use crate::data::stream::Stream;
+use crate::data::text::Text;
+use crate::data::zset::ZSet;
+use std::borrow::Cow;
+
+/// The longest string that Redis keeps in one piece with its object.
+pub const EMBSTR_MAX: usize = 44;
+
+/// A value. 24 bytes, so that small strings need no allocation at all.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// A string that is a decimal integer.
+    Int(i64),
+    /// A string as it was set.
+    Str(Text),
+    /// A string that was changed in place.
+    Raw(Box<Vec<u8>>),
+    /// A list.
+    List(Box<List>),
+    /// A set.
+    Set(Box<Set>),
+    /// A hash.
+    Hash(Box<Hash>),
+    /// A sorted set.
+    ZSet(Box<ZSet>),
+    /// A stream.
+    Stream(Box<Stream>),
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `string`
+    Str,
+    /// `list`
+    List,
+    /// `set`
+    Set,
+    /// `hash`
+    Hash,
+    /// `zset`
+    ZSet,
+    /// `stream`
+    Stream,
+}
+
+impl Kind {
+    /// The name that TYPE gives.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Str => "string",
+            Kind::List => "list",
+            Kind::Set => "set",
+            Kind::Hash => "hash",
+            Kind::ZSet => "zset",
+            Kind::Stream => "stream",
+        }
+    }
+}
+
+impl Value {
+    /// A string in its most compact form.
+    pub fn string(bytes: &[u8]) -> Value {
+        match if bytes.len() <= 20 { resp::parse_i64(bytes) } else { None } {
+            Some(n) => Value::Int(n),
+            None => Value::Str(Text::new(bytes)),
+        }
+    }
+
+    /// A string in its most compact form, from bytes that can be kept.
+    pub fn owned_string(bytes: Vec<u8>) -> Value {
+        match if bytes.len() <= 20 { resp::parse_i64(&bytes) } else { None } {
+            Some(n) => Value::Int(n),
+            None => Value::Str(Text::from(bytes)),
+        }
+    }
+
+    /// The type.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Value::Int(_) | Value::Str(_) | Value::Raw(_) => Kind::Str,
+            Value::List(_) => Kind::List,
+            Value::Set(_) => Kind::Set,
+            Value::Hash(_) => Kind::Hash,
+            Value::ZSet(_) => Kind::ZSet,
+            Value::Stream(_) => Kind::Stream,
+        }
+    }
+
+    /// The bytes of a string; nothing for the other types.
+    pub fn bytes(&self) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Value::Int(n) => Some(Cow::Owned(resp::format_i64(*n))),
+            Value::Str(t) => Some(Cow::Borrowed(t)),
+            Value::Raw(v) => Some(Cow::Borrowed(v)),
+            _ => None,
+        }
+    }
+
+    /// The length of a string.
+    pub fn str_len(&self) -> usize {
+        match self {
+            Value::Int(n) => resp::format_i64(*n).len(),
+            Value::Str(t) => t.len(),
+            Value::Raw(v) => v.len(),
+            _ => 0,
+        }
+    }
+
+    /// The bytes of a string, to be changed in place.
+    pub fn raw_mut(&mut self) -> Option<&mut Vec<u8>> {
+        match self {
+            Value::Int(_) | Value::Str(_) => {
+                let bytes = self.bytes()?.into_owned();
+                *self = Value::Raw(Box::new(bytes));
+            }
+            _ => {}
+        }
+        match self {
+            Value::Raw(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// The name that OBJECT ENCODING gives.
+    pub fn encoding(&self) -> &'static str {
+        match self {
+            Value::Int(_) => "int",
+            Value::Str(t) if t.len() <= EMBSTR_MAX => "embstr",
+            Value::Str(_) | Value::Raw(_) => "raw",
+            Value::List(l) => l.encoding(),
+            Value::Set(s) => s.encoding(),
+            Value::Hash(h) => h.encoding(),
+            Value::ZSet(z) => z.encoding(),
+            Value::Stream(_) => "stream",
+        }
+    }
+
+    /// Bytes that the value takes beside its record.
+    pub fn memory(&self) -> usize {
+        match self {
+            Value::Int(_) => 0,
+            Value::Str(t) => t.heap_size(),
+            Value::Raw(v) => v.capacity() + 24,
+            Value::List(l) => 40 + l.memory(),
+            Value::Set(s) => 56 + s.memory(),
+            Value::Hash(h) => 48 + h.memory(),
+            Value::ZSet(z) => 32 + z.memory(),
+            Value::Stream(s) => s.memory(),
+        }
+    }
+
+    /// How much work it is to give the value's memory back: 1 for everything in one piece.
+    pub fn free_effort(&self) -> usize {
+        match self {
+            Value::List(l) if l.is_quick() => l.nodes().count(),
+            Value::Set(s) => match s.as_ref() {
+                Set::Table(d) => d.len(),
+                _ => 1,
+            },
+            Value::Hash(h) if h.pack().is_none() => h.len(),
+            Value::ZSet(z) => match z.as_ref() {
+                ZSet::Skip(s) => s.len(),
+                ZSet::Pack(_) => 1,
+            },
+            _ => 1,
+        }
+    }
+
+    /// Whether an aggregate has no elements left and its key must go (streams may be empty).
+    pub fn is_empty_aggregate(&self) -> bool {
+        match self {
+            Value::List(l) => l.is_empty(),
+            Value::Set(s) => s.is_empty(),
+            Value::Hash(h) => h.is_empty(),
+            Value::ZSet(z) => z.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_small() {
+        assert_eq!(size_of::<Value>(), 24);
+        assert!(size_of::<super::super::Record>() <= 64);
+    }
+
+    #[test]
+    fn strings_take_the_encoding_that_redis_gives_them() {
+        assert_eq!(Value::string(b"123").encoding(), "int");
+        assert_eq!(Value::string(b"0123").encoding(), "embstr");
+        assert_eq!(Value::string(&[b'x'; 44]).encoding(), "embstr");
+        assert_eq!(Value::string(&[b'x'; 45]).encoding(), "raw");
+        let mut v = Value::string(b"12");
+        v.raw_mut().unwrap().push(b'3');
+        assert_eq!((v.encoding(), v.bytes().unwrap().as_ref()), ("raw", b"123".as_slice()));
+    }
+}

@@ -1,0 +1,240 @@
+//! Clients that wait: for keys, for replicas, for a pause to end.
+//!
+//! A client that waits for keys keeps its command; when a key changes, the command runs again.
+
+use super::client::{Blocked, BlockedOn};
+use super::cx::{Cx, Fail, Res, err};
+use super::Server;
+use crate::data::text::Text;
+use crate::keyspace::Value;
+use std::collections::BTreeSet;
+
+impl Cx<'_> {
+    /// A timeout in seconds, as Unix milliseconds; 0 for never.
+    pub fn timeout(&self, n: usize) -> Result<i64, Fail> {
+        let seconds = self.float_or(n, "ERR timeout is not a float or out of range")?;
+        if seconds < 0.0 {
+            return Err("ERR timeout is negative".into());
+        }
+        let ms = (seconds * 1000.0).ceil();
+        if ms >= (i64::MAX - self.s.now_ms) as f64 {
+            return Err("ERR timeout is out of range".into());
+        }
+        Ok(if ms == 0.0 { 0 } else { self.s.now_ms + ms as i64 })
+    }
+
+    /// Lets the client wait until one of `keys` changes. The command runs again then.
+    pub fn block_on(&mut self, keys: &[&[u8]], until: i64, gone: bool) {
+        let keys = keys.iter().map(|k| Text::new(k)).collect();
+        let argv = self.argv;
+        self.s.block(self.client, BlockedOn::Keys { keys, gone }, until, argv);
+    }
+}
+
+impl Server {
+    /// Lets a client wait.
+    pub fn block(&mut self, id: u64, on: BlockedOn, until: i64, argv: &[&[u8]]) {
+        let since = self.host.mono_us();
+        let client = self.client_mut(id);
+        let db = client.db;
+        let again = client.blocked.as_ref().map(|b| (b.until, b.since));
+        let (until, since) = again.unwrap_or((until, since));
+        if let BlockedOn::Keys { keys, .. } = &on {
+            for key in keys {
+                let queue = self.waiting.entry((db, key.clone())).or_default();
+                if !queue.contains(&id) {
+                    queue.push_back(id);
+                }
+            }
+        }
+        let argv = argv.iter().map(|a| a.to_vec()).collect();
+        self.client_mut(id).blocked = Some(Blocked { on, until, argv, db, since });
+    }
+
+    /// Ends a client's wait without any reply.
+    pub fn unblock(&mut self, id: u64) -> Option<Blocked> {
+        let blocked = self.clients.get_mut(&id)?.blocked.take()?;
+        if let BlockedOn::Keys { keys, .. } = &blocked.on {
+            for key in keys {
+                let place = (blocked.db, key.clone());
+                if let Some(queue) = self.waiting.get_mut(&place) {
+                    queue.retain(|c| *c != id);
+                    if queue.is_empty() {
+                        self.waiting.remove(&place);
+                    }
+                }
+            }
+        }
+        self.unblocked.push_back(id);
+        Some(blocked)
+    }
+
+    /// A key came or got something: somebody may wait for it.
+    pub fn signal_ready(&mut self, db: usize, key: &[u8]) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let place = (db, Text::new(key));
+        if self.waiting.contains_key(&place) && !self.ready_keys.contains(&place) {
+            self.ready_keys.push_back(place);
+        }
+    }
+
+    /// A key went: those who read a stream's group want to know.
+    pub fn signal_gone(&mut self, db: usize, key: &[u8], value: &Value) {
+        if !self.waiting.is_empty() && matches!(value, Value::Stream(_)) {
+            self.signal_ready(db, key);
+        }
+    }
+
+    /// Runs the commands of those who wait for keys that changed.
+    pub fn serve_ready_keys(&mut self) {
+        if self.depth > 0 {
+            return;
+        }
+        let mut rounds = 0;
+        while let Some(place) = self.ready_keys.pop_front() {
+            rounds += 1;
+            if rounds > 100_000 {
+                break;
+            }
+            let Some(queue) = self.waiting.get(&place) else { continue };
+            let all: Vec<u64> = queue.iter().copied().collect();
+            for id in all {
+                let gone = self.peek(place.0, &place.1).is_none();
+                let Some(Blocked { on: BlockedOn::Keys { gone: wants_gone, .. }, .. }) = &self.client(id).blocked else { continue };
+                if gone && !wants_gone {
+                    continue;
+                }
+                self.retry(id);
+            }
+        }
+    }
+
+    /// Runs a waiting client's command again. It may wait on.
+    fn retry(&mut self, id: u64) {
+        let Some(blocked) = self.client(id).blocked.clone() else { return };
+        let refs: Vec<&[u8]> = blocked.argv.iter().map(Vec::as_slice).collect();
+        let Ok(command) = self.find_command(&refs) else { return };
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        let mut out = std::mem::take(&mut client.out);
+        out.resp3 = client.resp3;
+        let before = out.buf.len();
+        let still = self.client_mut(id).blocked.take();
+        self.client_mut(id).blocked = still;
+        self.call_again(id, command, &refs, &mut out);
+        let wrote = out.buf.len() > before;
+        if let Some(client) = self.clients.get_mut(&id) {
+            let mut pushed = std::mem::take(&mut client.out.buf);
+            out.buf.append(&mut pushed);
+            client.out = out;
+        }
+        if wrote {
+            self.unblock(id);
+            self.ready_output.insert(id);
+        }
+    }
+
+    fn call_again(&mut self, id: u64, command: &'static crate::commands::Command, argv: &[&[u8]], out: &mut resp::Reply) {
+        let was = self.client(id).db;
+        if let Some(blocked) = &self.client(id).blocked {
+            let db = blocked.db;
+            self.client_mut(id).db = db;
+        }
+        self.call(id, command, argv, out, false);
+        self.client_mut(id).db = was;
+    }
+
+    /// Gives up for those whose time is over.
+    pub fn check_timeouts(&mut self) {
+        let now = self.now_ms;
+        let late: Vec<u64> = self
+            .clients
+            .values()
+            .filter(|c| c.blocked.as_ref().is_some_and(|b| b.until > 0 && b.until <= now))
+            .map(|c| c.id)
+            .collect();
+        for id in late {
+            self.give_up(id);
+        }
+        if self.pause.is_some_and(|(until, _)| until <= now) {
+            self.end_pause();
+        }
+    }
+
+    /// The reply of a command that waited in vain.
+    pub fn give_up(&mut self, id: u64) {
+        let Some(blocked) = self.unblock(id) else { return };
+        let mut out = std::mem::take(&mut self.client_mut(id).out);
+        out.resp3 = self.client(id).resp3;
+        match &blocked.on {
+            BlockedOn::Keys { .. } => {
+                let name = blocked.argv.first().map(|n| n.to_ascii_lowercase()).unwrap_or_default();
+                match name.as_slice() {
+                    b"blmove" | b"brpoplpush" => out.null(),
+                    _ => out.null_array(),
+                }
+            }
+            BlockedOn::Replicas { offset, aof, .. } => {
+                let acked = self.replicas_at(*offset);
+                match aof {
+                    Some(_) => {
+                        let local = i64::from(self.persist.aof_on());
+                        out.array(2);
+                        out.int(local);
+                        out.int(acked);
+                    }
+                    None => out.int(acked),
+                }
+            }
+            BlockedOn::Pause | BlockedOn::Shutdown => {}
+        }
+        self.client_mut(id).out = out;
+        self.ready_output.insert(id);
+    }
+
+    /// Lets paused clients go on: their commands run now.
+    pub fn end_pause(&mut self) {
+        self.pause = None;
+        let paused: Vec<u64> =
+            self.clients.values().filter(|c| matches!(c.blocked, Some(Blocked { on: BlockedOn::Pause, .. }))).map(|c| c.id).collect();
+        for id in paused {
+            if let Some(blocked) = self.unblock(id) {
+                let refs: Vec<&[u8]> = blocked.argv.iter().map(Vec::as_slice).collect();
+                self.execute(id, &refs);
+            }
+        }
+    }
+
+    /// Ends the waiting of everybody with an error: the server's role changed.
+    pub fn unblock_all(&mut self, text: &str) {
+        let waiting: BTreeSet<u64> = self.waiting.values().flatten().copied().collect();
+        for id in waiting {
+            if self.unblock(id).is_some() {
+                self.client_mut(id).out.error(text);
+                self.ready_output.insert(id);
+            }
+        }
+    }
+
+    /// When the next waiting client gives up, in Unix milliseconds.
+    pub fn next_timeout(&self) -> Option<i64> {
+        let clients = self.clients.values().filter_map(|c| c.blocked.as_ref()).map(|b| b.until).filter(|t| *t > 0);
+        clients.chain(self.pause.map(|p| p.0)).min()
+    }
+}
+
+/// Keys of a command that takes `numkeys key [key …]` from word `at` on: the keys, and the place
+/// after them.
+pub fn numbered_keys<'a>(cx: &Cx<'a>, at: usize) -> Result<(Vec<&'a [u8]>, usize), Fail> {
+    let count = cx.int_or(at, "ERR numkeys should be greater than 0")?;
+    if count <= 0 {
+        return Err("ERR numkeys should be greater than 0".into());
+    }
+    let end = usize::try_from(count).ok().and_then(|n| n.checked_add(at + 1)).filter(|end| *end <= cx.argc());
+    let Some(end) = end else { return Err(err::SYNTAX.into()) };
+    Ok((cx.argv[at + 1..end].to_vec(), end))
+}
+
+/// What commands return when they only may write to a RESP reply.
+pub type Outcome = Res;

@@ -1,0 +1,210 @@
+//! Everything known about one connected client.
+
+use crate::data::text::Text;
+use resp::{Reply, RequestParser};
+use std::collections::BTreeSet;
+
+/// Where the reply of a client goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReplyMode {
+    /// To the client.
+    #[default]
+    On,
+    /// Nowhere.
+    Off,
+    /// Nowhere, for the command after this one.
+    SkipNext,
+    /// Nowhere, for this command.
+    Skip,
+}
+
+/// A queued command of a transaction.
+pub type Queued = Vec<Vec<u8>>;
+
+/// A transaction being put together.
+#[derive(Clone, Debug, Default)]
+pub struct Multi {
+    /// The commands.
+    pub queue: Vec<Queued>,
+    /// A command could not be queued: EXEC will refuse.
+    pub broken: bool,
+}
+
+/// What a blocked client waits for.
+#[derive(Clone, Debug)]
+pub struct Blocked {
+    /// Why.
+    pub on: BlockedOn,
+    /// When to give up, in Unix milliseconds; 0 for never.
+    pub until: i64,
+    /// The command, to be run again.
+    pub argv: Vec<Vec<u8>>,
+    /// Which database.
+    pub db: usize,
+    /// When it began, in microseconds of the monotonic clock.
+    pub since: i64,
+}
+
+/// Kinds of waiting.
+#[derive(Clone, Debug)]
+pub enum BlockedOn {
+    /// For one of these keys to change.
+    Keys {
+        /// The keys.
+        keys: Vec<Text>,
+        /// Wake also when a key goes (XREADGROUP).
+        gone: bool,
+    },
+    /// For replicas to acknowledge an offset: WAIT, or WAITAOF with a local fsync wanted.
+    Replicas {
+        /// How many.
+        count: i64,
+        /// Up to where.
+        offset: i64,
+        /// WAITAOF: whether the local file counts too.
+        aof: Option<bool>,
+    },
+    /// For CLIENT PAUSE to end.
+    Pause,
+    /// For a shutdown to go through.
+    Shutdown,
+}
+
+/// Tracking of keys for client side caching.
+#[derive(Clone, Debug, Default)]
+pub struct Tracking {
+    /// On.
+    pub on: bool,
+    /// BCAST.
+    pub bcast: bool,
+    /// OPTIN.
+    pub optin: bool,
+    /// OPTOUT.
+    pub optout: bool,
+    /// NOLOOP.
+    pub noloop: bool,
+    /// CLIENT CACHING yes or no was just given.
+    pub caching: bool,
+    /// The client that gets the messages.
+    pub redirect: u64,
+    /// The redirection's target is gone.
+    pub broken: bool,
+    /// PREFIX values.
+    pub prefixes: Vec<Vec<u8>>,
+}
+
+/// What a connection serves as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// An ordinary client.
+    #[default]
+    Normal,
+    /// A replica that this server feeds.
+    Replica,
+    /// The master that this server follows.
+    Master,
+    /// MONITOR.
+    Monitor,
+}
+
+/// A client.
+#[derive(Debug, Default)]
+pub struct Client {
+    /// Its number, never used twice.
+    pub id: u64,
+    /// `ip:port` of its end.
+    pub addr: String,
+    /// `ip:port` of this end.
+    pub laddr: String,
+    /// What CLIENT LIST gives as file descriptor.
+    pub fd: i64,
+    /// CLIENT SETNAME.
+    pub name: Vec<u8>,
+    /// CLIENT SETINFO.
+    pub lib_name: Vec<u8>,
+    /// CLIENT SETINFO.
+    pub lib_ver: Vec<u8>,
+    /// The user, once authenticated.
+    pub user: String,
+    /// Whether it may give commands.
+    pub authenticated: bool,
+    /// Selected database.
+    pub db: usize,
+    /// RESP3 was asked for.
+    pub resp3: bool,
+    /// Bytes not parsed yet.
+    pub query: Vec<u8>,
+    /// Reads requests.
+    pub parser: RequestParser,
+    /// Bytes to be sent.
+    pub out: Reply,
+    /// Push messages to be sent after the current reply.
+    pub pending_push: Vec<u8>,
+    /// CLIENT REPLY.
+    pub reply_mode: ReplyMode,
+    /// MULTI.
+    pub multi: Option<Multi>,
+    /// WATCH: database and key, and whether the key was expired already.
+    pub watched: Vec<(usize, Text, bool)>,
+    /// A watched key changed.
+    pub dirty_cas: bool,
+    /// SUBSCRIBE.
+    pub channels: BTreeSet<Vec<u8>>,
+    /// PSUBSCRIBE, in order.
+    pub patterns: Vec<Vec<u8>>,
+    /// SSUBSCRIBE.
+    pub shard_channels: BTreeSet<Vec<u8>>,
+    /// Waits for something.
+    pub blocked: Option<Blocked>,
+    /// CLIENT TRACKING.
+    pub tracking: Tracking,
+    /// What it serves as.
+    pub role: Role,
+    /// READONLY.
+    pub readonly: bool,
+    /// ASKING was just given.
+    pub asking: bool,
+    /// To be closed once everything is sent.
+    pub close_after_reply: bool,
+    /// To be closed now.
+    pub close_now: bool,
+    /// CLIENT NO-EVICT.
+    pub no_evict: bool,
+    /// CLIENT NO-TOUCH.
+    pub no_touch: bool,
+    /// Came through the Unix socket.
+    pub unix: bool,
+    /// When it connected, in milliseconds of the monotonic clock.
+    pub created: i64,
+    /// When it last said something.
+    pub last_seen: i64,
+    /// The last command, `client|list`.
+    pub last_cmd: &'static str,
+    /// Bytes read.
+    pub net_in: u64,
+    /// Bytes written.
+    pub net_out: u64,
+    /// Commands run.
+    pub commands: u64,
+    /// Replication state where it is a replica.
+    pub replica: Option<Box<crate::replication::ReplicaState>>,
+    /// When the output first exceeded the soft limit, in seconds.
+    pub soft_limit_since: Option<i64>,
+}
+
+impl Client {
+    /// How many channels and patterns it listens to (shard channels are counted apart).
+    pub fn subscriptions(&self) -> usize {
+        self.channels.len() + self.patterns.len()
+    }
+
+    /// Whether it is restricted to the pubsub commands.
+    pub fn in_pubsub(&self) -> bool {
+        self.subscriptions() + self.shard_channels.len() > 0
+    }
+
+    /// The address without its port.
+    pub fn ip(&self) -> &str {
+        self.addr.rsplit_once(':').map_or(self.addr.as_str(), |(ip, _)| ip)
+    }
+}

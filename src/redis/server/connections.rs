@@ -1,0 +1,298 @@
+//! Connections: coming, talking, going.
+
+use super::client::{ReplyMode, Role};
+use super::{Action, Client, Server};
+use crate::config;
+use resp::Limits;
+
+/// Which door a connection came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// The clients' port.
+    Clients,
+    /// The Unix socket.
+    Unix,
+    /// The cluster bus.
+    Bus,
+}
+
+impl Server {
+    /// A new number for a connection.
+    pub fn new_conn(&mut self) -> u64 {
+        let id = self.next_conn;
+        self.next_conn += 1;
+        id
+    }
+
+    /// Somebody connected: `peer` and `local` are `ip:port`. Returns the connection's number.
+    pub fn accepted(&mut self, door: Door, peer: &str, local: &str, fd: i64) -> u64 {
+        self.refresh_time();
+        let id = self.new_conn();
+        if door == Door::Bus {
+            self.bus_accepted(id, peer);
+            return id;
+        }
+        self.count.connections += 1;
+        let now = self.host.mono_us() / 1000;
+        let mut client = Box::new(Client {
+            id,
+            addr: peer.to_owned(),
+            laddr: local.to_owned(),
+            fd,
+            created: now,
+            last_seen: now,
+            last_cmd: "NULL",
+            unix: door == Door::Unix,
+            ..Client::default()
+        });
+        client.authenticated = self.acl.default_needs_no_password();
+        client.user = "default".into();
+        let full = self.clients.len() >= self.config.size(config::MAXCLIENTS);
+        let protected = door == Door::Clients && self.protects_from(peer);
+        self.clients.insert(id, client);
+        if full {
+            self.count.rejected += 1;
+            self.refuse(id, "ERR max number of clients reached");
+        } else if protected {
+            self.count.rejected += 1;
+            self.refuse(id, PROTECTED);
+        }
+        id
+    }
+
+    /// Protected mode: no password, and the client is not of this host.
+    fn protects_from(&self, peer: &str) -> bool {
+        let local = peer.starts_with("127.") || peer.starts_with("::1") || peer.starts_with("[::1]");
+        self.config.bool(config::PROTECTED_MODE) && self.acl.default_needs_no_password() && !local
+    }
+
+    fn refuse(&mut self, id: u64, text: &str) {
+        let client = self.client_mut(id);
+        client.out.error(text);
+        client.close_after_reply = true;
+        self.ready_output.insert(id);
+    }
+
+    /// Bytes arrived.
+    pub fn received(&mut self, id: u64, data: &[u8]) {
+        self.refresh_time();
+        if self.is_bus(id) {
+            self.bus_received(id, data);
+            return;
+        }
+        if self.repl.owns(id) {
+            self.master_received(id, data);
+            return;
+        }
+        self.count.net_in += data.len() as u64;
+        self.count.reads += 1;
+        let now = self.host.mono_us() / 1000;
+        let limit = self.config.size(config::CLIENT_QUERY_BUFFER_LIMIT);
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        if client.close_after_reply {
+            return;
+        }
+        client.net_in += data.len() as u64;
+        client.last_seen = now;
+        client.query.extend_from_slice(data);
+        if client.query.len() > limit {
+            let text = format!("Closing client that reached max query buffer length: {}", self.describe_client(id));
+            self.count.query_limit += 1;
+            self.warn(&text);
+            self.drop_client(id);
+            return;
+        }
+        self.process_input(id);
+        self.after_event();
+    }
+
+    /// The other side closed, or the connection failed.
+    pub fn disconnected(&mut self, id: u64) {
+        self.refresh_time();
+        if self.is_bus(id) {
+            self.bus_closed(id);
+        } else if self.repl.owns(id) {
+            self.master_lost(id);
+        } else {
+            self.forget_client(id);
+        }
+        self.after_event();
+    }
+
+    /// An attempt to connect succeeded (with the local address) or failed (with the error's text).
+    pub fn connected(&mut self, id: u64, result: Result<String, String>) {
+        self.refresh_time();
+        if self.is_bus(id) {
+            self.bus_connected(id, result);
+        } else if self.repl.owns(id) {
+            self.master_connected(id, result);
+        }
+        self.after_event();
+    }
+
+    /// Bytes to be sent on a connection; the caller removes what it sent and then says so.
+    pub fn output(&mut self, id: u64) -> Option<&mut Vec<u8>> {
+        if self.is_bus(id) {
+            return self.bus_output(id);
+        }
+        if self.repl.owns(id) {
+            return self.repl.output(id);
+        }
+        self.clients.get_mut(&id).map(|c| &mut c.out.buf)
+    }
+
+    /// `n` bytes of a connection's output were sent.
+    pub fn sent(&mut self, id: u64, n: usize) {
+        self.count.net_out += n as u64;
+        self.count.writes += 1;
+        let mut close = false;
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.net_out += n as u64;
+            close = client.close_after_reply && client.out.buf.is_empty();
+            if client.replica.is_some() {
+                self.count.net_repl_out += n as u64;
+            }
+        }
+        if close {
+            self.drop_client(id);
+        }
+    }
+
+    /// Connections that have something to be sent.
+    pub fn take_ready(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.ready_output).into_iter().collect()
+    }
+
+    /// What the program around has to do.
+    pub fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+
+    /// Closes a client's connection from this side.
+    pub fn drop_client(&mut self, id: u64) {
+        if self.clients.contains_key(&id) {
+            self.forget_client(id);
+            self.actions.push(Action::Close(id));
+        }
+    }
+
+    fn forget_client(&mut self, id: u64) {
+        if !self.clients.contains_key(&id) {
+            return;
+        }
+        if self.client(id).role == Role::Replica {
+            self.replica_lost(id);
+        }
+        self.unsubscribe_everything(id);
+        self.unwatch_all(id);
+        self.unblock(id);
+        self.tracking.forget(id);
+        self.monitors.remove(&id);
+        self.ready_output.remove(&id);
+        self.clients.remove(&id);
+    }
+
+    /// Runs the requests that a client's buffer holds.
+    pub fn process_input(&mut self, id: u64) {
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        if client.blocked.is_some() || client.close_after_reply {
+            return;
+        }
+        let buf = std::mem::take(&mut client.query);
+        let mut parser = std::mem::take(&mut client.parser);
+        let mut at = 0;
+        while at < buf.len() {
+            let Some(client) = self.clients.get_mut(&id) else { return };
+            if client.blocked.is_some() || client.close_after_reply || client.close_now {
+                break;
+            }
+            let limits = Limits { max_bulk: self.hot.max_bulk, authenticated: client.authenticated };
+            match parser.step(&buf[at..], limits) {
+                Ok(None) => break,
+                Ok(Some(used)) => {
+                    self.run_parsed(id, &parser, &buf[at..]);
+                    at += used;
+                }
+                Err(error) => {
+                    let client = self.client_mut(id);
+                    client.out.error(&format!("ERR Protocol error: {}", error.0));
+                    client.close_after_reply = true;
+                    self.count.errors += 1;
+                    self.ready_output.insert(id);
+                    break;
+                }
+            }
+        }
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.parser = parser;
+            if at < buf.len() {
+                client.query = buf;
+                client.query.drain(..at);
+            }
+            if client.close_now {
+                self.drop_client(id);
+            }
+        }
+    }
+
+    fn run_parsed(&mut self, id: u64, parser: &resp::RequestParser, buf: &[u8]) {
+        const FEW: usize = 8;
+        let count = parser.arg_count();
+        if count == 0 {
+            return;
+        }
+        if count <= FEW {
+            let mut few: [&[u8]; FEW] = [&[]; FEW];
+            for (n, slot) in few.iter_mut().enumerate().take(count) {
+                *slot = parser.arg(n, buf);
+            }
+            self.execute(id, &few[..count]);
+        } else {
+            let mut many = Vec::with_capacity(count);
+            parser.args(buf, &mut many);
+            self.execute(id, &many);
+        }
+    }
+
+    /// Puts bytes into a client's output, outside of its own command.
+    pub fn send(&mut self, id: u64, bytes: &[u8]) {
+        if let Some(client) = self.clients.get_mut(&id) {
+            if client.reply_mode == ReplyMode::Off && client.role == Role::Normal {
+                return;
+            }
+            client.out.buf.extend_from_slice(bytes);
+            self.ready_output.insert(id);
+            self.check_output_limit(id);
+        }
+    }
+
+    /// Closes clients whose output grew beyond the limits.
+    pub fn check_output_limit(&mut self, id: u64) {
+        let Some(client) = self.clients.get(&id) else { return };
+        let class = match client.role {
+            Role::Replica => 1,
+            _ if client.in_pubsub() => 2,
+            _ => 0,
+        };
+        let limit = self.config.buffer_limits[class];
+        let pending = client.out.buf.len() as i64;
+        let now = self.now_ms / 1000;
+        let hard = limit.hard > 0 && pending >= limit.hard;
+        let over = limit.soft > 0 && pending >= limit.soft;
+        let client = self.client_mut(id);
+        let soft = if over {
+            now - *client.soft_limit_since.get_or_insert(now) > limit.soft_seconds
+        } else {
+            client.soft_limit_since = None;
+            false
+        };
+        if (hard || soft) && !client.close_now {
+            client.close_now = true;
+            self.count.output_limit += 1;
+            let text = format!("Client {} scheduled to be closed ASAP for overcoming of output buffer limits.", self.describe_client(id));
+            self.warn(&text);
+        }
+    }
+}
+
+const PROTECTED: &str = "DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface. If you want to connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the outside.";

@@ -1,0 +1,147 @@
+//! What happens by itself: expiry, resizing, saving, timeouts, the cluster.
+
+use super::client::Role;
+use super::{Action, Server};
+use crate::config;
+use crate::keyspace::Value;
+
+/// Keys that one tick may expire, so that no tick is long.
+const EXPIRE_BUDGET: usize = 2000;
+
+impl Server {
+    /// When the engine wants to be called next, in microseconds of the monotonic clock.
+    pub fn next_wakeup(&self) -> i64 {
+        let mut next = self.next_cron;
+        let wall = self.host.wall_us();
+        let mono = self.host.mono_us();
+        if let Some(ms) = self.next_timeout() {
+            next = next.min(mono + (ms * 1000 - wall).max(0));
+        }
+        next.max(mono)
+    }
+
+    /// Time went on.
+    pub fn tick(&mut self) {
+        self.refresh_time();
+        self.count.loops += 1;
+        self.check_timeouts();
+        let mono = self.host.mono_us();
+        if mono >= self.next_cron {
+            let hz = self.config.int(config::HZ).clamp(1, 500);
+            self.next_cron = mono + 1_000_000 / hz;
+            self.cron(hz);
+        }
+        self.after_event();
+    }
+
+    fn cron(&mut self, hz: i64) {
+        self.cron_loops += 1;
+        let every = |ms: i64, loops: u64| ms * hz <= 1000 || loops % ((ms * hz / 1000).max(1) as u64) == 0;
+        let used = self.used_memory_now_and_then();
+        if used > self.count.peak_memory {
+            self.count.peak_memory = used;
+            self.count.peak_time = self.now_ms / 1000;
+        }
+        if self.active_expire && !self.repl.is_replica() && self.pause.is_none() {
+            self.expire_due();
+        }
+        if self.config.bool(config::ACTIVEREHASHING) {
+            for db in &mut self.dbs {
+                db.rehash(100);
+            }
+        }
+        self.close_idle_clients();
+        self.persistence_cron();
+        if every(1000, self.cron_loops) {
+            self.replication_cron();
+        }
+        if every(100, self.cron_loops) {
+            self.cluster_cron();
+        }
+        self.shutdown_cron();
+    }
+
+    fn used_memory_now_and_then(&self) -> usize {
+        if self.cron_loops % 10 == 1 { self.used_memory() } else { 0 }
+    }
+
+    /// Deletes what has expired: keys first, then fields of hashes.
+    fn expire_due(&mut self) {
+        let mut budget = EXPIRE_BUDGET;
+        for db in 0..self.dbs.len() {
+            while budget > 0 {
+                let now = self.now_ms;
+                let Some(key) = self.dbs[db].first_to_expire().filter(|(when, _)| *when < now).map(|(_, k)| k.clone()) else { break };
+                self.delete_expired(db, &key);
+                self.count.expired_keys_active += 1;
+                budget -= 1;
+            }
+            while budget > 0 {
+                let now = self.now_ms;
+                let Some(key) = self.dbs[db].first_field_to_expire().filter(|(when, _)| *when <= now).map(|(_, k)| k.clone()) else {
+                    break;
+                };
+                self.expire_fields(db, &key, &mut budget);
+            }
+        }
+    }
+
+    /// Removes the expired fields of a hash, at most so many.
+    pub fn expire_fields(&mut self, db: usize, key: &[u8], budget: &mut usize) {
+        let now = self.now_ms;
+        let Some(Value::Hash(hash)) = self.peek_mut(db, key) else { return };
+        let before = hash.next_expiry();
+        let mut gone = Vec::new();
+        while *budget > 0 {
+            *budget -= 1;
+            match hash.pop_expired(now) {
+                Some(name) => gone.push(name),
+                None => break,
+            }
+        }
+        if gone.is_empty() {
+            return;
+        }
+        if let Some(d) = self.dbs.get_mut(db) {
+            d.update_field_expiry(key, before);
+        }
+        self.count.expired_fields += gone.len() as u64;
+        self.count.expired_fields_active += gone.len() as u64;
+        for name in &gone {
+            self.propagate_now(db, &[b"HDEL", key, name]);
+        }
+        self.key_modified(db, key, 0);
+        self.notify(super::notify::HASH, "hexpired", key, db);
+        self.delete_if_empty(db, key);
+    }
+
+    fn close_idle_clients(&mut self) {
+        let timeout = self.config.int(config::TIMEOUT);
+        if timeout == 0 {
+            return;
+        }
+        let now = self.host.mono_us() / 1000;
+        let idle: Vec<u64> = self
+            .clients
+            .values()
+            .filter(|c| c.role == Role::Normal && c.blocked.is_none() && !c.in_pubsub() && now - c.last_seen > timeout * 1000)
+            .map(|c| c.id)
+            .collect();
+        for id in idle {
+            self.log(super::Level::Verbose, "Closing idle client");
+            self.drop_client(id);
+        }
+    }
+
+    /// The last thing before waiting for events.
+    pub(super) fn before_sleep(&mut self) {
+        self.flush_aof();
+        self.cluster_before_sleep();
+        self.serve_waits();
+    }
+
+    /// Asks the program around to end the process.
+    pub fn exit(&mut self, status: u8) {
+        self.actions.push(Action::Exit(status));
+    }
+}

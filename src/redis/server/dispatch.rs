@@ -1,0 +1,335 @@
+//! Running a command: all checks in the order in which Redis makes them, then the command itself,
+//! then propagation and statistics.
+
+use super::client::{BlockedOn, ReplyMode, Role};
+use super::cx::{Cx, Fail};
+use super::{Server, errors};
+use crate::commands::{self, Command, flag};
+use crate::config;
+
+/// What a check decided.
+enum Verdict {
+    Go,
+    /// Answer with this error; a transaction being queued is spoiled.
+    Reject(String),
+    /// Nothing more to do.
+    Done,
+}
+
+impl Server {
+    /// Finds a command or subcommand, renamed ones included. `Err` holds the error reply.
+    pub fn find_command(&self, argv: &[&[u8]]) -> Result<&'static Command, Vec<u8>> {
+        let name = argv.first().copied().unwrap_or_default();
+        let mut found = commands::find(name);
+        if !self.renamed.is_empty()
+            && let Some(renamed) = std::str::from_utf8(name).ok().and_then(|n| self.renamed.get(&n.to_ascii_lowercase()))
+        {
+            found = *renamed;
+        }
+        let Some(command) = found else { return Err(errors::unknown_command(argv)) };
+        if command.subs.is_empty() || argv.len() < 2 {
+            return Ok(command);
+        }
+        command.sub(argv[1]).ok_or_else(|| errors::unknown_subcommand(command.name, argv[1]))
+    }
+
+    /// Runs one request of a client.
+    pub fn execute(&mut self, id: u64, argv: &[&[u8]]) {
+        self.refresh_time();
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        let mut out = std::mem::take(&mut client.out);
+        out.resp3 = client.resp3;
+        out.muted = match client.reply_mode {
+            ReplyMode::On => false,
+            ReplyMode::Off | ReplyMode::Skip | ReplyMode::SkipNext => true,
+        };
+        if client.reply_mode == ReplyMode::SkipNext {
+            client.reply_mode = ReplyMode::Skip;
+        }
+        let start = out.buf.len();
+        let known = self.find_command(argv);
+        match known {
+            Ok(command) => match self.check(id, command, argv) {
+                Verdict::Go => self.run_or_queue(id, command, argv, &mut out),
+                Verdict::Reject(text) => self.reject(id, Some(command), &mut out, text.as_bytes()),
+                Verdict::Done => {}
+            },
+            Err(text) => self.reject(id, None, &mut out, &text),
+        }
+        self.finish(id, out, start);
+    }
+
+    /// Gives the output back to the client, together with what others wrote to it meanwhile.
+    fn finish(&mut self, id: u64, mut out: resp::Reply, start: usize) {
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        if client.reply_mode == ReplyMode::Skip {
+            client.reply_mode = ReplyMode::On;
+        }
+        let written = std::mem::take(&mut client.out.buf);
+        if !written.is_empty() {
+            let at = start.min(out.buf.len());
+            out.buf.splice(at..at, written);
+        }
+        out.buf.append(&mut client.pending_push);
+        let any = !out.buf.is_empty();
+        client.out = out;
+        if any {
+            self.ready_output.insert(id);
+            if self.client(id).out.buf.len() > 1 << 20 {
+                self.check_output_limit(id);
+            }
+        }
+    }
+
+    fn reject(&mut self, id: u64, command: Option<&'static Command>, out: &mut resp::Reply, text: &[u8]) {
+        out.error_bytes(text);
+        self.count_error(text);
+        if let Some(command) = command {
+            self.stats.rejected(command.name);
+        }
+        if let Some(multi) = &mut self.client_mut(id).multi {
+            let exec = command.is_some_and(|c| c.name == "exec");
+            multi.broken |= !exec;
+            if exec {
+                self.discard(id);
+            }
+        }
+    }
+
+    /// Counts an error reply by its code.
+    pub fn count_error(&mut self, text: &[u8]) {
+        self.count.errors += 1;
+        let code = text.split(|c| *c == b' ').next().unwrap_or_default();
+        self.stats.error(&String::from_utf8_lossy(code));
+    }
+
+    fn check(&mut self, id: u64, command: &'static Command, argv: &[&[u8]]) -> Verdict {
+        if !command.takes(argv.len()) {
+            return Verdict::Reject(errors::arity(command.name));
+        }
+        if command.has(flag::PROTECTED)
+            && let Some(text) = self.protected_refusal(id, command)
+        {
+            return Verdict::Reject(text);
+        }
+        let client = self.client(id);
+        if !client.authenticated && !command.has(flag::NO_AUTH) {
+            return Verdict::Reject("NOAUTH Authentication required.".into());
+        }
+        if client.multi.is_some() && command.has(flag::NO_MULTI) {
+            return Verdict::Reject("ERR Command not allowed inside a transaction".into());
+        }
+        if let Err(text) = self.acl_check(id, command, argv) {
+            return Verdict::Reject(text);
+        }
+        if self.hot.cluster
+            && let Some(text) = self.cluster_redirect(id, command, argv)
+        {
+            return Verdict::Reject(text);
+        }
+        if self.hot.maxmemory > 0 && !self.make_room() && self.denied_for_memory(id, command) {
+            return Verdict::Reject("OOM command not allowed when used memory > 'maxmemory'.".into());
+        }
+        if let Some(text) = self.state_refusal(id, command) {
+            return Verdict::Reject(text);
+        }
+        self.check_pause(id, command, argv)
+    }
+
+    fn protected_refusal(&self, id: u64, command: &Command) -> Option<String> {
+        let (setting, what) = if command.name.starts_with("debug") {
+            (config::ENABLE_DEBUG_COMMAND, "DEBUG")
+        } else {
+            (config::ENABLE_MODULE_COMMAND, "MODULE")
+        };
+        let client = self.client(id);
+        let local = client.unix || client.addr.starts_with("127.") || client.addr.starts_with("::1") || client.addr.is_empty();
+        let allowed = match self.config.word(setting) {
+            "yes" => true,
+            "local" => local,
+            _ => false,
+        };
+        (!allowed).then(|| {
+            format!(
+                "ERR {what} command not allowed. If the enable-{}-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
+                what.to_ascii_lowercase()
+            )
+        })
+    }
+
+    fn denied_for_memory(&self, id: u64, command: &Command) -> bool {
+        let client = self.client(id);
+        command.has(flag::DENYOOM)
+            || (client.multi.is_some() && !matches!(command.name, "exec" | "discard" | "multi" | "reset" | "watch" | "quit") && client.multi.is_some() && command.has(flag::DENYOOM))
+            || (command.name == "exec" && self.queued_has(id, flag::DENYOOM))
+    }
+
+    fn queued_has(&self, id: u64, flag: u32) -> bool {
+        let Some(multi) = &self.client(id).multi else { return false };
+        multi.queue.iter().any(|argv| {
+            let refs: Vec<&[u8]> = argv.iter().map(Vec::as_slice).collect();
+            self.find_command(&refs).is_ok_and(|c| c.has(flag))
+        })
+    }
+
+    /// Refusals that depend on the state of the server.
+    fn state_refusal(&mut self, id: u64, command: &Command) -> Option<String> {
+        let client = self.client(id);
+        let write = command.has(flag::WRITE) || command.has(flag::MAY_REPLICATE) || (command.name == "exec" && self.queued_has(id, flag::WRITE));
+        let normal = client.role != Role::Master;
+        if write && normal && !self.repl.is_replica() {
+            if self.persist.refuses_writes(self.config.bool(config::STOP_WRITES_ON_BGSAVE_ERROR), &self.config) {
+                return Some("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.".into());
+            }
+            let wanted = self.config.int(config::MIN_REPLICAS_TO_WRITE);
+            if wanted > 0 && self.config.int(config::MIN_REPLICAS_MAX_LAG) > 0 && self.repl.good_replicas < wanted {
+                return Some("NOREPLICAS Not enough good replicas to write.".into());
+            }
+        }
+        let client = self.client(id);
+        if self.repl.is_replica() && self.config.bool(config::REPLICA_READ_ONLY) && normal {
+            let writes = command.has(flag::WRITE) || (command.name == "exec" && self.queued_has(id, flag::WRITE));
+            if writes {
+                return Some("READONLY You can't write against a read only replica.".into());
+            }
+        }
+        if client.in_pubsub()
+            && !client.resp3
+            && !matches!(
+                command.name,
+                "ping" | "subscribe" | "ssubscribe" | "unsubscribe" | "sunsubscribe" | "psubscribe" | "punsubscribe" | "quit" | "reset"
+            )
+        {
+            return Some(format!(
+                "ERR Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+                command.name
+            ));
+        }
+        if self.repl.is_replica()
+            && !self.repl.link_up()
+            && !self.config.bool(config::REPLICA_SERVE_STALE_DATA)
+            && !command.has(flag::STALE)
+        {
+            return Some("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.".into());
+        }
+        if self.loading && !command.has(flag::LOADING) {
+            return Some("LOADING Redis is loading the dataset in memory".into());
+        }
+        None
+    }
+
+    /// Lets a client wait while CLIENT PAUSE holds.
+    fn check_pause(&mut self, id: u64, command: &'static Command, argv: &[&[u8]]) -> Verdict {
+        let Some((until, writes_only)) = self.pause else { return Verdict::Go };
+        if until <= self.now_ms || self.client(id).role != Role::Normal {
+            return Verdict::Go;
+        }
+        let concerned = !writes_only
+            || command.has(flag::WRITE)
+            || command.has(flag::MAY_REPLICATE)
+            || (command.name == "exec" && (self.queued_has(id, flag::WRITE) || self.queued_has(id, flag::MAY_REPLICATE)));
+        let exempt = command.name.starts_with("client|") || (self.client(id).multi.is_some() && command.name != "exec");
+        if !concerned || exempt {
+            return Verdict::Go;
+        }
+        self.block(id, BlockedOn::Pause, 0, argv);
+        Verdict::Done
+    }
+
+    fn run_or_queue(&mut self, id: u64, command: &'static Command, argv: &[&[u8]], out: &mut resp::Reply) {
+        let client = self.client_mut(id);
+        let queues = client.multi.is_some()
+            && !matches!(command.name, "exec" | "discard" | "multi" | "watch" | "quit" | "reset");
+        if queues {
+            if let Some(multi) = &mut client.multi {
+                multi.queue.push(argv.iter().map(|a| a.to_vec()).collect());
+            }
+            out.simple("QUEUED");
+            return;
+        }
+        let reply_mode = client.reply_mode;
+        self.call(id, command, argv, out, false);
+        if reply_mode != self.client(id).reply_mode && command.name == "client|reply" && self.client(id).reply_mode == ReplyMode::On {
+            out.muted = false;
+            out.ok();
+        }
+        if self.depth == 0 {
+            self.serve_ready_keys();
+        }
+    }
+
+    /// Runs a command that passed all checks.
+    pub fn call(&mut self, id: u64, command: &'static Command, argv: &[&[u8]], out: &mut resp::Reply, no_block: bool) {
+        let db = self.client(id).db;
+        if !self.monitors.is_empty() && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
+            self.feed_monitors(id, db, argv);
+        }
+        let (dirty, errors, start, from) = (self.dirty, out.errors, self.host.mono_us(), out.buf.len());
+        let saved = (self.rewritten.take(), std::mem::take(&mut self.no_propagate));
+        self.depth += 1;
+        let mut cx = Cx { s: self, out, argv, client: id, db, cmd: command, no_block };
+        let result = if command.subs.is_empty() || argv.len() >= 2 { (command.run)(&mut cx) } else { Ok(()) };
+        match result {
+            Ok(()) => {}
+            Err(Fail::Error(text)) => out.error(&text),
+            Err(Fail::Bytes(text)) => out.error_bytes(&text),
+        }
+        self.depth -= 1;
+        let failed = out.errors > errors;
+        if failed && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall" | "eval_ro" | "evalsha_ro" | "fcall_ro") {
+            let text = out.buf.get(from + 1..).unwrap_or_default();
+            let end = text.iter().position(|c| *c == b'\r').unwrap_or(text.len());
+            let text = text[..end].to_vec();
+            if out.buf.get(from) == Some(&b'-') {
+                self.count_error(&text);
+            }
+        }
+        let blocked = self.client(id).blocked.is_some();
+        let micros = (self.host.mono_us() - start).max(0);
+        self.account(id, command, argv, micros, failed, blocked);
+        let changed = self.dirty != dirty;
+        self.propagate_call(command, db, argv, changed);
+        (self.rewritten, self.no_propagate) = saved;
+        self.track_reads(id, command, argv);
+    }
+
+    fn account(&mut self, id: u64, command: &'static Command, argv: &[&[u8]], micros: i64, failed: bool, blocked: bool) {
+        if !blocked {
+            self.count.commands += 1;
+            self.stats.called(command.name, micros, failed);
+            if self.hot.slow >= 0 && micros >= self.hot.slow && !command.has(flag::SKIP_SLOWLOG) && self.depth == 0 {
+                let (addr, name) = (self.client(id).addr.clone(), self.client(id).name.clone());
+                let most = self.config.size(config::SLOWLOG_MAX_LEN);
+                let now = self.now_ms / 1000;
+                self.stats.slow(argv, micros, now, addr, name, most);
+            }
+        }
+        let depth = self.depth;
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.commands += 1;
+            if depth == 0 {
+                client.last_cmd = command.name;
+            }
+            if command.name != "asking" {
+                client.asking = false;
+            }
+            if !command.name.starts_with("client|caching") && client.multi.is_none() {
+                client.tracking.caching = false;
+            }
+        }
+    }
+
+    /// After every event: blocked clients, deferred closing.
+    pub fn after_event(&mut self) {
+        self.serve_ready_keys();
+        while let Some(id) = self.unblocked.pop_front() {
+            self.process_input(id);
+            self.serve_ready_keys();
+        }
+        let doomed: Vec<u64> = self.clients.values().filter(|c| c.close_now).map(|c| c.id).collect();
+        for id in doomed {
+            self.drop_client(id);
+        }
+        self.before_sleep();
+    }
+}

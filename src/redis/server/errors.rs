@@ -1,0 +1,33 @@
+//! Error replies that name the command.
+
+/// `ERR unknown command …`, as Redis words it, with the first arguments.
+pub fn unknown_command(argv: &[&[u8]]) -> Vec<u8> {
+    let mut text = b"ERR unknown command '".to_vec();
+    text.extend_from_slice(&argv[0][..argv[0].len().min(128)]);
+    text.extend_from_slice(b"', with args beginning with: ");
+    let mut listed = 0;
+    for arg in &argv[1..] {
+        if listed >= 128 {
+            break;
+        }
+        let part = &arg[..arg.len().min(128 - listed)];
+        listed += part.len() + 3;
+        text.push(b'\'');
+        text.extend_from_slice(part);
+        text.extend_from_slice(b"' ");
+    }
+    text
+}
+
+/// `ERR unknown subcommand …`.
+pub fn unknown_subcommand(container: &str, given: &[u8]) -> Vec<u8> {
+    let mut text = b"ERR unknown subcommand '".to_vec();
+    text.extend_from_slice(&given[..given.len().min(128)]);
+    text.extend_from_slice(format!("'. Try {} HELP.", container.to_ascii_uppercase()).as_bytes());
+    text
+}
+
+/// `ERR wrong number of arguments …`.
+pub fn arity(full_name: &str) -> String {
+    format!("ERR wrong number of arguments for '{full_name}' command")
+}

@@ -1,0 +1,58 @@
+//! What the engine needs of the world it runs in.
+
+/// A file operation that failed: the text of the error, as `strerror` words it.
+pub type FileResult<T> = Result<T, String>;
+
+/// How important a line of the log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// `.`
+    Debug,
+    /// `-`
+    Verbose,
+    /// `*`
+    Notice,
+    /// `#`
+    Warning,
+}
+
+/// Clock, randomness, files and log. All of it answers at once.
+pub trait Host {
+    /// Microseconds since 1970.
+    fn wall_us(&self) -> i64;
+    /// Microseconds of a clock that never goes back.
+    fn mono_us(&self) -> i64;
+    /// Fills with random bytes.
+    fn random(&mut self, bytes: &mut [u8]);
+    /// A whole file; `Ok(None)` if there is none.
+    fn read_file(&mut self, path: &str) -> FileResult<Option<Vec<u8>>>;
+    /// Makes or replaces a file in one step.
+    fn write_file(&mut self, path: &str, data: &[u8]) -> FileResult<()>;
+    /// Adds to the end of a file, making it if needed.
+    fn append_file(&mut self, path: &str, data: &[u8]) -> FileResult<()>;
+    /// Removes a file.
+    fn remove_file(&mut self, path: &str) -> FileResult<()>;
+    /// Makes a directory; that it exists is no error.
+    fn make_dir(&mut self, path: &str) -> FileResult<()>;
+    /// Changes the working directory and returns its absolute path.
+    fn change_dir(&mut self, path: &str) -> FileResult<String>;
+    /// The working directory.
+    fn current_dir(&mut self) -> String;
+    /// A line of the log.
+    fn log(&mut self, role: char, level: Level, text: &str);
+    /// The process's number.
+    fn pid(&self) -> u32;
+    /// What INFO says of the operating system.
+    fn system(&self) -> System;
+}
+
+/// Facts about the system for INFO.
+#[derive(Clone, Debug, Default)]
+pub struct System {
+    /// `uname -s -r -m`.
+    pub os: String,
+    /// Path of the running executable.
+    pub executable: String,
+    /// Bytes of memory the machine has.
+    pub memory: u64,
+}

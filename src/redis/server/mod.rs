@@ -1,0 +1,402 @@
+//! The server: bytes in for each connection, bytes out, and what is to be done in the world.
+
+pub mod blocking;
+pub mod client;
+pub mod connections;
+pub mod cron;
+pub mod cx;
+pub mod decimal;
+pub mod dispatch;
+pub mod errors;
+pub mod glob;
+pub mod host;
+pub mod info;
+pub mod notify;
+pub mod number;
+pub mod propagate;
+pub mod pubsub;
+pub mod shutdown;
+pub mod stats;
+pub mod transactions;
+
+pub use client::Client;
+pub use cx::{Cx, Fail, Res, err};
+pub use host::{Host, Level};
+
+use crate::acl::Acl;
+use crate::cluster::Cluster;
+use crate::config::{self, Config};
+use crate::data::hash::HashLimits;
+use crate::data::list::Fill;
+use crate::data::set::SetLimits;
+use crate::data::text::Text;
+use crate::data::zset::ZLimits;
+use crate::keyspace::Db;
+use crate::persistence::Persistence;
+use crate::replication::Replication;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// The version this server is compatible with.
+pub const VERSION: &str = "8.6.3";
+/// The same as a number, as RDB files and the cluster bus have it.
+pub const VERSION_NUM: u32 = 0x0008_0603;
+
+/// What the engine asks of the program around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Close a connection; everything in its output was taken or is lost.
+    Close(u64),
+    /// Open a connection to an address; the engine chose the number. `bind` is the local address to use.
+    Connect {
+        /// Number of the connection.
+        conn: u64,
+        /// Address or name.
+        host: String,
+        /// Port.
+        port: u16,
+    },
+    /// Write a snapshot in a child process, then call [`Server::child_done`].
+    Save {
+        /// Where it goes.
+        path: String,
+        /// What goes there.
+        data: Vec<u8>,
+        /// How many keys it has, for the child's log.
+        keys: usize,
+    },
+    /// Listen elsewhere: the port or the addresses changed.
+    Listen,
+    /// End the process.
+    Exit(u8),
+}
+
+/// Configuration values that are read all the time.
+#[derive(Clone, Copy, Debug)]
+pub struct Hot {
+    /// `hash-max-listpack-*`
+    pub hash: HashLimits,
+    /// `set-max-*`
+    pub set: SetLimits,
+    /// `zset-max-listpack-*`
+    pub zset: ZLimits,
+    /// `list-max-listpack-size`
+    pub fill: Fill,
+    /// `notify-keyspace-events`
+    pub notify: u32,
+    /// `maxmemory`
+    pub maxmemory: usize,
+    /// Whether the policy counts uses instead of times.
+    pub lfu: bool,
+    /// `proto-max-bulk-len`
+    pub max_bulk: i64,
+    /// `slowlog-log-slower-than`
+    pub slow: i64,
+    /// `cluster-enabled`
+    pub cluster: bool,
+}
+
+/// Numbers that INFO shows.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Counters {
+    pub connections: u64,
+    pub commands: u64,
+    pub net_in: u64,
+    pub net_out: u64,
+    pub net_repl_in: u64,
+    pub net_repl_out: u64,
+    pub rejected: u64,
+    pub expired_keys: u64,
+    pub expired_keys_active: u64,
+    pub expired_fields: u64,
+    pub expired_fields_active: u64,
+    pub evicted: u64,
+    pub evicted_clients: u64,
+    pub hits: u64,
+    pub misses: u64,
+    pub errors: u64,
+    pub reads: u64,
+    pub writes: u64,
+    pub forks: u64,
+    pub acl_auth: u64,
+    pub acl_cmd: u64,
+    pub acl_key: u64,
+    pub acl_channel: u64,
+    pub sync_full: u64,
+    pub sync_ok: u64,
+    pub sync_err: u64,
+    pub lazy_freed: u64,
+    pub loops: u64,
+    pub query_limit: u64,
+    pub output_limit: u64,
+    pub peak_memory: usize,
+    pub peak_time: i64,
+}
+
+/// The engine.
+pub struct Server {
+    /// The world.
+    pub host: Box<dyn Host>,
+    /// Configuration.
+    pub config: Config,
+    /// Path of the configuration file, absolute.
+    pub config_file: Option<String>,
+    /// Often used parts of it.
+    pub hot: Hot,
+    /// Databases.
+    pub dbs: Vec<Db>,
+    /// Connected clients.
+    pub clients: BTreeMap<u64, Box<Client>>,
+    /// The next connection's number.
+    pub next_conn: u64,
+    /// The client that runs commands without a connection: propagation, the file being loaded.
+    pub now_ms: i64,
+    /// Wall clock in microseconds, as of the current command.
+    pub now_us: i64,
+    /// Changes since the last save.
+    pub dirty: u64,
+    /// What to propagate instead of the command as it was sent.
+    pub rewritten: Option<Vec<Vec<u8>>>,
+    /// The command must not be propagated.
+    pub no_propagate: bool,
+    /// What to propagate before the command's own words.
+    pub pending_propagation: Vec<(usize, Vec<Vec<u8>>)>,
+    /// Depth of running commands: 0 outside, 1 for a client's, more inside EXEC and scripts.
+    pub depth: u32,
+    /// What the program around has to do.
+    pub actions: Vec<Action>,
+    /// Connections with output to be sent.
+    pub ready_output: BTreeSet<u64>,
+    /// Who waits for which key.
+    pub waiting: BTreeMap<(usize, Text), VecDeque<u64>>,
+    /// Keys that changed while somebody waited for them.
+    pub ready_keys: VecDeque<(usize, Text)>,
+    /// Clients that were woken and have input to be read.
+    pub unblocked: VecDeque<u64>,
+    /// Who listens to which channel.
+    pub channels: BTreeMap<Vec<u8>, BTreeSet<u64>>,
+    /// Who listens to which pattern.
+    pub patterns: BTreeMap<Vec<u8>, BTreeSet<u64>>,
+    /// Who listens to which shard channel.
+    pub shard_channels: BTreeMap<Vec<u8>, BTreeSet<u64>>,
+    /// Who watches which key.
+    pub watchers: BTreeMap<(usize, Text), BTreeSet<u64>>,
+    /// Client side caching: who has which key.
+    pub tracking: crate::server::stats::TrackingTable,
+    /// Who gets MONITOR lines.
+    pub monitors: BTreeSet<u64>,
+    /// Statistics.
+    pub count: Counters,
+    /// Statistics per command, errors, latencies.
+    pub stats: stats::Stats,
+    /// Users.
+    pub acl: Acl,
+    /// The cluster, in cluster mode.
+    pub cluster: Option<Box<Cluster>>,
+    /// Replication.
+    pub repl: Replication,
+    /// Persistence.
+    pub persist: Persistence,
+    /// `run_id`.
+    pub run_id: String,
+    /// When the server started, in microseconds of the monotonic clock.
+    pub started: i64,
+    /// When the next tick of the cron is due, in microseconds of the monotonic clock.
+    pub next_cron: i64,
+    /// How many ticks there were.
+    pub cron_loops: u64,
+    /// CLIENT PAUSE: until when (ms), and whether only writes wait.
+    pub pause: Option<(i64, bool)>,
+    /// A shutdown waits for replicas.
+    pub shutdown: Option<shutdown::Pending>,
+    /// DEBUG SET-ACTIVE-EXPIRE.
+    pub active_expire: bool,
+    /// State of the generator for random choices.
+    pub rng: u64,
+    /// True while a file is being loaded: nothing is propagated, nothing expires.
+    pub loading: bool,
+    /// Renamed commands: name given by users, real name; removed ones map to nothing.
+    pub renamed: BTreeMap<String, Option<&'static crate::commands::Command>>,
+    /// A client that is not connected, for commands of the server itself.
+    pub nobody: Box<Client>,
+}
+
+impl Server {
+    /// A server of this configuration.
+    pub fn new(mut host: Box<dyn Host>, mut config: Config) -> Server {
+        if config.bool(config::CLUSTER_ENABLED) {
+            config.put(config::DATABASES, config::Setting::Int(1));
+        }
+        let by_slot = config.bool(config::CLUSTER_ENABLED);
+        let dbs = (0..config.size(config::DATABASES).max(1)).map(|_| Db::new(by_slot)).collect();
+        let run_id = random_hex(host.as_mut());
+        let mut seed = [0; 8];
+        host.random(&mut seed);
+        let (wall, mono) = (host.wall_us(), host.mono_us());
+        let hot = hot(&config);
+        let repl = Replication::new(host.as_mut());
+        let acl = Acl::new(&config);
+        let mut server = Server {
+            hot,
+            dbs,
+            clients: BTreeMap::new(),
+            next_conn: 1,
+            now_ms: wall / 1000,
+            now_us: wall,
+            dirty: 0,
+            rewritten: None,
+            no_propagate: false,
+            pending_propagation: Vec::new(),
+            depth: 0,
+            actions: Vec::new(),
+            ready_output: BTreeSet::new(),
+            waiting: BTreeMap::new(),
+            ready_keys: VecDeque::new(),
+            unblocked: VecDeque::new(),
+            channels: BTreeMap::new(),
+            patterns: BTreeMap::new(),
+            shard_channels: BTreeMap::new(),
+            watchers: BTreeMap::new(),
+            tracking: stats::TrackingTable::default(),
+            monitors: BTreeSet::new(),
+            count: Counters::default(),
+            stats: stats::Stats::default(),
+            acl,
+            cluster: None,
+            repl,
+            persist: Persistence::new(wall / 1_000_000),
+            run_id,
+            started: mono,
+            next_cron: mono + 1000,
+            cron_loops: 0,
+            pause: None,
+            shutdown: None,
+            active_expire: true,
+            rng: u64::from_le_bytes(seed) | 1,
+            loading: false,
+            renamed: BTreeMap::new(),
+            nobody: Box::default(),
+            config_file: None,
+            config,
+            host,
+        };
+        server.nobody.authenticated = true;
+        if by_slot {
+            server.cluster = Some(Box::new(Cluster::new(&mut server)));
+        }
+        for (old, new) in server.config.renamed.clone() {
+            if let Some(command) = crate::commands::find(old.as_bytes()) {
+                server.renamed.insert(old, None);
+                if !new.is_empty() {
+                    server.renamed.insert(new, Some(command));
+                }
+            }
+        }
+        server
+    }
+
+    /// Reads the clocks.
+    pub fn refresh_time(&mut self) {
+        self.now_us = self.host.wall_us();
+        self.now_ms = self.now_us / 1000;
+    }
+
+    /// Reads the often used configuration values again.
+    pub fn refresh_hot(&mut self) {
+        self.hot = hot(&self.config);
+    }
+
+    /// A random number.
+    pub fn random(&mut self) -> u64 {
+        // SplitMix64.
+        self.rng = self.rng.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.rng;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A random number below `n`.
+    pub fn random_below(&mut self, n: usize) -> usize {
+        if n == 0 { 0 } else { (self.random() % n as u64) as usize }
+    }
+
+    /// 40 random hexadecimal digits.
+    pub fn random_id(&mut self) -> String {
+        random_hex(self.host.as_mut())
+    }
+
+    /// A client; the server's own where there is no such client any more.
+    pub fn client_mut(&mut self, id: u64) -> &mut Client {
+        self.clients.get_mut(&id).unwrap_or(&mut self.nobody)
+    }
+
+    /// A client.
+    pub fn client(&self, id: u64) -> &Client {
+        self.clients.get(&id).unwrap_or(&self.nobody)
+    }
+
+    /// Writes a line to the log.
+    pub fn log(&mut self, level: Level, text: &str) {
+        let role = if self.repl.is_replica() { 'S' } else { 'M' };
+        let wanted = match self.config.word(config::LOGLEVEL) {
+            "debug" => Level::Debug,
+            "verbose" => Level::Verbose,
+            "notice" => Level::Notice,
+            "warning" => Level::Warning,
+            _ => return,
+        };
+        if level >= wanted {
+            self.host.log(role, level, text);
+        }
+    }
+
+    /// A line at level notice.
+    pub fn notice(&mut self, text: &str) {
+        self.log(Level::Notice, text);
+    }
+
+    /// A line at level warning.
+    pub fn warn(&mut self, text: &str) {
+        self.log(Level::Warning, text);
+    }
+
+    /// Bytes in use, estimated.
+    pub fn used_memory(&self) -> usize {
+        stats::used_memory(self)
+    }
+}
+
+/// 40 random hexadecimal digits.
+pub fn random_hex(host: &mut dyn Host) -> String {
+    let mut bytes = [0; 20];
+    host.random(&mut bytes);
+    hex(&bytes)
+}
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).map(char::from).collect()
+}
+
+fn hot(config: &Config) -> Hot {
+    Hot {
+        hash: HashLimits { entries: config.size(config::HASH_MAX_LISTPACK_ENTRIES), value: config.size(config::HASH_MAX_LISTPACK_VALUE) },
+        set: SetLimits {
+            intset: config.size(config::SET_MAX_INTSET_ENTRIES),
+            pack: config.size(config::SET_MAX_LISTPACK_ENTRIES),
+            value: config.size(config::SET_MAX_LISTPACK_VALUE),
+        },
+        zset: ZLimits { entries: config.size(config::ZSET_MAX_LISTPACK_ENTRIES), value: config.size(config::ZSET_MAX_LISTPACK_VALUE) },
+        fill: Fill(config.int(config::LIST_MAX_LISTPACK_SIZE)),
+        notify: notify::parse(config.text(config::NOTIFY_KEYSPACE_EVENTS).as_bytes())
+            .filter(|f| f & (notify::KEYSPACE | notify::KEYEVENT) != 0)
+            .unwrap_or(0),
+        maxmemory: config.size(config::MAXMEMORY),
+        lfu: config.word(config::MAXMEMORY_POLICY).ends_with("lfu"),
+        max_bulk: config.int(config::PROTO_MAX_BULK_LEN),
+        slow: config.int(config::SLOWLOG_LOG_SLOWER_THAN),
+        cluster: config.bool(config::CLUSTER_ENABLED),
+    }
+}

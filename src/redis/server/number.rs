@@ -1,0 +1,64 @@
+//! Numbers in commands: how Redis reads floating point and adds them up.
+
+/// Reads a double as the C library does: optional sign, decimal or hexadecimal, `inf`, no spaces
+/// around it and no NaN.
+pub fn parse_double(text: &[u8]) -> Option<f64> {
+    let text = std::str::from_utf8(text).ok()?;
+    if text.is_empty() || text.starts_with(char::is_whitespace) {
+        return None;
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let lower = unsigned.to_ascii_lowercase();
+    let value = if let Some(hex) = lower.strip_prefix("0x") {
+        let magnitude = parse_hex(hex)?;
+        if text.starts_with('-') { -magnitude } else { magnitude }
+    } else if lower.starts_with(|c: char| c.is_ascii_digit() || c == '.') || matches!(lower.as_str(), "inf" | "infinity") {
+        text.parse::<f64>().ok()?
+    } else {
+        return None;
+    };
+    // A number too large for a double is an error, unlike the word inf.
+    if value.is_nan() || (value.is_infinite() && !lower.starts_with("inf")) {
+        return None;
+    }
+    Some(value)
+}
+
+fn parse_hex(text: &str) -> Option<f64> {
+    let (mantissa, exponent) = match text.split_once('p') {
+        Some((m, e)) => (m, e.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let mut value = 0f64;
+    for c in whole.chars() {
+        value = value * 16.0 + f64::from(c.to_digit(16)?);
+    }
+    let mut scale = 1.0 / 16.0;
+    for c in fraction.chars() {
+        value += f64::from(c.to_digit(16)?) * scale;
+        scale /= 16.0;
+    }
+    Some(value * 2f64.powi(exponent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_double;
+
+    #[test]
+    fn reads_what_strtod_reads() {
+        assert_eq!(parse_double(b"3.5"), Some(3.5));
+        assert_eq!(parse_double(b"+1e3"), Some(1000.0));
+        assert_eq!(parse_double(b".5"), Some(0.5));
+        assert_eq!(parse_double(b"5."), Some(5.0));
+        assert_eq!(parse_double(b"-inf"), Some(f64::NEG_INFINITY));
+        assert_eq!(parse_double(b"0x10"), Some(16.0));
+        for bad in ["", " 1", "1 ", "nan", "1e", "abc", "1e400", "--1"] {
+            assert_eq!(parse_double(bad.as_bytes()), None, "{bad}");
+        }
+    }
+}

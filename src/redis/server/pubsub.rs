@@ -1,0 +1,154 @@
+//! Publishing to channels and patterns; keeping the registers of who listens.
+
+use super::{Server, glob};
+use resp::Reply;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The three registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// SUBSCRIBE
+    Channel,
+    /// PSUBSCRIBE
+    Pattern,
+    /// SSUBSCRIBE
+    Shard,
+}
+
+impl Scope {
+    /// The word of the confirmation.
+    pub fn verb(self, subscribe: bool) -> &'static str {
+        match (self, subscribe) {
+            (Scope::Channel, true) => "subscribe",
+            (Scope::Channel, false) => "unsubscribe",
+            (Scope::Pattern, true) => "psubscribe",
+            (Scope::Pattern, false) => "punsubscribe",
+            (Scope::Shard, true) => "ssubscribe",
+            (Scope::Shard, false) => "sunsubscribe",
+        }
+    }
+}
+
+impl Server {
+    fn register(&mut self, scope: Scope) -> &mut BTreeMap<Vec<u8>, BTreeSet<u64>> {
+        match scope {
+            Scope::Channel => &mut self.channels,
+            Scope::Pattern => &mut self.patterns,
+            Scope::Shard => &mut self.shard_channels,
+        }
+    }
+
+    /// Lets a client listen. The confirmation goes to `out`.
+    pub fn subscribe(&mut self, id: u64, scope: Scope, name: &[u8], out: &mut Reply) {
+        let client = self.client_mut(id);
+        match scope {
+            Scope::Channel => {
+                client.channels.insert(name.to_vec());
+            }
+            Scope::Pattern => {
+                if !client.patterns.iter().any(|p| p == name) {
+                    client.patterns.push(name.to_vec());
+                }
+            }
+            Scope::Shard => {
+                client.shard_channels.insert(name.to_vec());
+            }
+        }
+        self.register(scope).entry(name.to_vec()).or_default().insert(id);
+        self.confirm(id, scope, true, Some(name), out);
+    }
+
+    /// Ends listening; confirmed in `out` also where it did not listen.
+    pub fn unsubscribe(&mut self, id: u64, scope: Scope, name: &[u8], out: Option<&mut Reply>) {
+        let client = self.client_mut(id);
+        match scope {
+            Scope::Channel => {
+                client.channels.remove(name);
+            }
+            Scope::Pattern => client.patterns.retain(|p| p != name),
+            Scope::Shard => {
+                client.shard_channels.remove(name);
+            }
+        }
+        let register = self.register(scope);
+        if let Some(ids) = register.get_mut(name) {
+            ids.remove(&id);
+            if ids.is_empty() {
+                register.remove(name);
+            }
+        }
+        if let Some(out) = out {
+            self.confirm(id, scope, false, Some(name), out);
+        }
+    }
+
+    /// The confirmation of a change.
+    pub fn confirm(&mut self, id: u64, scope: Scope, subscribe: bool, name: Option<&[u8]>, out: &mut Reply) {
+        let client = self.client(id);
+        let count = if scope == Scope::Shard { client.shard_channels.len() } else { client.subscriptions() };
+        out.push(3);
+        out.text(scope.verb(subscribe));
+        match name {
+            Some(name) => out.bulk(name),
+            None => out.null(),
+        }
+        out.len(count);
+    }
+
+    /// What a client listens to.
+    pub fn subscriptions(&self, id: u64, scope: Scope) -> Vec<Vec<u8>> {
+        let client = self.client(id);
+        match scope {
+            Scope::Channel => client.channels.iter().cloned().collect(),
+            Scope::Pattern => client.patterns.clone(),
+            Scope::Shard => client.shard_channels.iter().cloned().collect(),
+        }
+    }
+
+    /// A client goes.
+    pub fn unsubscribe_everything(&mut self, id: u64) {
+        for scope in [Scope::Channel, Scope::Pattern, Scope::Shard] {
+            for name in self.subscriptions(id, scope) {
+                self.unsubscribe(id, scope, &name, None);
+            }
+        }
+    }
+
+    /// Sends a message to everybody who listens here; how many got it.
+    pub fn publish(&mut self, channel: &[u8], message: &[u8], shard: bool) -> usize {
+        let mut receivers = 0;
+        let register = if shard { &self.shard_channels } else { &self.channels };
+        let direct: Vec<u64> = register.get(channel).into_iter().flatten().copied().collect();
+        for id in direct {
+            let mut out = Reply::new(self.client(id).resp3);
+            out.push(3);
+            out.text(if shard { "smessage" } else { "message" });
+            out.bulk(channel);
+            out.bulk(message);
+            self.send(id, &out.buf);
+            receivers += 1;
+        }
+        if shard || self.patterns.is_empty() {
+            return receivers;
+        }
+        let hits: Vec<(Vec<u8>, Vec<u64>)> = self
+            .patterns
+            .iter()
+            .filter(|(p, _)| glob::matches(p, channel, false))
+            .map(|(p, ids)| (p.clone(), ids.iter().copied().collect()))
+            .collect();
+        for (pattern, ids) in hits {
+            for id in ids {
+                let mut out = Reply::new(self.client(id).resp3);
+                out.push(4);
+                out.text("pmessage");
+                out.bulk(&pattern);
+                out.bulk(channel);
+                out.bulk(message);
+                self.send(id, &out.buf);
+                receivers += 1;
+            }
+        }
+        receivers
+    }
+}

@@ -1,0 +1,119 @@
+//! SHUTDOWN and the signals that mean the same.
+
+use super::client::{Blocked, BlockedOn};
+use super::{Level, Server};
+use crate::config;
+
+/// How to end.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct How {
+    /// Save even without save points.
+    pub save: bool,
+    /// Don't save.
+    pub nosave: bool,
+    /// Don't wait for replicas.
+    pub now: bool,
+    /// End even if saving fails.
+    pub force: bool,
+}
+
+/// An end that waits for replicas.
+#[derive(Clone, Copy, Debug)]
+pub struct Pending {
+    /// How.
+    pub how: How,
+    /// Until when, in milliseconds.
+    pub until: i64,
+}
+
+impl Server {
+    /// What the configuration says about a signal.
+    pub fn how_on_signal(&self, interrupt: bool) -> How {
+        let id = if interrupt { config::SHUTDOWN_ON_SIGINT } else { config::SHUTDOWN_ON_SIGTERM };
+        How {
+            save: self.config.is(id, "save"),
+            nosave: self.config.is(id, "nosave"),
+            now: self.config.is(id, "now"),
+            force: self.config.is(id, "force"),
+        }
+    }
+
+    /// Begins to end. True if the process ends now.
+    pub fn prepare_shutdown(&mut self, how: How) -> bool {
+        self.refresh_time();
+        self.warn_or_notice("User requested shutdown...");
+        let timeout = self.config.int(config::SHUTDOWN_TIMEOUT);
+        if !how.now && timeout > 0 && !self.replicas_caught_up() {
+            self.notice(&format!("{} of {} replicas are in sync when shutting down.", 0, self.repl.replicas.len()));
+            self.pause = Some((i64::MAX, true));
+            self.shutdown = Some(Pending { how, until: self.now_ms + timeout * 1000 });
+            return false;
+        }
+        self.finish_shutdown(how)
+    }
+
+    fn warn_or_notice(&mut self, text: &str) {
+        self.log(Level::Notice, text);
+    }
+
+    /// Ends: saves and says so. False if that failed.
+    pub fn finish_shutdown(&mut self, how: How) -> bool {
+        self.shutdown = None;
+        if self.persist.aof_on() {
+            self.flush_aof();
+            self.notice("Calling fsync() on the AOF file.");
+        }
+        let saves = (!self.config.save.is_empty() && !how.nosave) || how.save;
+        if saves {
+            self.notice("Saving the final RDB snapshot before exiting.");
+            if let Err(error) = self.save_now() {
+                let _ = error;
+                if !how.force {
+                    self.warn("Error trying to save the DB, can't exit.");
+                    self.cancel_shutdown_waiters();
+                    self.pause = None;
+                    return false;
+                }
+                self.warn("Error trying to save the DB, shutting down anyway.");
+            }
+        }
+        let pidfile = self.config.text(config::PIDFILE).to_owned();
+        if self.config.bool(config::DAEMONIZE) || !pidfile.is_empty() {
+            self.notice("Removing the pid file.");
+            let path = if pidfile.is_empty() { "/var/run/redis.pid".to_owned() } else { pidfile };
+            let _ = self.host.remove_file(&path);
+        }
+        self.warn("Redis is now ready to exit, bye bye...");
+        self.exit(0);
+        true
+    }
+
+    fn cancel_shutdown_waiters(&mut self) {
+        let waiting: Vec<u64> =
+            self.clients.values().filter(|c| matches!(c.blocked, Some(Blocked { on: BlockedOn::Shutdown, .. }))).map(|c| c.id).collect();
+        for id in waiting {
+            self.unblock(id);
+            self.client_mut(id).out.error("ERR Errors trying to SHUTDOWN. Check logs.");
+            self.ready_output.insert(id);
+        }
+    }
+
+    /// SHUTDOWN ABORT. False if there is none to abort.
+    pub fn abort_shutdown(&mut self) -> bool {
+        if self.shutdown.take().is_none() {
+            return false;
+        }
+        self.notice("Shutdown manually aborted.");
+        self.cancel_shutdown_waiters();
+        self.end_pause();
+        true
+    }
+
+    pub(super) fn shutdown_cron(&mut self) {
+        if let Some(pending) = self.shutdown
+            && (self.now_ms >= pending.until || self.replicas_caught_up())
+        {
+            self.finish_shutdown(pending.how);
+        }
+    }
+}

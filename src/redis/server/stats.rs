@@ -1,0 +1,341 @@
+//! Statistics: commands, errors, the slow log, MONITOR, CLIENT LIST, memory, tracking.
+
+use super::client::{BlockedOn, Role};
+use super::{Client, Server};
+use crate::keyspace::Record;
+use resp::Reply;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Figures of one command.
+#[derive(Clone, Debug, Default)]
+pub struct CommandStat {
+    /// Calls.
+    pub calls: u64,
+    /// Microseconds.
+    pub usec: i64,
+    /// Refused before they ran.
+    pub rejected: u64,
+    /// Ended with an error.
+    pub failed: u64,
+    /// Calls by latency: bucket n holds those up to 2^n microseconds.
+    pub histogram: Vec<u64>,
+}
+
+/// An entry of the slow log.
+#[derive(Clone, Debug)]
+pub struct SlowEntry {
+    /// Its number.
+    pub id: u64,
+    /// When, in seconds.
+    pub time: i64,
+    /// How long, in microseconds.
+    pub usec: i64,
+    /// The command, shortened.
+    pub argv: Vec<Vec<u8>>,
+    /// Who.
+    pub addr: String,
+    /// CLIENT SETNAME.
+    pub name: Vec<u8>,
+}
+
+/// All figures.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// By command.
+    pub commands: BTreeMap<&'static str, CommandStat>,
+    /// By error code.
+    pub errors: BTreeMap<String, u64>,
+    /// Newest first.
+    pub slowlog: VecDeque<SlowEntry>,
+    next_slow: u64,
+}
+
+/// Error codes that are told apart; Redis stops there too.
+const MOST_ERRORS: usize = 128;
+
+impl Stats {
+    /// A command ran.
+    pub fn called(&mut self, name: &'static str, usec: i64, failed: bool) {
+        let stat = self.commands.entry(name).or_default();
+        stat.calls += 1;
+        stat.usec += usec;
+        stat.failed += u64::from(failed);
+        let bucket = (64 - (usec.max(0) as u64).leading_zeros()) as usize;
+        if stat.histogram.len() <= bucket {
+            stat.histogram.resize(bucket + 1, 0);
+        }
+        stat.histogram[bucket] += 1;
+    }
+
+    /// A command was refused.
+    pub fn rejected(&mut self, name: &'static str) {
+        self.commands.entry(name).or_default().rejected += 1;
+    }
+
+    /// An error of this code was sent.
+    pub fn error(&mut self, code: &str) {
+        if self.errors.len() < MOST_ERRORS || self.errors.contains_key(code) {
+            *self.errors.entry(code.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// A command was slow.
+    pub fn slow(&mut self, argv: &[&[u8]], usec: i64, time: i64, addr: String, name: Vec<u8>, most: usize) {
+        const WORDS: usize = 32;
+        const LENGTH: usize = 128;
+        let mut words: Vec<Vec<u8>> = argv
+            .iter()
+            .take(if argv.len() > WORDS { WORDS - 1 } else { WORDS })
+            .map(|a| {
+                if a.len() <= LENGTH {
+                    return a.to_vec();
+                }
+                let mut short = a[..LENGTH].to_vec();
+                short.extend_from_slice(format!("... ({} more bytes)", a.len() - LENGTH).as_bytes());
+                short
+            })
+            .collect();
+        if argv.len() > WORDS {
+            words.push(format!("... ({} more arguments)", argv.len() - WORDS + 1).into_bytes());
+        }
+        self.slowlog.push_front(SlowEntry { id: self.next_slow, time, usec, argv: words, addr, name });
+        self.next_slow += 1;
+        self.slowlog.truncate(most);
+    }
+}
+
+/// Which client may have which key in its cache.
+#[derive(Clone, Debug, Default)]
+pub struct TrackingTable {
+    /// By key.
+    pub keys: BTreeMap<Vec<u8>, BTreeSet<u64>>,
+    /// By prefix, for BCAST.
+    pub prefixes: BTreeMap<Vec<u8>, BTreeSet<u64>>,
+    /// Clients that track.
+    pub clients: BTreeSet<u64>,
+}
+
+impl TrackingTable {
+    /// Whether nobody tracks.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// A client goes or stops tracking.
+    pub fn forget(&mut self, id: u64) {
+        if !self.clients.remove(&id) {
+            return;
+        }
+        self.prefixes.retain(|_, ids| {
+            ids.remove(&id);
+            !ids.is_empty()
+        });
+    }
+}
+
+impl Server {
+    /// Remembers the keys that a tracking client read.
+    pub(super) fn track_reads(&mut self, id: u64, command: &'static crate::commands::Command, argv: &[&[u8]]) {
+        if self.tracking.is_empty() {
+            return;
+        }
+        let tracking = &self.client(id).tracking;
+        if !tracking.on || tracking.bcast || !command.has(crate::commands::flag::READONLY) {
+            return;
+        }
+        if (tracking.optin && !tracking.caching) || (tracking.optout && tracking.caching) {
+            return;
+        }
+        for key in crate::commands::key_specs::of(command, argv).unwrap_or_default() {
+            self.tracking.keys.entry(argv[key.at].to_vec()).or_default().insert(id);
+        }
+    }
+
+    /// Tells trackers that a key changed.
+    pub fn invalidate(&mut self, key: &[u8], by: u64) {
+        let mut ids = self.tracking.keys.remove(key).unwrap_or_default();
+        for (prefix, clients) in &self.tracking.prefixes {
+            if key.starts_with(prefix) {
+                ids.extend(clients.iter().copied());
+            }
+        }
+        for id in ids {
+            let tracking = self.client(id).tracking.clone();
+            if !tracking.on || (tracking.noloop && id == by) {
+                continue;
+            }
+            self.send_invalidation(id, Some(key), by);
+        }
+    }
+
+    /// Tells trackers that everything changed.
+    pub fn invalidate_all(&mut self, by: u64) {
+        self.tracking.keys.clear();
+        for id in self.tracking.clients.clone() {
+            self.send_invalidation(id, None, by);
+        }
+    }
+
+    fn send_invalidation(&mut self, id: u64, key: Option<&[u8]>, by: u64) {
+        let redirect = self.client(id).tracking.redirect;
+        let target = if redirect != 0 { redirect } else { id };
+        if redirect != 0 && !self.clients.contains_key(&redirect) {
+            let client = self.client_mut(id);
+            client.tracking.broken = true;
+            if client.resp3 {
+                let mut out = Reply::new(true);
+                out.push(2);
+                out.text("tracking-redir-broken");
+                out.int(redirect as i64);
+                self.send(id, &out.buf);
+            }
+            return;
+        }
+        let resp3 = self.client(target).resp3;
+        let mut out = Reply::new(resp3);
+        if resp3 {
+            out.push(2);
+            out.text("invalidate");
+        } else if redirect != 0 && self.client(target).channels.contains(b"__redis__:invalidate".as_slice()) {
+            out.push(3);
+            out.text("message");
+            out.text("__redis__:invalidate");
+        } else {
+            return;
+        }
+        match key {
+            Some(key) => {
+                out.array(1);
+                out.bulk(key);
+            }
+            None => out.null_array(),
+        }
+        if target == by && self.depth > 0 {
+            self.client_mut(target).pending_push.extend_from_slice(&out.buf);
+        } else {
+            self.send(target, &out.buf);
+        }
+    }
+
+    /// Shows a command to those who monitor.
+    pub(super) fn feed_monitors(&mut self, id: u64, db: usize, argv: &[&[u8]]) {
+        let client = self.client(id);
+        let from = if client.unix { "unix:" } else { "" };
+        let addr = if client.id == 0 { "lua" } else { client.addr.as_str() };
+        let mut line = format!("+{}.{:06} [{db} {from}{addr}]", self.now_us / 1_000_000, self.now_us % 1_000_000).into_bytes();
+        for arg in argv {
+            line.push(b' ');
+            resp::push_repr(&mut line, arg);
+        }
+        line.extend_from_slice(b"\r\n");
+        for monitor in self.monitors.clone() {
+            self.send(monitor, &line);
+        }
+    }
+
+    /// The line of CLIENT LIST.
+    pub fn describe_client(&self, id: u64) -> String {
+        let client = self.client(id);
+        let now = self.host.mono_us() / 1000;
+        let multi = client.multi.as_ref().map_or(-1, |m| m.queue.len() as i64);
+        let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
+        let out = client.out.buf.len();
+        let redirect = if client.tracking.on { client.tracking.redirect as i64 } else { -1 };
+        format!(
+            "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} multi={multi} watch={} qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs=16384 rbp=16384 obl=0 oll={} omem={} tot-mem={} events=r cmd={} user={} redir={redirect} resp={} lib-name={} lib-ver={} io-thread=0 tot-net-in={} tot-net-out={} tot-cmds={}",
+            client.id,
+            client.addr,
+            client.laddr,
+            client.fd,
+            text(&client.name),
+            (now - client.created) / 1000,
+            (now - client.last_seen) / 1000,
+            client_flags(client),
+            client.db,
+            client.channels.len(),
+            client.patterns.len(),
+            client.shard_channels.len(),
+            client.watched.len(),
+            client.query.len(),
+            20474usize.saturating_sub(client.query.len()),
+            10,
+            client.multi.as_ref().map_or(0, |m| m.queue.iter().flatten().map(Vec::len).sum::<usize>()),
+            usize::from(out > 16384),
+            if out > 16384 { out } else { 0 },
+            38170 + client.query.len() + out,
+            client.last_cmd,
+            client.user,
+            if client.resp3 { 3 } else { 2 },
+            text(&client.lib_name),
+            text(&client.lib_ver),
+            client.net_in,
+            client.net_out,
+            client.commands,
+        )
+    }
+}
+
+fn client_flags(client: &Client) -> String {
+    let mut flags = String::new();
+    let mut add = |set: bool, c: char| {
+        if set {
+            flags.push(c);
+        }
+    };
+    add(client.role == Role::Replica, 'S');
+    add(client.role == Role::Monitor, 'O');
+    add(client.role == Role::Master, 'M');
+    add(client.in_pubsub(), 'P');
+    add(client.multi.is_some(), 'x');
+    add(client.blocked.as_ref().is_some_and(|b| !matches!(b.on, BlockedOn::Pause)), 'b');
+    add(client.tracking.on, 't');
+    add(client.tracking.broken, 'R');
+    add(client.tracking.bcast, 'B');
+    add(client.dirty_cas, 'd');
+    add(client.close_after_reply, 'c');
+    add(client.close_now, 'A');
+    add(client.unix, 'U');
+    add(client.readonly, 'r');
+    add(client.no_evict, 'e');
+    add(client.no_touch, 'T');
+    if flags.is_empty() { "N".into() } else { flags }
+}
+
+/// What an empty server of this kind uses.
+const BASE_MEMORY: usize = 705_376;
+
+/// Bytes in use, estimated: a fixed base, the tables, a sample of the values, the clients.
+pub fn used_memory(server: &Server) -> usize {
+    const SAMPLE: usize = 64;
+    let mut total = BASE_MEMORY;
+    for db in &server.dbs {
+        total += db.overhead();
+        let len = db.len();
+        if len == 0 {
+            continue;
+        }
+        let step = len.div_ceil(SAMPLE).max(1);
+        let sampled: Vec<usize> = db.iter().step_by(step).map(record_memory).collect();
+        total += sampled.iter().sum::<usize>() / sampled.len().max(1) * len;
+    }
+    total += server.clients.values().map(|c| 20_000 + c.query.capacity() + c.out.buf.capacity()).sum::<usize>();
+    total + server.repl.backlog_memory() + server.persist.buffer_memory()
+}
+
+/// Bytes of a record beside its place in the table.
+pub fn record_memory(record: &Record) -> usize {
+    record.key().heap_size() + record.value.memory()
+}
+
+/// The latency below which `percent` of a command's calls stayed, in microseconds.
+pub fn percentile(stat: &CommandStat, percent: f64) -> f64 {
+    let wanted = (stat.calls as f64 * percent / 100.0).ceil() as u64;
+    let mut seen = 0;
+    for (bucket, count) in stat.histogram.iter().enumerate() {
+        seen += count;
+        if seen >= wanted {
+            return (1u64 << bucket) as f64 + 0.003;
+        }
+    }
+    0.0
+}
