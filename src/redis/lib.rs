@@ -10,5 +10,8 @@ pub mod config;
 pub mod data;
 pub mod keyspace;
 pub mod persistence;
+mod program;
 pub mod replication;
 pub mod server;
+
+pub use program::programs;

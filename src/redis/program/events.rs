@@ -1,0 +1,426 @@
+//! The event loop: sockets, timers, signals, children.
+
+use super::host::{LogBuffer, log_line};
+use crate::config;
+use crate::server::connections::Door;
+use crate::server::{Action, Level, Server};
+use machine::net::{SocketAddress, SocketKind};
+use machine::process::{WaitFor, WaitOptions};
+use machine::{Errno, ExitCode, Fd, PollFd, Signal, Sys, WaitStatus};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// Bytes read at once.
+const READ_SIZE: usize = 16 * 1024;
+
+/// What serving a request costs the machine, in nanoseconds, and per byte.
+const REQUEST_COST: u64 = 2_000;
+
+struct Connection {
+    fd: Fd,
+    connecting: bool,
+}
+
+/// All descriptors of a running server.
+pub struct Events {
+    sys: Sys,
+    log: LogBuffer,
+    listeners: Vec<(Fd, Door)>,
+    connections: BTreeMap<u64, Connection>,
+    children: Vec<machine::Pid>,
+}
+
+/// Writes the waiting lines of the log.
+pub async fn flush_log(sys: &Sys, logfile: &str, log: &LogBuffer) {
+    let data = std::mem::take(&mut *log.borrow_mut());
+    if data.is_empty() {
+        return;
+    }
+    if logfile.is_empty() {
+        let _ = sys.write_all(Fd(1), &data).await;
+    } else {
+        let _ = super::files::write(sys, logfile, &data, machine::fs::OpenFlags::APPEND);
+    }
+}
+
+fn show(address: &SocketAddress) -> String {
+    match address {
+        SocketAddress::Inet(SocketAddr::V4(a)) => format!("{}:{}", a.ip(), a.port()),
+        SocketAddress::Inet(SocketAddr::V6(a)) => match a.ip().to_ipv4_mapped() {
+            Some(v4) => format!("{v4}:{}", a.port()),
+            None => format!("[{}]:{}", a.ip(), a.port()),
+        },
+        SocketAddress::Unix(path) => format!("{}:0", path.as_deref().unwrap_or("")),
+    }
+}
+
+impl Events {
+    /// Nothing open yet.
+    pub fn new(sys: Sys, log: LogBuffer) -> Events {
+        Events { sys, log, listeners: Vec::new(), connections: BTreeMap::new(), children: Vec::new() }
+    }
+
+    /// Opens the listening sockets. False (after a line in the log) where that is not possible.
+    pub fn listen(&mut self, server: &mut Server) -> bool {
+        for (fd, _) in self.listeners.drain(..) {
+            let _ = self.sys.close(fd);
+        }
+        let port = server.config.int(config::PORT);
+        if port != 0 && !self.listen_on(server, port, Door::Clients) {
+            server.warn(&format!("Failed listening on port {port} (tcp), aborting."));
+            return false;
+        }
+        let path = server.config.text(config::UNIXSOCKET).to_owned();
+        if !path.is_empty() && let Err(error) = self.listen_unix(&path) {
+            server.warn(&format!("Failed opening Unix socket: bind: {}", error.message()));
+            return false;
+        }
+        if !server.hot.cluster {
+            return true;
+        }
+        let bus = match server.config.int(config::CLUSTER_PORT) {
+            0 => port + 10_000,
+            given => given,
+        };
+        if bus > 65_535 {
+            server.warn("Redis port number too high for cluster mode. The cluster port number cannot be calculated, because it would be over 65535. Port number must be 55535 or less.");
+            return false;
+        }
+        if !self.listen_on(server, bus, Door::Bus) {
+            server.warn(&format!("Failed listening on port {bus} (cluster), aborting."));
+            return false;
+        }
+        true
+    }
+
+    fn listen_unix(&mut self, path: &str) -> Result<(), Errno> {
+        let _ = self.sys.unlink(path);
+        let fd = self.sys.socket(SocketKind::UnixStream)?;
+        self.sys.bind(fd, &SocketAddress::Unix(Some(path.to_owned())))?;
+        self.sys.listen(fd, 511)?;
+        self.sys.set_nonblocking(fd, true)?;
+        self.listeners.push((fd, Door::Unix));
+        Ok(())
+    }
+
+    fn listen_on(&mut self, server: &mut Server, port: i64, door: Door) -> bool {
+        let binds: Vec<String> = server.config.text(config::BIND).split_whitespace().map(str::to_owned).collect();
+        let binds = if binds.is_empty() { vec!["*".to_owned()] } else { binds };
+        let mut opened = 0;
+        for bind in binds {
+            let (optional, name) = match bind.strip_prefix('-') {
+                Some(name) => (true, name),
+                None => (false, bind.as_str()),
+            };
+            let ip = match name {
+                "*" => Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+                "::*" => Some(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+                other => other.parse().ok(),
+            };
+            let result = match ip {
+                Some(ip) => self.open(SocketAddr::new(ip, port as u16), door, server.config.int(config::TCP_BACKLOG)),
+                None => Err("Name or service not known".to_owned()),
+            };
+            match result {
+                Ok(()) => opened += 1,
+                Err(reason) => {
+                    let ignorable = optional && !reason.contains("in use") && !reason.contains("ermission");
+                    if !ignorable {
+                        server.warn(&format!("Warning: Could not create server TCP listening socket {name}:{port}: {reason}"));
+                        return false;
+                    }
+                }
+            }
+        }
+        opened > 0
+    }
+
+    fn open(&mut self, address: SocketAddr, door: Door, backlog: i64) -> Result<(), String> {
+        let kind = if address.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 };
+        let fd = self.sys.socket(kind).map_err(|e| format!("socket: {}", e.message()))?;
+        if address.is_ipv6() {
+            let _ = self.sys.set_v6_only(fd, true);
+        }
+        let bound = self
+            .sys
+            .bind(fd, &SocketAddress::Inet(address))
+            .map_err(|e| format!("bind: {}", e.message()))
+            .and_then(|()| self.sys.listen(fd, backlog.max(0) as u32).map_err(|e| format!("listen: {}", e.message())));
+        if let Err(reason) = bound {
+            let _ = self.sys.close(fd);
+            return Err(reason);
+        }
+        let _ = self.sys.set_nonblocking(fd, true);
+        self.listeners.push((fd, door));
+        Ok(())
+    }
+
+    /// Serves until the process is to end.
+    pub async fn run(&mut self, server: &mut Server) -> ExitCode {
+        loop {
+            if let Some(code) = self.act(server).await {
+                return code;
+            }
+            self.flush(server).await;
+            if let Some(code) = self.act(server).await {
+                return code;
+            }
+            flush_log(&self.sys, &server.config.text(config::LOGFILE).to_owned(), &self.log).await;
+            let (mut fds, owners) = self.interests(server);
+            let now = (self.sys.now().0 / 1000) as i64;
+            let wait = Duration::from_micros((server.next_wakeup() - now).max(0) as u64);
+            match self.sys.poll(&mut fds, Some(wait)).await {
+                Ok(_) => {
+                    for (poll, owner) in fds.iter().zip(owners) {
+                        if poll.is_ready() {
+                            self.serve(server, poll, owner).await;
+                        }
+                    }
+                }
+                Err(Errno::EINTR) => {}
+                Err(_) => return ExitCode::FAILURE,
+            }
+            self.signals(server);
+            server.tick();
+        }
+    }
+
+    /// What to wait for. Owners: a listener's number, or a connection.
+    fn interests(&self, server: &mut Server) -> (Vec<PollFd>, Vec<Owner>) {
+        let mut fds = Vec::new();
+        let mut owners = Vec::new();
+        for (n, (fd, _)) in self.listeners.iter().enumerate() {
+            fds.push(PollFd::readable(*fd));
+            owners.push(Owner::Listener(n));
+        }
+        for (id, connection) in &self.connections {
+            let mut poll = PollFd::readable(connection.fd);
+            poll.read = !connection.connecting;
+            poll.write = connection.connecting || server.output(*id).is_some_and(|o| !o.is_empty());
+            fds.push(poll);
+            owners.push(Owner::Connection(*id));
+        }
+        (fds, owners)
+    }
+
+    async fn serve(&mut self, server: &mut Server, poll: &PollFd, owner: Owner) {
+        match owner {
+            Owner::Listener(n) => self.accept(server, n).await,
+            Owner::Connection(id) => {
+                let Some(connection) = self.connections.get_mut(&id) else { return };
+                if connection.connecting {
+                    connection.connecting = false;
+                    let fd = connection.fd;
+                    let result = match self.sys.socket_error(fd) {
+                        Ok(()) => Ok(self.sys.socket_name(fd).map(|a| show(&a)).unwrap_or_default()),
+                        Err(error) => Err(error.message().to_owned()),
+                    };
+                    let failed = result.is_err();
+                    server.connected(id, result);
+                    if failed {
+                        self.close(id);
+                    }
+                } else if poll.ready.readable || poll.ready.hangup || poll.ready.error {
+                    self.read(server, id).await;
+                }
+            }
+        }
+    }
+
+    async fn accept(&mut self, server: &mut Server, listener: usize) {
+        let Some((fd, door)) = self.listeners.get(listener).copied() else { return };
+        while let Ok((client, from)) = self.sys.accept(fd).await {
+            let _ = self.sys.set_nonblocking(client, true);
+            let local = self.sys.socket_name(client).map(|a| show(&a)).unwrap_or_default();
+            let peer = if door == Door::Unix { local.clone() } else { show(&from) };
+            let id = server.accepted(door, &peer, &local, i64::from(client.0));
+            self.connections.insert(id, Connection { fd: client, connecting: false });
+        }
+    }
+
+    async fn read(&mut self, server: &mut Server, id: u64) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        match self.sys.read_vec(connection.fd, READ_SIZE).await {
+            Ok(data) if data.is_empty() => {
+                self.close(id);
+                server.disconnected(id);
+            }
+            Ok(data) => {
+                server.received(id, &data);
+                self.sys.tick(REQUEST_COST + data.len() as u64 * 4).await;
+            }
+            Err(Errno::EAGAIN | Errno::EINTR) => {}
+            Err(_) => {
+                self.close(id);
+                server.disconnected(id);
+            }
+        }
+    }
+
+    fn close(&mut self, id: u64) {
+        if let Some(connection) = self.connections.remove(&id) {
+            let _ = self.sys.close(connection.fd);
+        }
+    }
+
+    /// Sends what can be sent.
+    async fn flush(&mut self, server: &mut Server) {
+        let mut ready = server.take_ready();
+        ready.extend(self.connections.keys().copied());
+        ready.sort_unstable();
+        ready.dedup();
+        for id in ready {
+            let Some(connection) = self.connections.get(&id) else { continue };
+            if connection.connecting {
+                continue;
+            }
+            let fd = connection.fd;
+            while let Some(out) = server.output(id).filter(|o| !o.is_empty()) {
+                match self.sys.write(fd, out).await {
+                    Ok(0) => break,
+                    Ok(n) => {
+                        out.drain(..n);
+                        server.sent(id, n);
+                    }
+                    Err(Errno::EAGAIN | Errno::EINTR) => break,
+                    Err(_) => {
+                        self.close(id);
+                        server.disconnected(id);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does what the engine asks for. A status ends the process.
+    async fn act(&mut self, server: &mut Server) -> Option<ExitCode> {
+        for action in server.take_actions() {
+            match action {
+                Action::Close(id) => self.close(id),
+                Action::Connect { conn, host, port } => self.connect(server, conn, &host, port).await,
+                Action::Listen => {
+                    self.listen(server);
+                }
+                Action::Exit(code) => {
+                    self.flush(server).await;
+                    return Some(ExitCode(code));
+                }
+                Action::Save { path, data, keys } => self.save_in_child(server, path, data, keys),
+            }
+        }
+        None
+    }
+
+    async fn connect(&mut self, server: &mut Server, id: u64, host: &str, port: u16) {
+        let result = self.start_connect(host, port).await;
+        match result {
+            Ok(fd) => {
+                self.connections.insert(id, Connection { fd, connecting: true });
+            }
+            Err(reason) => server.connected(id, Err(reason)),
+        }
+    }
+
+    async fn start_connect(&self, host: &str, port: u16) -> Result<Fd, String> {
+        let ip = match host.parse::<IpAddr>() {
+            Ok(ip) => ip,
+            Err(_) => {
+                let found = machine::net::resolve(&self.sys, host).await.unwrap_or_default();
+                *found.first().ok_or("Name or service not known")?
+            }
+        };
+        let kind = if ip.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 };
+        let fd = self.sys.socket(kind).map_err(|e| e.message().to_owned())?;
+        let _ = self.sys.set_nonblocking(fd, true);
+        match self.sys.connect(fd, &SocketAddress::Inet(SocketAddr::new(ip, port))).await {
+            Ok(()) | Err(Errno::EINPROGRESS) => Ok(fd),
+            Err(error) => {
+                let _ = self.sys.close(fd);
+                Err(error.message().to_owned())
+            }
+        }
+    }
+
+    /// Writes a snapshot in a child process, as a fork does.
+    fn save_in_child(&mut self, server: &mut Server, path: String, data: Vec<u8>, keys: usize) {
+        let logfile = server.config.text(config::LOGFILE).to_owned();
+        let child = self.sys.fork(move |sys| async move {
+            let log = LogBuffer::default();
+            let size = data.len();
+            let result = super::files::write(&sys, &path, &data, machine::fs::OpenFlags::CREATE);
+            let say = |level, text: &str| log.borrow_mut().extend_from_slice(log_line(&sys, 'C', level, text).as_bytes());
+            let code = match result {
+                Ok(()) => {
+                    say(Level::Notice, &format!("BGSAVE done, {keys} keys saved, 0 keys skipped, {size} bytes written."));
+                    say(Level::Notice, "DB saved on disk");
+                    say(Level::Notice, "Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB");
+                    ExitCode::SUCCESS
+                }
+                Err(error) => {
+                    say(Level::Warning, &format!("Failed opening the temp RDB file {path} (in server root dir) for saving: {error}"));
+                    ExitCode::FAILURE
+                }
+            };
+            flush_log(&sys, &logfile, &log).await;
+            code
+        });
+        match child {
+            Ok(pid) => {
+                self.children.push(pid);
+                server.child_started(pid.0 as u32);
+            }
+            Err(error) => {
+                server.warn(&format!("Can't save in background: fork: {}", error.message()));
+                server.child_done(false);
+            }
+        }
+    }
+
+    fn signals(&mut self, server: &mut Server) {
+        while let Some(signal) = self.sys.take_signal() {
+            let interrupt = signal == Signal::INT;
+            if interrupt || signal == Signal::TERM {
+                if server.shutdown.is_some() {
+                    continue;
+                }
+                let name = if interrupt { "SIGINT" } else { "SIGTERM" };
+                let line = format!(
+                    "{}:signal-handler ({}) Received {name} scheduling shutdown...\n",
+                    self.sys.getpid().0,
+                    self.sys.wall_clock().seconds()
+                );
+                self.log.borrow_mut().extend_from_slice(line.as_bytes());
+                let how = server.how_on_signal(interrupt);
+                server.prepare_shutdown(how);
+            }
+        }
+        self.children.retain(|pid| {
+            let options = WaitOptions { no_hang: true, ..WaitOptions::default() };
+            let waited = {
+                let mut future = std::pin::pin!(self.sys.waitpid(WaitFor::Process(*pid), options));
+                match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+                    std::task::Poll::Ready(result) => result,
+                    std::task::Poll::Pending => Ok(None),
+                }
+            };
+            match waited {
+                Ok(Some((_, status))) => {
+                    server.child_done(status == WaitStatus::Exited(0));
+                    false
+                }
+                Ok(None) => true,
+                Err(_) => false,
+            }
+        });
+    }
+}
+
+use std::future::Future;
+
+#[derive(Clone, Copy)]
+enum Owner {
+    Listener(usize),
+    Connection(u64),
+}

@@ -1,0 +1,135 @@
+//! The command line of redis-server.
+
+use crate::server::VERSION;
+
+/// What the command line asks for.
+pub enum Parsed {
+    /// Print and end.
+    Print(String),
+    /// Print to standard error and fail.
+    Complain(String),
+    /// Sentinel mode.
+    Sentinel,
+    /// Run a server.
+    Run(Invocation),
+}
+
+/// How to run a server.
+#[derive(Debug, Default, PartialEq)]
+pub struct Invocation {
+    /// The configuration file.
+    pub file: Option<String>,
+    /// Read more from standard input.
+    pub stdin: bool,
+    /// Options, written as lines of a configuration file.
+    pub lines: String,
+    /// Whether there were any arguments at all.
+    pub any: bool,
+}
+
+const USAGE: &str = "Usage: ./redis-server [/path/to/redis.conf] [options] [-]
+       ./redis-server - (read config from stdin)
+       ./redis-server -v or --version
+       ./redis-server -h or --help
+       ./redis-server --test-memory <megabytes>
+       ./redis-server --check-system
+
+Examples:
+       ./redis-server (run the server with default conf)
+       echo 'maxmemory 128mb' | ./redis-server -
+       ./redis-server /etc/redis/6379.conf
+       ./redis-server --port 7777
+       ./redis-server --port 7777 --replicaof 127.0.0.1 8888
+       ./redis-server /etc/myredis.conf --loglevel verbose -
+       ./redis-server /etc/myredis.conf --loglevel verbose
+
+Sentinel mode:
+       ./redis-server /etc/sentinel.conf --sentinel
+";
+
+/// Reads the arguments, the program's name first.
+pub fn read(args: &[String]) -> Parsed {
+    let rest = args.get(1..).unwrap_or_default();
+    match rest {
+        [one] if one == "-v" || one == "--version" => {
+            return Parsed::Print(format!("Redis server v={VERSION} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=d0c4ed0000000001\n"));
+        }
+        [one] if one == "-h" || one == "--help" => return Parsed::Complain(USAGE.to_owned()),
+        [one, ..] if one == "--test-memory" || one == "--check-system" => {
+            return Parsed::Complain(format!("drydock: redis-server {one} is not emulated here\n"));
+        }
+        _ => {}
+    }
+    if rest.iter().any(|a| a == "--sentinel") {
+        return Parsed::Sentinel;
+    }
+    let mut invocation = Invocation { any: !rest.is_empty(), ..Invocation::default() };
+    let mut at = 0;
+    if let Some(first) = rest.first()
+        && !first.starts_with("--")
+        && first != "-"
+    {
+        invocation.file = Some(first.clone());
+        at = 1;
+    }
+    let options = &rest[at..];
+    // Whether the word before was an option without a value yet.
+    let mut open = false;
+    for (n, word) in options.iter().enumerate() {
+        if word == "-" && n + 1 == options.len() {
+            invocation.stdin = true;
+        } else if let Some(name) = word.strip_prefix("--")
+            && (!open || !previous_takes_dashes(options, n))
+        {
+            if !invocation.lines.is_empty() {
+                invocation.lines.push('\n');
+            }
+            invocation.lines.push_str(name);
+            invocation.lines.push(' ');
+            open = true;
+        } else {
+            // A value may hold several words, as in `--save "60 1"`.
+            if word.contains(' ') && open && !word.is_empty() && several_words(&invocation.lines) {
+                invocation.lines.push_str(word);
+            } else {
+                invocation.lines.push_str(&resp::repr(&machine::text::to_bytes(word)));
+            }
+            invocation.lines.push(' ');
+            open = false;
+        }
+    }
+    Parsed::Run(invocation)
+}
+
+/// `--save` may come without any value.
+fn previous_takes_dashes(options: &[String], n: usize) -> bool {
+    n > 0 && !options[n - 1].starts_with("--")
+}
+
+/// Whether the option being written takes several words.
+fn several_words(lines: &str) -> bool {
+    let line = lines.lines().next_back().unwrap_or("").trim();
+    matches!(line, "save" | "bind" | "client-output-buffer-limit" | "replicaof" | "slaveof" | "oom-score-adj-values" | "user")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(line: &str) -> Invocation {
+        let args: Vec<String> = std::iter::once("redis-server".to_owned()).chain(line.split(' ').map(str::to_owned)).collect();
+        match read(&args) {
+            Parsed::Run(invocation) => invocation,
+            _ => panic!("does not run"),
+        }
+    }
+
+    #[test]
+    fn options_become_lines() {
+        let i = run("/a.conf --port 7000 --bind 1.2.3.4 ::1");
+        assert_eq!(i.file.as_deref(), Some("/a.conf"));
+        assert_eq!(i.lines, "port \"7000\" \nbind \"1.2.3.4\" \"::1\" ");
+        assert!(run("-").stdin);
+        assert_eq!(run("--port abc").lines.trim(), "port \"abc\"");
+    }
+}
