@@ -111,6 +111,16 @@ impl Context {
         };
         if parsed.has(HELP_OPTION) {
             self.put(usage.as_bytes()).await;
+            if !self.is_busybox() {
+                let name = &self.name;
+                let help = format!(
+                    "\nGNU coreutils online help: <https://www.gnu.org/software/coreutils/>\n\
+                     Report any translation bugs to <https://translationproject.org/team/>\n\
+                     Full documentation <https://www.gnu.org/software/coreutils/{name}>\n\
+                     or available locally via: info '(coreutils) {name} invocation'\n"
+                );
+                self.put(help.as_bytes()).await;
+            }
             return Err(ExitCode::SUCCESS);
         }
         if parsed.has(VERSION_OPTION) {
@@ -119,6 +129,19 @@ impl Context {
             return Err(ExitCode::SUCCESS);
         }
         Ok(parsed)
+    }
+
+    /// Whether messages use the characters of UTF-8 locales (`LC_ALL`, `LC_CTYPE`, `LANG`).
+    pub fn is_utf8(&self) -> bool {
+        let set = |name: &str| self.sys.env_var(name).filter(|value| !value.is_empty());
+        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
+        let locale = locale.to_ascii_lowercase();
+        locale.ends_with("utf-8") || locale.ends_with("utf8")
+    }
+
+    /// A word as the locale quotes it (gnulib's `quote`): `‘word’`, or `'word'` in the C locale.
+    pub fn quote(&self, word: &str) -> String {
+        if self.is_utf8() { format!("‘{word}’") } else { format!("'{word}'") }
     }
 
     /// Opens an operand for reading; `-` is standard input.

@@ -2,8 +2,12 @@
 
 mod context;
 mod options;
+mod regex;
 mod registry;
 mod text;
 mod utilities;
 
 pub use registry::{busybox_names, names, programs};
+
+#[cfg(test)]
+mod recorded_tests;

@@ -4,7 +4,6 @@ use machine::ExitCode;
 
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
-use crate::text::quote;
 
 const SPEC: Spec = Spec {
     short: "as:z",
@@ -43,7 +42,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         names if many => (names, parsed.value('s').unwrap_or("")),
         [name] => (std::slice::from_ref(name), ""),
         [name, suffix] => (std::slice::from_ref(name), suffix.as_str()),
-        [_, _, extra, ..] => return cx.usage_error(&format!("extra operand {}", quote(extra))).await,
+        [_, _, extra, ..] => return cx.usage_error(&format!("extra operand {}", cx.quote(extra))).await,
     };
     let end = if parsed.has('z') { "\0" } else { "\n" };
     for name in names {

@@ -54,10 +54,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         return cx.usage_error("missing operand").await;
     };
     if operands.is_empty() {
-        return cx.usage_error(&format!("missing operand after {}", quote(&mode))).await;
+        return cx.usage_error(&format!("missing operand after {}", cx.quote(&mode))).await;
     }
     if apply(&mode, 0, false, 0).is_none() {
-        return cx.usage_error(&format!("invalid mode: {}", quote(&mode))).await;
+        return cx.usage_error(&format!("invalid mode: {}", cx.quote(&mode))).await;
     }
     for path in &operands {
         change(cx, path, &mode, &parsed, 0).await;

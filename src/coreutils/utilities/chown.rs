@@ -56,10 +56,10 @@ async fn main(cx: &mut Context, group_only: bool) -> ExitCode {
         return cx.usage_error("missing operand").await;
     };
     if paths.is_empty() {
-        return cx.usage_error(&format!("missing operand after {}", quote(owner))).await;
+        return cx.usage_error(&format!("missing operand after {}", cx.quote(owner))).await;
     }
     let spec = if group_only { format!(":{owner}") } else { owner.clone() };
-    let set = match ids(cx, &spec) {
+    let set = match ids(cx, &spec, group_only) {
         Ok(set) => set,
         Err(text) => {
             cx.error(text).await;
@@ -73,7 +73,7 @@ async fn main(cx: &mut Context, group_only: bool) -> ExitCode {
 }
 
 /// `user`, `user:group`, `user:` (the user's own group), `:group`, numbers too.
-fn ids(cx: &Context, spec: &str) -> Result<SetAttr, String> {
+fn ids(cx: &Context, spec: &str, group_only: bool) -> Result<SetAttr, String> {
     let read = |path: &str| String::from_utf8_lossy(&cx.sys.read_file(path).unwrap_or_default()).into_owned();
     let (passwd, groups) = (read("/etc/passwd"), read("/etc/group"));
     let (user, group) = match spec.split_once(':') {
@@ -83,7 +83,7 @@ fn ids(cx: &Context, spec: &str) -> Result<SetAttr, String> {
     let mut set = SetAttr::default();
     if !user.is_empty() {
         let found = id_of(&passwd, user).or_else(|| user.parse().ok());
-        let bad = if cx.is_busybox() { format!("unknown user {user}") } else { format!("invalid user: {}", quote(spec)) };
+        let bad = if cx.is_busybox() { format!("unknown user {user}") } else { format!("invalid user: {}", cx.quote(spec)) };
         set.uid = Some(found.ok_or(bad)?);
     }
     match group {
@@ -93,7 +93,7 @@ fn ids(cx: &Context, spec: &str) -> Result<SetAttr, String> {
         }
         Some(group) => {
             let found = id_of(&groups, group).or_else(|| group.parse().ok());
-            let bad = if cx.is_busybox() { format!("unknown group {group}") } else { format!("invalid group: {}", quote(spec)) };
+            let bad = if cx.is_busybox() { format!("unknown group {group}") } else { format!("invalid group: {}", cx.quote(if group_only { group } else { spec })) };
             set.gid = Some(found.ok_or(bad)?);
         }
         None => {}
@@ -101,8 +101,28 @@ fn ids(cx: &Context, spec: &str) -> Result<SetAttr, String> {
     Ok(set)
 }
 
+/// What `-v` says of a file whose owner was `before`.
+fn report(cx: &Context, path: &str, before: &machine::fs::Attr, set: &SetAttr) -> String {
+    let read = |path: &str| String::from_utf8_lossy(&cx.sys.read_file(path).unwrap_or_default()).into_owned();
+    let (passwd, groups) = (read("/etc/passwd"), read("/etc/group"));
+    let user = |id: u32| crate::text::name_of(&passwd, id).map_or(id.to_string(), str::to_string);
+    let group = |id: u32| crate::text::name_of(&groups, id).map_or(id.to_string(), str::to_string);
+    let (uid, gid) = (set.uid.unwrap_or(before.uid), set.gid.unwrap_or(before.gid));
+    let shown = |uid: u32, gid: u32| match (set.uid, set.gid) {
+        (Some(_), Some(_)) => format!("{}:{}", user(uid), group(gid)),
+        (None, Some(_)) => group(gid),
+        _ => user(uid),
+    };
+    let what = if set.uid.is_none() && set.gid.is_some() { "group" } else { "ownership" };
+    if (uid, gid) == (before.uid, before.gid) {
+        return format!("{what} of {} retained as {}", quote(path), shown(uid, gid));
+    }
+    format!("changed {what} of {} from {} to {}", quote(path), shown(before.uid, before.gid), shown(uid, gid))
+}
+
 async fn change(cx: &mut Context, path: &str, set: &SetAttr, parsed: &Parsed, depth: usize) {
     let link = cx.sys.lstat(path).is_ok_and(|a| a.kind == FileKind::Symlink);
+    let before = cx.sys.stat(path);
     let result = if parsed.has('h') || (parsed.has('R') && depth > 0 && link) {
         cx.sys.set_link_attr(path, set)
     } else {
@@ -115,6 +135,10 @@ async fn change(cx: &mut Context, path: &str, set: &SetAttr, parsed: &Parsed, de
             cx.error(format_args!("{what}: {error}")).await;
         }
         return;
+    }
+    if let (true, Ok(before)) = (parsed.has('v'), before) {
+        let line = report(cx, path, &before, set);
+        cx.line(&line).await;
     }
     if parsed.has('R') && !link && depth < DEEPEST && cx.sys.stat(path).is_ok_and(|a| a.is_dir()) {
         for entry in cx.sys.read_dir(path).unwrap_or_default() {

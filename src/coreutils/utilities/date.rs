@@ -7,8 +7,10 @@ use crate::options::{HELP, Spec, VERSION, Value};
 use crate::text::civil_from_days;
 
 const SPEC: Spec = Spec {
-    short: "uRI",
+    short: "d:r:uR",
     long: &[
+        ("date", 'd', Value::Required),
+        ("reference", 'r', Value::Required),
         ("utc", 'u', Value::None),
         ("universal", 'u', Value::None),
         ("rfc-email", 'R', Value::None),
@@ -25,7 +27,9 @@ Usage: date [OPTION]... [+FORMAT]
 Display date and time in the given FORMAT.
 With -s, or with [MMDDhhmm[[CC]YY][.ss]], set the date and time.
 
+  -d, --date=STRING          display time described by STRING, not 'now'
   -I[FMT], --iso-8601[=FMT]  output date/time in ISO 8601 format
+  -r, --reference=FILE       display the last modification time of FILE
   -R, --rfc-email            output date and time in RFC 5322 format
   -u, --utc, --universal     print or set Coordinated Universal Time (UTC)
       --help        display this help and exit
@@ -34,11 +38,34 @@ With -s, or with [MMDDhhmm[[CC]YY][.ss]], set the date and time.
 
 /// Runs it.
 pub async fn run(cx: &mut Context) -> ExitCode {
+    // `-I` takes its value only where it follows directly.
+    for arg in &mut cx.args {
+        if let Some(rest) = arg.strip_prefix("-I") {
+            *arg = if rest.is_empty() { "--iso-8601".into() } else { format!("--iso-8601={rest}") };
+        }
+    }
     let parsed = match cx.options(&SPEC, USAGE).await {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
-    let time = cx.sys.wall_clock();
+    let mut time = cx.sys.wall_clock();
+    if let Some(file) = parsed.value('r') {
+        match cx.sys.stat(file) {
+            Ok(attr) => time = attr.mtime,
+            Err(error) => {
+                cx.error(format_args!("{file}: {error}")).await;
+                return cx.status();
+            }
+        }
+    }
+    if let Some(text) = parsed.value('d') {
+        let Some(described) = describe(text, time) else {
+            let shown = if cx.is_busybox() { format!("'{text}'") } else { cx.quote(text) };
+            cx.error(format_args!("invalid date {shown}")).await;
+            return cx.status();
+        };
+        time = described;
+    }
     let format = match parsed.operands.first() {
         Some(operand) => match operand.strip_prefix('+') {
             Some(format) => format.to_string(),
@@ -54,7 +81,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             .find(|(o, _)| *o == 'I')
             .map(|(_, v)| v.as_deref())
         {
-            Some(Some("seconds")) => "%Y-%m-%dT%H:%M:%S+00:00".into(),
+            Some(Some("seconds" | "s")) => "%Y-%m-%dT%H:%M:%S+00:00".into(),
+            Some(Some("minutes" | "m")) => "%Y-%m-%dT%H:%M+00:00".into(),
+            Some(Some("hours" | "h")) => "%Y-%m-%dT%H+00:00".into(),
+            Some(Some("ns")) => "%Y-%m-%dT%H:%M:%S,%N+00:00".into(),
             Some(_) => "%Y-%m-%d".into(),
             None => "%a %b %e %H:%M:%S %Z %Y".into(),
         },
@@ -122,6 +152,9 @@ pub fn strftime(format: &str, time: UnixTime) -> String {
             Some('I') => two((hour + 11) % 12 + 1),
             Some('M') => two(minute),
             Some('S') => two(second),
+            Some('q') => ((month - 1) / 3 + 1).to_string(),
+            Some('k') => format!("{hour:2}"),
+            Some('l') => format!("{:2}", (hour + 11) % 12 + 1),
             Some('N') => format!("{:09}", time.subsec_nanos()),
             Some('s') => seconds.to_string(),
             Some('j') => format!("{day_of_year:03}"),
@@ -151,6 +184,63 @@ pub fn strftime(format: &str, time: UnixTime) -> String {
     out
 }
 
+/// The time that a text describes (the usual part of GNU's `parse_datetime`): `@SECONDS`, dates, times of day,
+/// and amounts of time relative to `now`.
+fn describe(text: &str, now: UnixTime) -> Option<UnixTime> {
+    if let Some(seconds) = text.trim().strip_prefix('@') {
+        let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
+        let nanos: i64 = if fraction.is_empty() { 0 } else { format!("{fraction:0<9}").get(..9)?.parse().ok()? };
+        return Some(UnixTime(whole.parse::<i64>().ok()?.checked_mul(1_000_000_000)?.checked_add(nanos)?));
+    }
+    let (mut days, mut clock) = (now.seconds().div_euclid(86400), None);
+    let (mut seconds, mut dated, mut amount) = (0i64, false, None::<i64>);
+    let spaced = text.replace(['T', ','], " ");
+    let words: Vec<&str> = spaced.trim_end_matches('Z').split_whitespace().filter(|w| !matches!(*w, "UTC" | "GMT")).collect();
+    for (at, word) in words.iter().enumerate() {
+        let lower = word.to_ascii_lowercase();
+        let unit = match lower.trim_end_matches('s') {
+            "sec" | "second" => 1,
+            "min" | "minute" => 60,
+            "hour" => 3600,
+            "day" => 86400,
+            "week" => 7 * 86400,
+            _ => 0,
+        };
+        if unit > 0 {
+            let sign = if words.get(at + 1) == Some(&"ago") { -1 } else { 1 };
+            seconds = seconds.checked_add(amount.take().unwrap_or(1).checked_mul(unit * sign)?)?;
+        } else if let Some((hour, rest)) = word.split_once(':').filter(|_| !word.contains('-')) {
+            let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
+            let parts = [hour, minute, second.split('.').next()?].map(|p| p.parse::<i64>().ok());
+            clock = Some(parts[0].filter(|h| *h < 24)? * 3600 + parts[1].filter(|m| *m < 60)? * 60 + parts[2].filter(|s| *s < 61)?);
+        } else if let Some((year, rest)) = word.split_once('-').filter(|(y, _)| y.len() == 4) {
+            let (month, day) = rest.split_once('-')?;
+            let (month, day): (u32, u32) = (month.parse().ok()?, day.parse().ok()?);
+            days = crate::text::days_from_civil(year.parse().ok()?, month, day);
+            if civil_from_days(days).1 != month || civil_from_days(days).2 != day {
+                return None;
+            }
+            dated = true;
+        } else {
+            match &*lower {
+                "now" | "ago" => {}
+                "today" => {}
+                "yesterday" => seconds -= 86400,
+                "tomorrow" => seconds += 86400,
+                "next" => amount = Some(1),
+                "last" => amount = Some(-1),
+                number => amount = Some(number.parse().ok()?),
+            }
+        }
+    }
+    if amount.is_some() {
+        return None;
+    }
+    let of_day = clock.unwrap_or(if dated { 0 } else { now.seconds().rem_euclid(86400) });
+    let nanos = if dated || clock.is_some() { 0 } else { i64::from(now.subsec_nanos()) };
+    Some(UnixTime((days * 86400 + of_day + seconds).checked_mul(1_000_000_000)?.checked_add(nanos)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +253,6 @@ mod tests {
             "Mon Jan  5 09:00:00 UTC 2026"
         );
         assert_eq!(strftime("%s.%N %j %-d %u%%", time), "1767603600.123456789 005 5 1%");
-        assert_eq!(strftime("%I %p %q %", time), "09 AM %q %");
+        assert_eq!(strftime("%I %p %q %", time), "09 AM 1 %");
     }
 }

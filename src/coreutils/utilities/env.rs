@@ -4,7 +4,6 @@ use machine::{Errno, ExitCode};
 
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
-use crate::text::quote;
 
 const SPEC: Spec = Spec {
     short: "i0u:C:",
@@ -64,7 +63,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     if let Some(Err(error)) = parsed.value('C').map(|dir| cx.sys.chdir(dir)) {
         cx.error(format_args!(
             "cannot change directory to {}: {error}",
-            quote(parsed.value('C').unwrap_or(""))
+            cx.quote(parsed.value('C').unwrap_or(""))
         ))
         .await;
         return ExitCode(125);
@@ -80,7 +79,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     if cx.is_busybox() {
         cx.error(format_args!("can't execute '{program}': {error}")).await;
     } else {
-        cx.error(format_args!("{}: {error}", quote(program))).await;
+        cx.error(format_args!("{}: {error}", cx.quote(program))).await;
     }
     ExitCode(if error == Errno::ENOENT { 127 } else { 126 })
 }

@@ -37,6 +37,14 @@ With no FILE, or when FILE is -, read standard input.
 
 /// Runs it.
 pub async fn run(cx: &mut Context) -> ExitCode {
+    // The old form: head -5
+    if let Some(first) = cx.args.first_mut()
+        && first.len() > 1
+        && first.starts_with('-')
+        && first[1..].bytes().all(|b| b.is_ascii_digit())
+    {
+        *first = format!("-n{}", &first[1..]);
+    }
     let parsed = match cx.options(&SPEC, USAGE).await {
         Ok(parsed) => parsed,
         Err(status) => return status,
@@ -47,7 +55,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     };
     let Ok(number) = text.parse::<i64>() else {
         let what = if unit == 'c' { "bytes" } else { "lines" };
-        cx.error(format_args!("invalid number of {what}: {}", quote(text)))
+        cx.error(format_args!("invalid number of {what}: {}", cx.quote(text)))
             .await;
         return cx.status();
     };

@@ -4,7 +4,7 @@ use machine::ExitCode;
 
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
-use crate::text::{id_of, name_of, quote};
+use crate::text::{id_of, name_of};
 
 const SPEC: Spec = Spec {
     short: "gGnru",
@@ -54,7 +54,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
                 return cx.status();
             }
             None => {
-                cx.error(format_args!("{}: no such user", quote(name))).await;
+                cx.error(format_args!("{}: no such user", cx.quote(name))).await;
                 return cx.status();
             }
         },

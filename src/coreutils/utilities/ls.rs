@@ -1,5 +1,7 @@
 //! `ls`: names in folders.
 
+use std::cell::Cell;
+
 use machine::fs::{Attr, FileKind};
 use machine::{ExitCode, Fd, SysResult, UnixTime};
 use unicode_width::UnicodeWidthStr;
@@ -76,6 +78,10 @@ struct Style {
     long: bool,
     columns: Option<usize>,
     color: bool,
+    /// `-Q`.
+    quoted: bool,
+    busybox: bool,
+    colored_before: Cell<bool>,
     users: String,
     groups: String,
     now: UnixTime,
@@ -191,7 +197,8 @@ impl Style {
             Some(_) => true,
             None => tty && cx.is_busybox(),
         };
-        Style { parsed, long, columns, color, users: read("/etc/passwd"), groups: read("/etc/group"), now: cx.sys.wall_clock() }
+        let (quoted, busybox) = (parsed.has('Q'), cx.is_busybox());
+        Style { parsed, quoted, busybox, colored_before: Cell::new(false), long, columns, color, users: read("/etc/passwd"), groups: read("/etc/group"), now: cx.sys.wall_clock() }
     }
 
     fn sort(&self, entries: &mut [Entry]) {
@@ -224,7 +231,13 @@ impl Style {
         let cells: Vec<(String, usize)> = entries.iter().map(|e| self.cell(e)).collect();
         match self.columns {
             Some(width) => {
-                for line in in_columns(&cells, width, self.parsed.has('x')) {
+                let across = self.parsed.last_of("Cxm") == Some('x');
+                let lines = match () {
+                    () if self.parsed.last_of("Cxm") == Some('m') => with_commas(&cells, width),
+                    () if self.busybox => in_even_columns(&cells, width, across),
+                    () => in_columns(&cells, width, across, !self.color),
+                };
+                for line in lines {
                     cx.line(&line).await;
                 }
             }
@@ -246,16 +259,16 @@ impl Style {
             text.push_str(&format!("{} ", entry.attr.blocks / 2));
         }
         let mark = if self.parsed.has('F') { indicator(&entry.attr) } else if self.parsed.has('p') && entry.attr.is_dir() { "/" } else { "" };
-        let width = text.width() + entry.name.width() + mark.len();
-        text.push_str(&self.colored(&entry.name, &entry.attr, entry.behind.as_ref(), entry.target.is_some()));
+        let name = if self.quoted { c_quoted(&entry.name) } else { entry.name.clone() };
+        let width = text.width() + name.width() + mark.len();
+        text.push_str(&self.colored(&name, &entry.attr));
         text.push_str(mark);
         (text, width)
     }
 
-    fn colored(&self, name: &str, attr: &Attr, behind: Option<&Attr>, link: bool) -> String {
+    fn colored(&self, name: &str, attr: &Attr) -> String {
         let code = match attr.kind {
             _ if !self.color => "",
-            FileKind::Symlink if link && behind.is_none() => "40;31;01",
             FileKind::Symlink => "01;36",
             FileKind::Directory if attr.mode & 0o1002 == 0o1002 => "30;42",
             FileKind::Directory if attr.mode & 0o2 != 0 => "34;42",
@@ -267,7 +280,12 @@ impl Style {
             FileKind::Regular if attr.mode & 0o111 != 0 => "01;32",
             FileKind::Regular => "",
         };
-        if code.is_empty() { name.to_string() } else { format!("\x1b[{code}m{name}\x1b[0m") }
+        if code.is_empty() {
+            return name.to_string();
+        }
+        // Before the first colour the terminal is set to its defaults.
+        let reset = if self.colored_before.replace(true) || self.busybox { "" } else { "\x1b[0m" };
+        format!("{reset}\x1b[{code}m{name}\x1b[0m")
     }
 
     fn long_lines(&self, entries: &[Entry]) -> Vec<String> {
@@ -287,10 +305,11 @@ impl Style {
                 line.push_str(&format!(" {:w$}", r[3], w = widths[3]));
             }
             line.push_str(&format!(" {:>w$} {} ", r[4], r[5], w = widths[4]));
-            line.push_str(&self.colored(&entry.name, &entry.attr, entry.behind.as_ref(), entry.target.is_some()));
+            let name = if self.quoted { c_quoted(&entry.name) } else { entry.name.clone() };
+            line.push_str(&self.colored(&name, &entry.attr));
             match &entry.target {
                 Some(target) if entry.attr.kind == FileKind::Symlink => {
-                    let shown = entry.behind.map_or(target.clone(), |b| self.colored(target, &b, None, false));
+                    let shown = entry.behind.map_or(target.clone(), |b| self.colored(target, &b));
                     line.push_str(&format!(" -> {shown}"));
                 }
                 _ if self.parsed.has('F') => line.push_str(indicator(&entry.attr)),
@@ -352,7 +371,8 @@ fn indicator(attr: &Attr) -> &'static str {
 }
 
 /// As few lines as the width allows, two blanks between columns (GNU ls's `calculate_columns`).
-fn in_columns(cells: &[(String, usize)], width: usize, across: bool) -> Vec<String> {
+/// Gaps hold tabs where those reach, unless there are colours (GNU ls's `indent`).
+fn in_columns(cells: &[(String, usize)], width: usize, across: bool, tabs: bool) -> Vec<String> {
     let count = cells.len();
     let place = |at: usize, columns: usize, rows: usize| if across { at % columns } else { at / rows };
     let most = (width / 3).clamp(1, count.max(1));
@@ -368,14 +388,15 @@ fn in_columns(cells: &[(String, usize)], width: usize, across: bool) -> Vec<Stri
         }
         return (0..rows)
             .map(|row| {
-                let mut line = String::new();
+                let (mut line, mut start) = (String::new(), 0);
                 for column in 0..columns {
                     let at = if across { row * columns + column } else { column * rows + row };
                     let next = if across { at + 1 } else { at + rows };
                     let Some((text, cell)) = cells.get(at) else { break };
                     line.push_str(text);
                     if column + 1 < columns && next < count {
-                        line.push_str(&" ".repeat(widths[column] - cell));
+                        indent(&mut line, start + cell, start + widths[column], tabs);
+                        start += widths[column];
                     }
                 }
                 line
@@ -385,13 +406,66 @@ fn in_columns(cells: &[(String, usize)], width: usize, across: bool) -> Vec<Stri
     Vec::new()
 }
 
+fn indent(line: &mut String, mut from: usize, to: usize, tabs: bool) {
+    while from < to {
+        if tabs && to / 8 > (from + 1) / 8 {
+            line.push('\t');
+            from += 8 - from % 8;
+        } else {
+            line.push(' ');
+            from += 1;
+        }
+    }
+}
+
+/// BusyBox's columns: all as wide as the longest name.
+fn in_even_columns(cells: &[(String, usize)], width: usize, across: bool) -> Vec<String> {
+    let column = cells.iter().map(|(_, cell)| cell + 2).max().unwrap_or(2);
+    let columns = (width / column).max(1);
+    let rows = cells.len().div_ceil(columns);
+    let line = |row: usize| {
+        let (mut line, mut pad) = (String::new(), 0);
+        for at in 0..columns {
+            let at = if across { row * columns + at } else { at * rows + row };
+            let Some((text, cell)) = cells.get(at) else { break };
+            line.push_str(&" ".repeat(pad));
+            line.push_str(text);
+            pad = column - cell;
+        }
+        line
+    };
+    (0..rows).map(line).collect()
+}
+
+/// `-m`.
+fn with_commas(cells: &[(String, usize)], width: usize) -> Vec<String> {
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
+    for (at, (text, cell)) in cells.iter().enumerate() {
+        let comma = usize::from(at + 1 < cells.len());
+        if used > 0 && used + cell + 2 >= width {
+            lines.push(std::mem::take(&mut line).trim_end().to_string());
+            used = 0;
+        }
+        line.push_str(text);
+        line.push_str(if comma == 1 { ", " } else { "" });
+        used += cell + 2 * comma;
+    }
+    lines.extend((!line.is_empty()).then_some(line));
+    lines
+}
+
+/// A name in double quotes with C's escapes (`-Q`).
+fn c_quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::in_columns;
 
     fn check(names: &str, width: usize, expected: &str) {
         let cells: Vec<_> = names.split(' ').map(|n| (n.to_string(), n.len())).collect();
-        assert_eq!(in_columns(&cells, width, false).join("\n"), expected);
+        assert_eq!(in_columns(&cells, width, false, false).join("\n"), expected);
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         None => None,
         Some(Ok(mode)) if mode <= 0o7777 => Some(mode),
         Some(_) => {
-            cx.error(format_args!("invalid mode {}", quote(parsed.value('m').unwrap_or(""))))
+            cx.error(format_args!("invalid mode {}", cx.quote(parsed.value('m').unwrap_or(""))))
                 .await;
             return cx.status();
         }
@@ -68,7 +68,7 @@ async fn make(cx: &mut Context, path: &str, mode: Option<u32>, parents: bool, ve
                 Ok(()) | Err(Errno::EEXIST) => {}
                 Err(error) => {
                     return cx
-                        .error(format_args!("cannot create directory {}: {error}", quote(part)))
+                        .error(format_args!("cannot create directory {}: {error}", cx.quote(part)))
                         .await;
                 }
             }
@@ -93,7 +93,7 @@ async fn make(cx: &mut Context, path: &str, mode: Option<u32>, parents: bool, ve
         Err(Errno::EEXIST) if parents && cx.sys.stat(path).is_ok_and(|a| a.is_dir()) => {}
         Err(error) if cx.is_busybox() => cx.error(format_args!("can't create directory '{path}': {error}")).await,
         Err(error) => {
-            cx.error(format_args!("cannot create directory {}: {error}", quote(path)))
+            cx.error(format_args!("cannot create directory {}: {error}", cx.quote(path)))
                 .await
         }
     }

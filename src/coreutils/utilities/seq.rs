@@ -4,7 +4,6 @@ use machine::ExitCode;
 
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
-use crate::text::quote;
 
 const SPEC: Spec = Spec {
     short: "s:w",
@@ -42,7 +41,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             Ok(number) if number.is_finite() => numbers.push(number),
             _ => {
                 return cx
-                    .usage_error(&format!("invalid floating point argument: {}", quote(operand)))
+                    .usage_error(&format!("invalid floating point argument: {}", cx.quote(operand)))
                     .await;
             }
         }
@@ -54,13 +53,13 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         [first, step, last] => (*first, *step, *last),
         _ => {
             return cx
-                .usage_error(&format!("extra operand {}", quote(&parsed.operands[3])))
+                .usage_error(&format!("extra operand {}", cx.quote(&parsed.operands[3])))
                 .await;
         }
     };
     if step == 0.0 {
         return cx
-            .usage_error(&format!("invalid Zero increment value: {}", quote(&parsed.operands[1])))
+            .usage_error(&format!("invalid Zero increment value: {}", cx.quote(&parsed.operands[1])))
             .await;
     }
     let decimals = |text: &String| text.split_once('.').map_or(0, |(_, d)| d.len());

@@ -44,7 +44,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
                 let text = if cx.is_busybox() {
                     format!("invalid number '{operand}'")
                 } else {
-                    format!("invalid time interval '{operand}'")
+                    format!("invalid time interval {}", cx.quote(operand))
                 };
                 cx.error(text).await;
             }

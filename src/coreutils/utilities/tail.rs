@@ -66,7 +66,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let text = parsed.value(unit).unwrap_or("10").to_string();
     let Ok(count) = text.trim_start_matches(['+', '-']).parse::<usize>() else {
         let what = if unit == 'c' { "bytes" } else { "lines" };
-        cx.error(format_args!("invalid number of {what}: {}", quote(&text))).await;
+        cx.error(format_args!("invalid number of {what}: {}", cx.quote(&text))).await;
         return cx.status();
     };
     let operands = if parsed.operands.is_empty() { vec!["-".to_string()] } else { parsed.operands.clone() };

@@ -4,7 +4,6 @@ use machine::ExitCode;
 
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
-use crate::text::quote;
 
 const SPEC: Spec = Spec {
     short: "asnrvmpio",
@@ -49,7 +48,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Err(status) => return status,
     };
     if let Some(extra) = parsed.operands.first() {
-        return cx.usage_error(&format!("extra operand {}", quote(extra))).await;
+        return cx.usage_error(&format!("extra operand {}", cx.quote(extra))).await;
     }
     let text = |path: &str| {
         let bytes = cx.sys.read_file(path).unwrap_or_default();

@@ -81,10 +81,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     }
     // GNU pads to the width of the largest size, or 7 where a size is not known beforehand.
     let piped = from_stdin || operands.iter().any(|p| p == "-");
+    let directory = operands.iter().any(|p| cx.sys.stat(p).is_ok_and(|a| a.is_dir()));
     let widest = total[3].to_string().len();
     let width = match () {
         () if letters.len() == 1 && rows.len() == 1 => 1,
-        () if piped => 7,
+        () if piped || directory => 7,
         () => widest,
     };
     for (counts, path) in rows {

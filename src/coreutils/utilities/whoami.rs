@@ -4,7 +4,7 @@ use machine::ExitCode;
 
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION};
-use crate::text::{name_of, quote};
+use crate::text::name_of;
 
 const SPEC: Spec = Spec {
     short: "",
@@ -28,7 +28,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Err(status) => return status,
     };
     if let Some(extra) = parsed.operands.first() {
-        return cx.usage_error(&format!("extra operand {}", quote(extra))).await;
+        return cx.usage_error(&format!("extra operand {}", cx.quote(extra))).await;
     }
     let uid = cx.sys.credentials().euid;
     let passwd = cx.sys.read_file("/etc/passwd").unwrap_or_default();
