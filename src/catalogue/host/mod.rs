@@ -1,0 +1,79 @@
+//! The Linux host's own files: a Debian with Docker, and no Redis.
+
+use engine::registry::LayerKind;
+use machine::Sys;
+use machine::fs::SetAttr;
+
+use crate::debian;
+use crate::files::Files;
+
+const OS_RELEASE: &str = "\
+PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"
+NAME=\"Debian GNU/Linux\"
+VERSION_ID=\"12\"
+VERSION=\"12 (bookworm)\"
+VERSION_CODENAME=bookworm
+ID=debian
+HOME_URL=\"https://www.debian.org/\"
+SUPPORT_URL=\"https://www.debian.org/support\"
+BUG_REPORT_URL=\"https://bugs.debian.org/\"
+";
+
+/// What the host has beyond a bare Debian: process and network tools.
+const MORE: &str = "\
+free kill pgrep pidof pidwait pkill pmap ps pwdx skill slabtop snice tload top uptime vmstat w watch \
+ip ping ss lsof nc curl wget nslookup dig less nano vi vim tree jq htop man file strace";
+const MORE_SBIN: &str = "bridge ifconfig iptables netstat route sysctl";
+
+const BASHRC: &str = "\
+# ~/.bashrc: executed by bash(1) for interactive shells.
+PS1='\\[\\e[1;36m\\]\\u@\\h\\[\\e[0m\\]:\\[\\e[1;34m\\]\\w\\[\\e[0m\\]\\$ '
+alias ls='ls --color=auto'
+alias ll='ls -alF'
+alias grep='grep --color=auto'
+";
+
+/// Puts the host's files where they belong. Called once, before anything runs.
+pub fn install(sys: &Sys) {
+    for file in files().list() {
+        let path = format!("/{}", file.path);
+        // What the machine mounted or made already stays.
+        let made = match &file.kind {
+            LayerKind::Directory => sys.mkdir(&path, file.mode),
+            LayerKind::File(content) => sys.put_file(&path, content.clone(), file.mode),
+            LayerKind::Symlink(target) => sys.symlink(target, &path),
+        };
+        if made.is_ok() && !matches!(file.kind, LayerKind::Symlink(_)) {
+            let set = SetAttr { mode: Some(file.mode), uid: Some(file.uid), gid: Some(file.gid), ..SetAttr::default() };
+            let _ = sys.set_attr(&path, &set);
+        }
+    }
+}
+
+fn files() -> Files {
+    let mut files = debian::base(OS_RELEASE);
+    files.utilities("usr/bin", MORE).utilities("usr/sbin", MORE_SBIN);
+    files.program("usr/bin/docker", "docker", 43_061_168).program("usr/bin/dockerd", "dockerd", 96_512_896);
+    files.text("etc/hostname", "drydock\n").text("etc/debian_version", "12.12\n");
+    files.text("etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\tdrydock\n\n::1     ip6-localhost ip6-loopback\n");
+    files.text("etc/resolv.conf", "nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n");
+    files.text("root/.bashrc", BASHRC).dirs(&["var/lib/docker", "etc/docker"]);
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use machine::{Machine, MachineConfig, UnixTime};
+
+    #[test]
+    fn the_host_has_what_it_should() {
+        let machine = Machine::boot(&MachineConfig { seed: 0, boot: UnixTime(0), hostname: "h".into() });
+        let sys = machine.init();
+        super::install(&sys);
+        for path in ["/bin/bash", "/bin/sh", "/usr/bin/docker", "/etc/passwd", "/root/.bashrc", "/usr/bin/ls"] {
+            assert!(sys.stat(path).is_ok(), "{path}");
+        }
+        assert!(sys.stat("/usr/bin/redis-cli").is_err());
+        assert_eq!(sys.stat("/tmp").map(|a| a.mode), Ok(0o1777));
+    }
+}

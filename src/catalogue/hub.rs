@@ -1,0 +1,97 @@
+//! The registry: which repositories there are, and which tag means which image.
+
+use docker_api::reference::Reference;
+use docker_api::types::SearchResult;
+use engine::registry::{Registry, RegistryError, RemoteImage};
+
+use crate::{alpine, busybox, debian, hello_world, redis, ubuntu};
+
+/// A repository.
+pub struct Repository {
+    /// Its name below `library/`.
+    pub name: &'static str,
+    /// What `docker search` says of it.
+    pub description: &'static str,
+    /// Its stars.
+    pub stars: i64,
+    /// Tags, and the image that each means.
+    pub tags: &'static [(&'static str, fn() -> RemoteImage)],
+}
+
+/// All repositories, sorted by name.
+const REPOSITORIES: &[Repository] = &[
+    alpine::REPOSITORY,
+    busybox::REPOSITORY,
+    debian::REPOSITORY,
+    hello_world::REPOSITORY,
+    redis::REPOSITORY,
+    ubuntu::REPOSITORY,
+];
+
+/// Docker Hub, as far as it is here.
+pub struct Hub;
+
+impl Registry for Hub {
+    fn resolve(&self, reference: &Reference) -> Result<RemoteImage, RegistryError> {
+        let name = reference.path.strip_prefix("library/").filter(|_| reference.domain == "docker.io");
+        let found = REPOSITORIES.iter().find(|r| Some(r.name) == name).ok_or(RegistryError::Denied)?;
+        if reference.digest.is_some() {
+            return Err(RegistryError::NoManifest);
+        }
+        let tag = reference.tag.as_deref().unwrap_or("latest");
+        let image = found.tags.iter().find(|(t, _)| *t == tag).ok_or(RegistryError::NoManifest)?;
+        Ok((image.1)())
+    }
+
+    fn search(&self, term: &str) -> Vec<SearchResult> {
+        let found = REPOSITORIES.iter().filter(|r| r.name.contains(term) || r.description.to_lowercase().contains(term));
+        let mut results: Vec<SearchResult> = found
+            .map(|r| SearchResult {
+                star_count: r.stars,
+                is_official: true,
+                name: r.name.into(),
+                is_automated: false,
+                description: r.description.into(),
+            })
+            .collect();
+        results.sort_by_key(|r| std::cmp::Reverse(r.star_count));
+        results
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repositories_are_sorted_and_have_latest() {
+        assert!(REPOSITORIES.is_sorted_by_key(|r| r.name));
+        for repository in REPOSITORIES {
+            assert!(repository.tags.iter().any(|(tag, _)| *tag == "latest"), "{}", repository.name);
+        }
+    }
+
+    #[test]
+    fn layers_list_folders_before_what_is_in_them() {
+        for repository in REPOSITORIES {
+            for (tag, image) in repository.tags {
+                let mut seen = std::collections::BTreeSet::new();
+                for file in image().layers.iter().flat_map(|l| (l.files)()) {
+                    if let Some((folder, _)) = file.path.rsplit_once('/') {
+                        assert!(seen.contains(folder), "{}:{tag}: {folder} comes after {}", repository.name, file.path);
+                    }
+                    seen.insert(file.path.clone());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn resolves_as_the_hub_does() {
+        let resolve = |name: &str| Hub.resolve(&Reference::parse(name).expect("a reference")).map(|i| i.layers.len());
+        assert!(resolve("redis").is_ok());
+        assert_eq!(resolve("nosuch"), Err(RegistryError::Denied));
+        assert_eq!(resolve("redis:nosuch"), Err(RegistryError::NoManifest));
+        assert_eq!(resolve("me/redis"), Err(RegistryError::Denied));
+    }
+}
