@@ -18,7 +18,7 @@ pub mod tty;
 
 pub use errno::{Errno, SysResult};
 pub use io::{Fd, PollFd};
-pub use kernel::{Instant, Rng, Stopped, UnixTime, WaitQueue};
+pub use kernel::{Instant, Rng, Stopped, TaskId, UnixTime, WaitQueue};
 pub use machine::{Console, Machine, MachineConfig};
 pub use process::{Pid, Signal, WaitStatus};
 pub use program::{ExitCode, MainFuture, Program, program_file};
