@@ -1,1 +1,38 @@
-//! The Docker daemon: images, containers, networks, volumes, builder.
+//! The daemon: images, containers, networks, volumes and the builder behind the Docker Engine API v1.51 on
+//! `/var/run/docker.sock`.
+//!
+//! Source of the facts: the Engine API reference, and what Docker 28.5.2 answers and prints.
+
+mod api;
+mod base64;
+mod builder;
+mod containers;
+mod daemon;
+mod error;
+mod events;
+mod http;
+mod images;
+mod init;
+mod networks;
+mod registry;
+mod scope;
+mod server;
+mod text;
+mod volumes;
+
+use std::rc::Rc;
+
+use machine::Program;
+
+pub use images::{History, Image};
+pub use registry::{LayerFile, LayerKind, Registry, RegistryError, RemoteImage, RemoteLayer};
+
+/// The daemon, with the registry that it pulls from, and the init process that `--init` puts into containers.
+pub fn programs(registry: impl Registry + 'static) -> Vec<Program> {
+    let registry: Rc<dyn Registry> = Rc::new(registry);
+    let dockerd = Program {
+        name: "dockerd",
+        main: Rc::new(move |sys| Box::pin(server::main(sys, registry.clone()))),
+    };
+    vec![machine::program!("docker-init", init::main), dockerd]
+}

@@ -1,0 +1,204 @@
+//! `docker cp` and `docker export`: tar archives from and into a container's file system.
+
+use std::io::Read;
+use std::rc::Rc;
+
+use docker_api::mounts::clean;
+use docker_api::types::PathStat;
+use machine::fs::{Attr, FileKind, SetAttr};
+use machine::{Sys, SysResult};
+
+use super::{Container, start};
+use crate::daemon::{Daemon, nano_text};
+use crate::error::{ApiError, ApiResult};
+use crate::images::layers::{self, join, walk};
+use crate::scope::{scoped, scoped_parent};
+
+/// Archives are made and unpacked in memory.
+const MAX_ARCHIVE: u64 = 256 * 1024 * 1024;
+
+/// Where a path of the container is on the host: in its file system, or in what is mounted there.
+fn locate(d: &Daemon, c: &Container, path: &str, follow: bool) -> String {
+    let root = c.rootfs.path("merged");
+    let found = if follow { scoped(&d.sys, &root, path) } else { scoped_parent(&d.sys, &root, path) };
+    let inside = found.strip_prefix(&root).unwrap_or("").to_string();
+    let mounts = c.mounts.borrow();
+    let over = mounts
+        .iter()
+        .filter(|m| !m.source.is_empty() && (inside == m.destination || inside.starts_with(&format!("{}/", m.destination))))
+        .max_by_key(|m| m.destination.len());
+    match over {
+        Some(m) => format!("{}{}", m.source, &inside[m.destination.len()..]),
+        None => found,
+    }
+}
+
+/// Go's `os.FileMode`.
+fn go_mode(attr: &Attr) -> u32 {
+    let kind = match attr.kind {
+        FileKind::Directory => 1 << 31,
+        FileKind::Symlink => 1 << 27,
+        FileKind::Fifo => 1 << 25,
+        FileKind::Socket => 1 << 24,
+        FileKind::CharDevice => (1 << 26) | (1 << 21),
+        FileKind::BlockDevice => 1 << 26,
+        FileKind::Regular => 0,
+    };
+    kind | attr.mode & 0o777
+}
+
+fn missing(c: &Container, path: &str) -> ApiError {
+    ApiError::not_found(format!("Could not find the file {path} in container {}", c.name.borrow()))
+}
+
+/// `HEAD /containers/{id}/archive`
+pub fn stat(d: &Rc<Daemon>, c: &Container, path: &str) -> ApiResult<PathStat> {
+    start::mount(d, c)?;
+    let place = locate(d, c, path, path.ends_with('/') || path.ends_with("/."));
+    let attr = d.sys.lstat(&place);
+    let link = d.sys.read_link(&place).unwrap_or_default();
+    start::unmount(d, c);
+    let attr = attr.map_err(|_| missing(c, path))?;
+    let cleaned = clean(&format!("/{path}"));
+    Ok(PathStat {
+        name: cleaned.rsplit('/').next().filter(|n| !n.is_empty()).unwrap_or("/").into(),
+        size: attr.size as i64,
+        mode: go_mode(&attr),
+        mtime: nano_text(attr.mtime),
+        link_target: link,
+    })
+}
+
+/// The value of the `X-Docker-Container-Path-Stat` header.
+pub fn stat_header(stat: &PathStat) -> String {
+    crate::base64::encode(&serde_json::to_vec(stat).unwrap_or_default())
+}
+
+/// `GET /containers/{id}/archive`
+pub async fn get(d: &Rc<Daemon>, c: &Container, path: &str) -> ApiResult<Vec<u8>> {
+    start::mount(d, c)?;
+    let as_content = path.ends_with("/.");
+    let place = locate(d, c, path, path.ends_with('/') || as_content);
+    let name = clean(&format!("/{path}")).rsplit('/').next().unwrap_or("").to_string();
+    let name = if name.is_empty() { "/".to_string() } else { name };
+    let result = match d.sys.lstat(&place) {
+        Ok(_) => pack(&d.sys, &place, if as_content { "." } else { &name }).await,
+        Err(_) => Err(missing(c, path)),
+    };
+    start::unmount(d, c);
+    result
+}
+
+/// A tree as a tar archive, under the name `name`.
+pub async fn pack(sys: &Sys, place: &str, name: &str) -> ApiResult<Vec<u8>> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let bad = |e: std::io::Error| ApiError::internal(e.to_string());
+    let attr = sys.lstat(place)?;
+    append(sys, &mut builder, place, name, &attr).map_err(bad)?;
+    let mut total = 0;
+    if attr.is_dir() {
+        for found in walk(sys, place) {
+            total += found.attr.size;
+            if total > MAX_ARCHIVE {
+                return Err(ApiError::internal("drydock: archives of more than 256 MB are not emulated here"));
+            }
+            let at = if name == "/" { found.path.clone() } else { join(name, &found.path) };
+            append(sys, &mut builder, &join(place, &found.path), &at, &found.attr).map_err(bad)?;
+            sys.tick(5_000 + found.attr.size / 16).await;
+        }
+    }
+    builder.into_inner().map_err(bad)
+}
+
+fn append(sys: &Sys, builder: &mut tar::Builder<Vec<u8>>, from: &str, name: &str, attr: &Attr) -> std::io::Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_mode(attr.mode);
+    header.set_uid(u64::from(attr.uid));
+    header.set_gid(u64::from(attr.gid));
+    header.set_mtime(attr.mtime.seconds().max(0) as u64);
+    header.set_size(0);
+    match attr.kind {
+        FileKind::Directory => {
+            header.set_entry_type(tar::EntryType::Directory);
+            builder.append_data(&mut header, format!("{}/", name.trim_end_matches('/')).trim_start_matches('/').to_string() + if name == "/" { "./" } else { "" }, std::io::empty())
+        }
+        FileKind::Symlink => {
+            header.set_entry_type(tar::EntryType::Symlink);
+            builder.append_link(&mut header, name, sys.read_link(from).unwrap_or_default())
+        }
+        FileKind::Regular => {
+            let content = sys.file_content(from).unwrap_or_default();
+            header.set_size(content.size);
+            let hole = content.size.saturating_sub(content.data.len() as u64);
+            builder.append_data(&mut header, name, content.data.chain(std::io::repeat(0).take(hole)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `PUT /containers/{id}/archive`
+pub async fn put(d: &Rc<Daemon>, c: &Container, path: &str, archive: &[u8]) -> ApiResult<()> {
+    if c.host.borrow().readonly_rootfs {
+        return Err(ApiError::forbidden("container rootfs is marked read-only"));
+    }
+    start::mount(d, c)?;
+    let place = locate(d, c, path, true);
+    let result = match d.sys.stat(&place) {
+        Ok(attr) if attr.is_dir() => unpack(&d.sys, &place, archive).await,
+        Ok(_) => Err(ApiError::bad("extraction point is not a directory")),
+        Err(_) => Err(missing(c, path)),
+    };
+    start::unmount(d, c);
+    result
+}
+
+/// Unpacks a tar archive below `root`; names cannot lead out of it.
+pub async fn unpack(sys: &Sys, root: &str, archive: &[u8]) -> ApiResult<()> {
+    let bad = |e: std::io::Error| ApiError::bad(format!("Error processing tar file: {e}"));
+    let mut archive = tar::Archive::new(archive);
+    for entry in archive.entries().map_err(bad)? {
+        let mut entry = entry.map_err(bad)?;
+        let name = machine::text::from_bytes(&entry.path_bytes());
+        let place = scoped_parent(sys, root, &name);
+        let header = entry.header().clone();
+        let stamp = SetAttr {
+            mode: header.mode().ok().map(|m| m & 0o7777),
+            uid: header.uid().ok().map(|u| u as u32),
+            gid: header.gid().ok().map(|g| g as u32),
+            mtime: header.mtime().ok().map(|t| machine::UnixTime(t as i64 * 1_000_000_000)),
+            ..SetAttr::default()
+        };
+        let parent = place.rsplit_once('/').map_or("/", |(p, _)| p);
+        layers::make_dirs(sys, parent, 0o755)?;
+        let size = header.size().unwrap_or(0);
+        let done: SysResult<()> = match header.entry_type() {
+            tar::EntryType::Directory => {
+                let made = sys.mkdir(&place, 0o755);
+                if made.is_err() && !sys.stat(&place).is_ok_and(|a| a.is_dir()) { made } else { sys.set_attr(&place, &stamp) }
+            }
+            tar::EntryType::Symlink => {
+                let target = entry.link_name_bytes().map(|b| machine::text::from_bytes(&b)).unwrap_or_default();
+                let _ = sys.unlink(&place);
+                sys.symlink(&target, &place).and_then(|()| sys.set_link_attr(&place, &SetAttr { mode: None, ..stamp }))
+            }
+            tar::EntryType::Link => {
+                let target = entry.link_name_bytes().map(|b| machine::text::from_bytes(&b)).unwrap_or_default();
+                let _ = sys.unlink(&place);
+                sys.link(&scoped_parent(sys, root, &target), &place)
+            }
+            tar::EntryType::Regular | tar::EntryType::Continuous | tar::EntryType::GNUSparse => {
+                let mut data = Vec::with_capacity(size.min(1 << 20) as usize);
+                entry.read_to_end(&mut data).map_err(bad)?;
+                if sys.lstat(&place).is_ok_and(|a| a.kind == FileKind::Symlink) {
+                    let _ = sys.unlink(&place);
+                }
+                sys.put_file(&place, data.into(), 0o644).and_then(|()| sys.set_attr(&place, &stamp))
+            }
+            tar::EntryType::Fifo => sys.mkfifo(&place, stamp.mode.unwrap_or(0o644)),
+            _ => Ok(()),
+        };
+        done?;
+        sys.tick(10_000 + size / 16).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! Stopping, killing, pausing, restarting containers, and waiting for them.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use machine::Signal;
+
+use super::{Container, start};
+use crate::daemon::Daemon;
+use crate::error::{ApiError, ApiResult};
+
+/// How long a container has between the first signal and `SIGKILL`.
+const GRACE: i64 = 10;
+/// How often the end of a process is looked for while time runs out.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A signal by name or number; the error is the daemon's.
+pub fn parse_signal(text: &str) -> ApiResult<Signal> {
+    let found = match text.parse::<i32>() {
+        Ok(number) => Signal::from_number(number),
+        Err(_) => Signal::parse(text),
+    };
+    found.ok_or_else(|| ApiError::bad(format!("invalid signal: {text}")))
+}
+
+fn send(d: &Daemon, c: &Container, signal: Signal) {
+    let pid = c.state.borrow().pid;
+    if let Some(pid) = pid {
+        let _ = d.sys.kill(pid, Some(signal));
+    }
+    c.event(d, "kill", &[("signal", &signal.number().to_string())]);
+}
+
+/// Waits until the container does not run, at most so long.
+async fn wait_stopped(d: &Daemon, c: &Container, at_most: Option<Duration>) -> bool {
+    let end = at_most.map(|t| d.sys.now() + t);
+    while c.is_running() {
+        match end {
+            Some(end) if d.sys.now() >= end => return false,
+            Some(_) => drop(d.sys.sleep(LOOK).await),
+            None => {
+                if d.sys.wait_on(&c.changed).await.is_err() {
+                    return false;
+                }
+            }
+        }
+    }
+    true
+}
+
+fn thaw(d: &Daemon, c: &Container) {
+    if c.state.borrow().paused
+        && let Some(group) = c.cgroup.get()
+    {
+        let _ = d.sys.cgroup_freeze(group, false);
+        c.state.borrow_mut().paused = false;
+    }
+}
+
+/// `POST /containers/{id}/stop`
+pub async fn stop(d: &Rc<Daemon>, c: &Rc<Container>, seconds: Option<i64>, signal: Option<&str>) -> ApiResult<()> {
+    if !c.is_running() {
+        c.stopped_by_hand.set(true);
+        let waiting = std::mem::take(&mut c.state.borrow_mut().restarting);
+        return if waiting { Ok(()) } else { Err(ApiError::not_modified()) };
+    }
+    let (configured, own_timeout) = {
+        let config = c.config.borrow();
+        (config.stop_signal.clone(), config.stop_timeout)
+    };
+    let name = signal.filter(|s| !s.is_empty()).unwrap_or(&configured);
+    let first = if name.is_empty() { Signal::TERM } else { parse_signal(name)? };
+    c.stopped_by_hand.set(true);
+    send(d, c, first);
+    let seconds = seconds.or(own_timeout).unwrap_or(GRACE);
+    // A frozen process takes no signal before it is killed.
+    let patience = (seconds >= 0).then(|| Duration::from_secs(seconds as u64));
+    if !wait_stopped(d, c, patience).await {
+        thaw(d, c);
+        send(d, c, Signal::KILL);
+        wait_stopped(d, c, None).await;
+    }
+    c.event(d, "stop", &[]);
+    Ok(())
+}
+
+/// `POST /containers/{id}/kill`
+pub async fn kill(d: &Rc<Daemon>, c: &Rc<Container>, named: &str, signal: Option<&str>) -> ApiResult<()> {
+    let signal = match signal {
+        Some(text) if !text.is_empty() => parse_signal(text)?,
+        _ => Signal::KILL,
+    };
+    if !c.is_running() {
+        return Err(ApiError::conflict(format!("cannot kill container: {named}: container {} is not running", c.id)));
+    }
+    let stop_signal = c.config.borrow().stop_signal.clone();
+    let ends = signal == Signal::KILL || parse_signal(&stop_signal).unwrap_or(Signal::TERM) == signal;
+    if ends {
+        c.stopped_by_hand.set(true);
+    }
+    if signal == Signal::KILL {
+        thaw(d, c);
+    }
+    send(d, c, signal);
+    if signal == Signal::KILL {
+        wait_stopped(d, c, Some(Duration::from_secs(10))).await;
+    }
+    Ok(())
+}
+
+/// `POST /containers/{id}/restart`
+pub async fn restart(d: &Rc<Daemon>, c: &Rc<Container>, seconds: Option<i64>, signal: Option<&str>) -> ApiResult<()> {
+    if c.is_running() {
+        // A container that goes away when it ends must live through this.
+        let auto_remove = std::mem::take(&mut c.host.borrow_mut().auto_remove);
+        let stopped = stop(d, c, seconds, signal).await;
+        c.host.borrow_mut().auto_remove = auto_remove;
+        stopped?;
+    }
+    match start::start(d, c).await {
+        Err(error) if error.status == 304 => {}
+        other => other?,
+    }
+    c.event(d, "restart", &[]);
+    Ok(())
+}
+
+/// `POST /containers/{id}/pause`
+pub fn pause(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
+    let (running, paused) = {
+        let state = c.state.borrow();
+        (state.running, state.paused)
+    };
+    if !running {
+        return Err(ApiError::conflict(format!("container {} is not running", c.id)));
+    }
+    if paused {
+        return Err(ApiError::conflict(format!("Container {} is already paused", c.id)));
+    }
+    if let Some(group) = c.cgroup.get() {
+        d.sys.cgroup_freeze(group, true)?;
+    }
+    c.state.borrow_mut().paused = true;
+    c.event(d, "pause", &[]);
+    c.save(d);
+    Ok(())
+}
+
+/// `POST /containers/{id}/unpause`
+pub fn unpause(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
+    if !c.state.borrow().paused {
+        return Err(ApiError::conflict(format!("Container {} is not paused", c.id)));
+    }
+    thaw(d, c);
+    c.event(d, "unpause", &[]);
+    c.save(d);
+    Ok(())
+}
+
+/// For what `POST /containers/{id}/wait` waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Condition {
+    /// It does not run now, or no more.
+    NotRunning,
+    /// Its next end.
+    NextExit,
+    /// It is gone.
+    Removed,
+}
+
+/// Waits; gives the exit status.
+pub async fn wait(d: &Rc<Daemon>, c: &Rc<Container>, condition: Condition, seen: u64) -> (i64, String) {
+    loop {
+        let over = match condition {
+            Condition::NotRunning => !c.is_running() && !c.busy.get(),
+            Condition::NextExit => c.exits.get() != seen,
+            Condition::Removed => c.removed.get(),
+        };
+        if over || d.sys.wait_on(&c.changed).await.is_err() {
+            let state = c.state.borrow();
+            return (state.exit_code, state.error.clone());
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The daemon's state and what all its parts need of each other.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use docker_api::time::{rfc3339_nano, rfc3339_nano_fixed};
+use docker_api::types::{Map, Volume};
+use machine::{Sys, UnixTime};
+
+use crate::builder::BuildCache;
+use crate::containers::Container;
+use crate::containers::exec::Exec;
+use crate::error::{ApiError, ApiResult};
+use crate::events::Events;
+use crate::images::{Images, layers};
+use crate::networks::Networks;
+use crate::registry::Registry;
+
+/// Where the daemon keeps its things.
+pub const ROOT: &str = "/var/lib/docker";
+
+/// The state of a daemon.
+pub struct Daemon {
+    /// Its process, as its threads use it.
+    pub sys: Sys,
+    /// Where images come from.
+    pub registry: Rc<dyn Registry>,
+    /// Images and layers.
+    pub images: RefCell<Images>,
+    /// Containers by id.
+    pub containers: RefCell<BTreeMap<String, Rc<Container>>>,
+    /// Further processes in containers, by id.
+    pub execs: RefCell<BTreeMap<String, Rc<Exec>>>,
+    /// Networks.
+    pub networks: Networks,
+    /// Volumes by name.
+    pub volumes: RefCell<BTreeMap<String, Volume>>,
+    /// What the builder remembers.
+    pub cache: RefCell<BuildCache>,
+    /// What happened.
+    pub events: Events,
+    /// The daemon's own id.
+    pub id: String,
+    /// Connections that wait for events.
+    pub listeners: Cell<i64>,
+}
+
+impl Daemon {
+    /// A daemon without containers; the networks `bridge`, `host` and `none` are set up by [`crate::networks`].
+    pub fn new(sys: Sys, registry: Rc<dyn Registry>) -> Rc<Daemon> {
+        let id = uuid(&sys);
+        Rc::new(Daemon {
+            sys,
+            registry,
+            images: RefCell::default(),
+            containers: RefCell::default(),
+            execs: RefCell::default(),
+            networks: Networks::default(),
+            volumes: RefCell::default(),
+            cache: RefCell::default(),
+            events: Events::default(),
+            id,
+            listeners: Cell::default(),
+        })
+    }
+
+    /// The wall clock, RFC 3339 with nanoseconds.
+    pub fn now_text(&self) -> String {
+        nano_text(self.sys.wall_clock())
+    }
+
+    /// A new id of 64 digits, whose first twelve are not all decimal (they would look like a number).
+    pub fn new_id(&self) -> String {
+        loop {
+            let id = layers::random_id(&self.sys);
+            if id[..12].bytes().any(|b| b.is_ascii_alphabetic()) {
+                return id;
+            }
+        }
+    }
+
+    /// The container that a name, an id or its beginning means.
+    pub fn container(&self, name: &str) -> ApiResult<Rc<Container>> {
+        let all = self.containers.borrow();
+        if let Some(found) = all.get(name) {
+            return Ok(found.clone());
+        }
+        let bare = name.strip_prefix('/').unwrap_or(name);
+        if let Some(found) = all.values().find(|c| *c.name.borrow() == bare) {
+            return Ok(found.clone());
+        }
+        let mut by_prefix = all.range(name.to_string()..).take_while(|(id, _)| id.starts_with(name));
+        match (by_prefix.next(), by_prefix.next()) {
+            (Some((_, found)), None) if !name.is_empty() => Ok(found.clone()),
+            (Some(_), Some(_)) if !name.is_empty() => {
+                Err(ApiError::bad(format!("multiple IDs found with provided prefix: {name}")))
+            }
+            _ => Err(ApiError::not_found(format!("No such container: {name}"))),
+        }
+    }
+
+    /// A container (running only, if asked) that uses an image.
+    pub fn container_using(&self, image: &str, running: bool) -> Option<String> {
+        let all = self.containers.borrow();
+        all.values()
+            .find(|c| c.image_id == image && c.state.borrow().running == (running || c.state.borrow().running))
+            .map(|c| c.id.clone())
+    }
+
+    /// A name of the image by which a container refers to it.
+    pub fn name_in_use(&self, image: &str) -> Option<String> {
+        let all = self.containers.borrow();
+        let user = all.values().find(|c| c.image_id == image)?;
+        let name = user.config.borrow().image.clone();
+        docker_api::reference::Reference::parse(&name).ok().map(|r| r.or_latest().familiar())
+    }
+
+    /// Whether an image, a container or the build cache stands on a layer.
+    pub fn layer_in_use(&self, chain_id: &str) -> bool {
+        let images = self.images.borrow();
+        images.images.values().any(|i| i.image.chain_ids().iter().any(|c| c == chain_id))
+            || self.containers.borrow().values().any(|c| c.chain.iter().any(|l| l == chain_id))
+            || self.cache.borrow().holds(chain_id)
+    }
+
+    /// Records an event of an image.
+    pub fn image_event(&self, action: &str, id: &str, name: &str) {
+        let mut attributes = Map::new();
+        if let Some(stored) = self.images.borrow().lookup(id) {
+            attributes.extend(stored.image.config.labels.clone().unwrap_or_default());
+        }
+        attributes.insert("name".into(), name.into());
+        self.events.emit(self.sys.wall_clock(), "image", action, id, attributes);
+    }
+
+    /// Records an event of something that is neither image nor container.
+    pub fn event(&self, kind: &str, action: &str, id: &str, attributes: &[(&str, &str)]) {
+        let attributes = attributes.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        self.events.emit(self.sys.wall_clock(), kind, action, id, attributes);
+    }
+
+    /// Records that something was pruned.
+    pub fn prune_event(&self, kind: &str, reclaimed: u64) {
+        self.event(kind, "prune", "", &[("reclaimed", &reclaimed.to_string())]);
+    }
+
+    /// Writes the image store's index, where Docker keeps it.
+    pub fn save_images(&self) {
+        let dir = format!("{ROOT}/image/overlay2");
+        let _ = layers::make_dirs(&self.sys, &dir, 0o700);
+        let images = self.images.borrow();
+        let mut repositories: Map<Map<&String>> = Map::new();
+        for (name, id) in &images.tags {
+            let repository = name.rsplit_once(':').map_or(name.as_str(), |(r, _)| r);
+            repositories.entry(repository.to_string()).or_default().insert(name.clone(), id);
+        }
+        for (name, id) in &images.digests {
+            let repository = name.split_once('@').map_or(name.as_str(), |(r, _)| r);
+            repositories.entry(repository.to_string()).or_default().insert(name.clone(), id);
+        }
+        let text = serde_json::json!({ "Repositories": repositories }).to_string();
+        let _ = self.sys.put_file(&format!("{dir}/repositories.json"), text.into_bytes().into(), 0o600);
+    }
+
+    /// A time given as Unix seconds, RFC 3339 or a duration back from now, in nanoseconds since 1970.
+    pub fn point_in_time(&self, text: &str) -> ApiResult<i128> {
+        let now = i128::from(self.sys.wall_clock().0);
+        if let Some(duration) = crate::text::go_duration(text).filter(|_| !text.bytes().all(|b| b.is_ascii_digit())) {
+            return Ok(now - i128::from(duration));
+        }
+        if let Some(nanos) = docker_api::time::parse_nanos(text) {
+            return Ok(nanos);
+        }
+        let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let fraction = format!("{fraction:0<9}");
+        match (seconds.parse::<i128>(), fraction.get(..9).and_then(|f| f.parse::<i128>().ok())) {
+            (Ok(s), Some(f)) => Ok(s * 1_000_000_000 + f),
+            _ => Err(ApiError::bad(format!("failed to parse value as time or duration: {}", docker_api::text_quote(text)))),
+        }
+    }
+}
+
+fn uuid(sys: &Sys) -> String {
+    let id = layers::random_id(sys);
+    format!("{}-{}-4{}-a{}-{}", &id[..8], &id[8..12], &id[12..15], &id[15..18], &id[18..30])
+}
+
+/// RFC 3339 with as many digits as needed.
+pub fn nano_text(time: UnixTime) -> String {
+    rfc3339_nano(time.seconds(), time.subsec_nanos())
+}
+
+/// RFC 3339 with nine digits.
+pub fn fixed_text(time: UnixTime) -> String {
+    rfc3339_nano_fixed(time.seconds(), time.subsec_nanos())
+}

@@ -1,0 +1,136 @@
+//! `docker save`, `docker load`, `docker import`: images as tar archives.
+
+use std::io::Read;
+use std::rc::Rc;
+
+use docker_api::reference::Reference;
+use serde_json::{Value, json};
+
+use super::layers::{self, OVERLAY};
+use super::{History, Image, Layer};
+use crate::containers::archive::{pack, unpack};
+use crate::daemon::Daemon;
+use crate::error::{ApiError, ApiResult};
+
+/// A layer's own tar file in a saved image.
+fn layer_name(diff: &str) -> String {
+    format!("blobs/sha256/{}", diff.strip_prefix("sha256:").unwrap_or(diff))
+}
+
+/// `docker save`
+pub async fn save(d: &Rc<Daemon>, names: &[String]) -> ApiResult<Vec<u8>> {
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut manifest = Vec::new();
+    for name in names {
+        let stored = d.images.borrow().find(name)?.clone();
+        let config = layer_name(&stored.id);
+        let text = serde_json::to_vec(&stored.image).unwrap_or_default();
+        let mut list = Vec::new();
+        for (chain, diff) in stored.image.chain_ids().iter().zip(&stored.image.diff_ids) {
+            let layer = d.images.borrow().layers.get(chain).cloned().unwrap_or_default();
+            let file = layer_name(diff);
+            if files.iter().all(|(n, _)| *n != file) {
+                files.push((file.clone(), pack(&d.sys, &format!("{OVERLAY}/{}/diff", layer.cache_id), "/").await?));
+            }
+            list.push(file);
+        }
+        let tags = if d.images.borrow().is_id(name) { Vec::new() } else { vec![Reference::parse(name).map_err(ApiError::bad)?.or_latest().familiar()] };
+        manifest.push(json!({ "Config": config, "RepoTags": tags, "Layers": list }));
+        files.push((config, text));
+        d.image_event("save", &stored.id, &stored.id);
+    }
+    files.push(("manifest.json".into(), Value::Array(manifest).to_string().into_bytes()));
+    let mut builder = tar::Builder::new(Vec::new());
+    let bad = |e: std::io::Error| ApiError::internal(e.to_string());
+    for (name, data) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_size(data.len() as u64);
+        builder.append_data(&mut header, name, &data[..]).map_err(bad)?;
+    }
+    builder.into_inner().map_err(bad)
+}
+
+/// `docker load`; gives the lines that are printed.
+pub async fn load(d: &Rc<Daemon>, archive: &[u8]) -> ApiResult<Vec<String>> {
+    let bad = |e: std::io::Error| ApiError::bad(format!("Error processing tar file(exit status 1): {e}"));
+    let mut files: std::collections::BTreeMap<String, Vec<u8>> = std::collections::BTreeMap::new();
+    for entry in tar::Archive::new(archive).entries().map_err(bad)? {
+        let mut entry = entry.map_err(bad)?;
+        let name = machine::text::from_bytes(&entry.path_bytes());
+        let mut data = Vec::new();
+        entry.read_to_end(&mut data).map_err(bad)?;
+        files.insert(name, data);
+    }
+    let missing = || ApiError::bad("open /var/lib/docker/tmp/docker-import/manifest.json: no such file or directory");
+    let manifest: Vec<Value> = files.get("manifest.json").and_then(|f| serde_json::from_slice(f).ok()).ok_or_else(missing)?;
+    let mut lines = Vec::new();
+    for entry in manifest {
+        let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or("").to_string();
+        let list = |key: &str| -> Vec<String> {
+            entry.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(String::from).collect()
+        };
+        let image: Image = files
+            .get(&text("Config"))
+            .and_then(|f| serde_json::from_slice(f).ok())
+            .ok_or_else(|| ApiError::bad("invalid manifest, layers length mismatch"))?;
+        for ((chain, diff), file) in image.chain_ids().iter().zip(&image.diff_ids).zip(list("Layers")) {
+            let data = files.get(&file).cloned().unwrap_or_default();
+            add_layer(d, chain, diff, &data).await?;
+        }
+        let id = d.images.borrow_mut().add(image, "");
+        let tags = list("RepoTags");
+        for tag in &tags {
+            let reference = Reference::parse(tag).map_err(ApiError::bad)?;
+            let now = d.now_text();
+            d.images.borrow_mut().tag(&id, &reference, &now);
+            lines.push(format!("Loaded image: {tag}\n"));
+        }
+        if tags.is_empty() {
+            lines.push(format!("Loaded image ID: {id}\n"));
+        }
+        d.image_event("load", &id, &id);
+    }
+    d.save_images();
+    Ok(lines)
+}
+
+async fn add_layer(d: &Rc<Daemon>, chain: &str, diff: &str, data: &[u8]) -> ApiResult<()> {
+    if d.images.borrow().layers.contains_key(chain) {
+        return Ok(());
+    }
+    let layer = layers::create(&d.sys)?;
+    let dir = format!("{OVERLAY}/{}/diff", layer.cache_id);
+    unpack(&d.sys, &dir, data).await?;
+    let layer = Layer { diff_id: diff.into(), size: layers::tree_size(&d.sys, &dir), ..layer };
+    d.images.borrow_mut().layers.insert(chain.into(), layer);
+    Ok(())
+}
+
+/// `docker import`
+pub async fn import(d: &Rc<Daemon>, archive: &[u8], repo: &str, tag: &str, message: &str) -> ApiResult<String> {
+    let layer = layers::create(&d.sys)?;
+    let dir = format!("{OVERLAY}/{}/diff", layer.cache_id);
+    unpack(&d.sys, &dir, archive).await?;
+    let (diff_id, size) = layers::digest_dir(&d.sys, &dir);
+    let now = d.now_text();
+    let comment = if message.is_empty() { "Imported from -" } else { message };
+    let image = Image {
+        architecture: "amd64".into(),
+        os: "linux".into(),
+        created: now.clone(),
+        history: vec![History { created: now.clone(), comment: comment.into(), ..History::default() }],
+        diff_ids: vec![diff_id.clone()],
+        ..Image::default()
+    };
+    d.images.borrow_mut().layers.insert(diff_id.clone(), Layer { diff_id, size, ..layer });
+    let id = d.images.borrow_mut().add(image, "");
+    if !repo.is_empty() {
+        let text = if tag.is_empty() { repo.to_string() } else { format!("{repo}:{tag}") };
+        let reference = Reference::parse(&text).map_err(ApiError::bad)?.or_latest();
+        d.images.borrow_mut().tag(&id, &reference, &now);
+    }
+    d.image_event("import", &id, &id);
+    d.save_images();
+    Ok(id)
+}

@@ -1,0 +1,148 @@
+//! Volumes: directories below `/var/lib/docker/volumes`.
+
+use std::rc::Rc;
+
+use docker_api::filters::Filters;
+use docker_api::time::rfc3339;
+use docker_api::types::{Map, Volume, VolumeCreate, VolumeList, VolumeUsage, VolumesPrune};
+
+use crate::daemon::{Daemon, ROOT};
+use crate::error::{ApiError, ApiResult};
+use crate::images::layers;
+
+/// The label of volumes that were not named.
+const ANONYMOUS: &str = "com.docker.volume.anonymous";
+
+/// Makes a volume, or gives the one of that name; without a name it is anonymous.
+pub fn create(d: &Rc<Daemon>, name: &str, wanted: &VolumeCreate) -> ApiResult<Volume> {
+    let driver = if wanted.driver.is_empty() { "local" } else { wanted.driver.as_str() };
+    if driver != "local" {
+        return Err(ApiError::not_found(format!(
+            "error looking up volume plugin {driver}: plugin \"{driver}\" not found"
+        )));
+    }
+    let anonymous = name.is_empty();
+    let name = if anonymous { d.new_id() } else { name.to_string() };
+    if let Some(volume) = d.volumes.borrow().get(&name) {
+        return Ok(volume.clone());
+    }
+    check_name(&name)?;
+    let mountpoint = format!("{ROOT}/volumes/{name}/_data");
+    layers::make_dirs(&d.sys, &mountpoint, 0o755)?;
+    let mut labels = wanted.labels.clone();
+    if anonymous {
+        labels.get_or_insert_with(Map::new).insert(ANONYMOUS.into(), String::new());
+    }
+    let volume = Volume {
+        created_at: rfc3339(d.sys.wall_clock().seconds()),
+        driver: "local".into(),
+        labels,
+        mountpoint,
+        name: name.clone(),
+        options: wanted.driver_opts.clone(),
+        scope: "local".into(),
+        usage_data: None,
+    };
+    d.volumes.borrow_mut().insert(name.clone(), volume.clone());
+    d.event("volume", "create", &name, &[("driver", "local")]);
+    Ok(volume)
+}
+
+fn check_name(name: &str) -> ApiResult<()> {
+    let ok = |(i, c): (usize, char)| c.is_ascii_alphanumeric() || (i > 0 && matches!(c, '_' | '.' | '-'));
+    if name.chars().count() > 1 && name.chars().enumerate().all(ok) {
+        return Ok(());
+    }
+    if name.chars().count() == 1 {
+        return Err(ApiError::bad("volume name is too short, names should be at least two alphanumeric characters"));
+    }
+    Err(ApiError::bad(format!(
+        "create {name}: {} includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path",
+        docker_api::text_quote(name)
+    )))
+}
+
+/// The containers that use a volume.
+fn users(d: &Daemon, name: &str) -> Vec<String> {
+    let all = d.containers.borrow();
+    all.values().filter(|c| c.mounts.borrow().iter().any(|m| m.name == name)).map(|c| c.id.clone()).collect()
+}
+
+/// `GET /volumes`
+pub fn list(d: &Daemon, filters: &Filters) -> ApiResult<VolumeList> {
+    let dangling = filters.has("dangling").then(|| filters.boolean("dangling", false)).transpose().map_err(ApiError::bad)?;
+    let volumes = d.volumes.borrow();
+    let fits = |v: &&Volume| {
+        let names = filters.get("name");
+        (names.is_empty() || names.iter().any(|n| v.name.contains(n.as_str())))
+            && filters.exact("driver", &v.driver)
+            && filters.labels("label", &v.labels.clone().unwrap_or_default())
+            && dangling.is_none_or(|want| want == users(d, &v.name).is_empty())
+    };
+    Ok(VolumeList { volumes: volumes.values().filter(fits).cloned().collect(), warnings: None })
+}
+
+/// `GET /volumes/{name}`
+pub fn inspect(d: &Daemon, name: &str) -> ApiResult<Volume> {
+    let found = d.volumes.borrow().get(name).cloned();
+    found.ok_or_else(|| ApiError::not_found(format!("get {name}: no such volume")))
+}
+
+/// `DELETE /volumes/{name}`
+pub fn remove(d: &Rc<Daemon>, name: &str, force: bool) -> ApiResult<()> {
+    if !d.volumes.borrow().contains_key(name) {
+        return if force { Ok(()) } else { Err(ApiError::not_found(format!("get {name}: no such volume"))) };
+    }
+    let users = users(d, name);
+    if !users.is_empty() {
+        return Err(ApiError::conflict(format!("remove {name}: volume is in use - [{}]", users.join(", "))));
+    }
+    d.volumes.borrow_mut().remove(name);
+    layers::remove_tree(&d.sys, &format!("{ROOT}/volumes/{name}"));
+    d.event("volume", "destroy", name, &[("driver", "local")]);
+    Ok(())
+}
+
+/// Removes a container's anonymous volumes that nobody else uses.
+pub fn remove_anonymous(d: &Rc<Daemon>, names: &[String]) {
+    for name in names {
+        let anonymous = d.volumes.borrow().get(name).is_some_and(|v| v.labels.iter().flatten().any(|(k, _)| k == ANONYMOUS));
+        if anonymous && users(d, name).is_empty() {
+            let _ = remove(d, name, false);
+        }
+    }
+}
+
+/// `POST /volumes/prune`
+pub fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<VolumesPrune> {
+    let all = filters.boolean("all", false).map_err(ApiError::bad)?;
+    let names: Vec<(String, Map<String>)> =
+        d.volumes.borrow().values().map(|v| (v.name.clone(), v.labels.clone().unwrap_or_default())).collect();
+    let (mut gone, mut space) = (Vec::new(), 0);
+    for (name, labels) in names {
+        let wanted = (all || labels.contains_key(ANONYMOUS)) && filters.labels("label", &labels);
+        if wanted && users(d, &name).is_empty() {
+            space += size(d, &name);
+            remove(d, &name, true)?;
+            gone.push(name);
+        }
+    }
+    d.prune_event("volume", space);
+    Ok(VolumesPrune { volumes_deleted: (!gone.is_empty()).then_some(gone), space_reclaimed: space })
+}
+
+fn size(d: &Daemon, name: &str) -> u64 {
+    layers::tree_size(&d.sys, &format!("{ROOT}/volumes/{name}/_data"))
+}
+
+/// A volume with its size and use, for `docker system df`.
+pub fn with_usage(d: &Daemon) -> Vec<Volume> {
+    let volumes: Vec<Volume> = d.volumes.borrow().values().cloned().collect();
+    volumes
+        .into_iter()
+        .map(|mut v| {
+            v.usage_data = Some(VolumeUsage { ref_count: users(d, &v.name).len() as i64, size: size(d, &v.name) as i64 });
+            v
+        })
+        .collect()
+}
