@@ -2,7 +2,7 @@
 
 mod cluster;
 mod modes;
-mod uri;
+pub mod uri;
 
 pub use cluster::ClusterOptions;
 pub use modes::Mode;

@@ -149,3 +149,26 @@ fn hangul_reaches_the_server_and_the_screen() {
     assert!(type_and_look(&machine, &console, "\x7f").ends_with("> get 한\x1b[0;90;49m key\x1b[0m\r\x1b[22C"));
     assert!(type_and_look(&machine, &console, "\r").ends_with("\"bar\"\r\n127.0.0.1:6379> "));
 }
+
+#[test]
+fn the_benchmark_measures_virtual_time() {
+    let machine = boot();
+    start_server(&machine, 6379);
+    machine.init().put_file("/usr/bin/redis-benchmark", machine::program_file("redis-benchmark").into(), 0o755).unwrap();
+    let run = || {
+        let console = machine
+            .open_console(WindowSize { columns: 80, rows: 24 }, |sys: Sys| async move {
+                let args = ["redis-benchmark", "-n", "500", "-c", "5", "--csv", "-t", "set,incr"].map(str::to_owned).to_vec();
+                sys.execve("/usr/bin/redis-benchmark", args, Vec::new()).await;
+                ExitCode::FAILURE
+            })
+            .unwrap();
+        settle(&machine);
+        assert!(console.is_over());
+        String::from_utf8(console.take_output()).unwrap()
+    };
+    let shown = run();
+    let names: Vec<&str> = shown.lines().filter_map(|l| l.split(',').next()).collect();
+    assert_eq!(names, ["WARNING: Could not fetch server CONFIG", "\"test\"", "\"SET\"", "\"INCR\""], "{shown}");
+    assert!(shown.lines().skip(2).all(|l| l.split('"').nth(3).is_some_and(|rps| rps.parse::<f64>().is_ok_and(|r| r > 1000.0))));
+}
