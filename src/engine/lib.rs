@@ -11,10 +11,10 @@ mod daemon;
 mod error;
 mod events;
 mod http;
-mod images;
+pub mod images;
 mod init;
 mod networks;
-mod registry;
+pub mod registry;
 mod scope;
 mod server;
 mod text;
@@ -24,12 +24,10 @@ use std::rc::Rc;
 
 use machine::Program;
 
-pub use images::{History, Image};
-pub use registry::{LayerFile, LayerKind, Registry, RegistryError, RemoteImage, RemoteLayer};
+use registry::Registry;
 
 /// The daemon, with the registry that it pulls from, and the init process that `--init` puts into containers.
-pub fn programs(registry: impl Registry + 'static) -> Vec<Program> {
-    let registry: Rc<dyn Registry> = Rc::new(registry);
+pub fn programs(registry: Rc<dyn Registry>) -> Vec<Program> {
     let dockerd = Program {
         name: "dockerd",
         main: Rc::new(move |sys| Box::pin(server::main(sys, registry.clone()))),
