@@ -57,12 +57,9 @@ fn seed() -> f64 {
 
 #[hook]
 fn use_session() -> Page {
-    let link = use_memo((), |()| link_in_address());
-    let state = use_reducer({
-        let link = link.clone();
-        move || State::new(link.is_some())
-    });
-    let engine = use_memo((), |()| Engine::connect());
+    let state = use_reducer(|| State::new(link_in_address().is_some()));
+    // Started while drawing, not after it: the terminals' own first messages must find a world.
+    let engine = use_memo((), |()| Engine::start(seed(), link_in_address().as_deref()));
     let engine = (*engine).clone();
     use_effect_with((), {
         let (engine, dispatcher) = (engine.clone(), state.dispatcher());
@@ -74,7 +71,6 @@ fn use_session() -> Page {
                 }
                 dispatcher.dispatch(Action::Report(report));
             }));
-            engine.boot(seed(), (*link).as_deref());
             // Another link opened in this tab changes only the fragment.
             let listener = web_sys::window().map(|window| {
                 EventListener::new(&window, "hashchange", |_| {

@@ -67,8 +67,8 @@ impl PartialEq for Engine {
 }
 
 impl Engine {
-    /// Connects to the worker that www/js/boot.js started.
-    pub fn connect() -> Engine {
+    /// Connects to the worker that www/js/boot.js started, and starts a world there: a link's, or a fresh one.
+    pub fn start(seed: f64, link: Option<&str>) -> Engine {
         let engine = Engine(Rc::new(Inner::default()));
         let weak = Rc::downgrade(&engine.0);
         let on_message = Closure::new(move |event: MessageEvent| {
@@ -78,6 +78,7 @@ impl Engine {
         });
         glue::WORKER.with(|worker| worker.set_onmessage(Some(on_message.as_ref().unchecked_ref())));
         engine.0.on_message.replace(Some(on_message));
+        engine.post(&Array::of3(&"boot".into(), &seed.into(), &link.into()));
         engine
     }
 
@@ -100,11 +101,6 @@ impl Engine {
             message.push(argument);
         }
         self.post(&message);
-    }
-
-    /// Starts a world: a link's, or a fresh one.
-    pub fn boot(&self, seed: f64, link: Option<&str>) {
-        self.post(&Array::of3(&"boot".into(), &seed.into(), &link.into()));
     }
 
     /// Puts a terminal on the page in charge of what `tty` shows.

@@ -39,7 +39,7 @@ pub fn Header() -> Html {
             <PaneSwitch />
             <div class="header-tools">
                 <span class="clock" title={fill(words.virtual_time, clock(page.state.clock_ms))}>
-                    <span class="visually-hidden">{ fill(words.virtual_time, "") }</span>{ clock(page.state.clock_ms) }
+                    { icons::clock() }<span class="visually-hidden">{ fill(words.virtual_time, "") }</span>{ clock(page.state.clock_ms) }
                 </span>
                 <button type="button" class="tool wide-only" aria-pressed={page.state.files_shown.to_string()} aria-label={words.files}
                     title={files_title} onclick={act(|| Action::ToggleFiles)}>{ icons::panes() }</button>

@@ -41,6 +41,11 @@ pub fn half() -> Html {
     icon(&["M12 4a8 8 0 1 0 0 16z M12 4a8 8 0 0 1 0 16", "M12 4v16"])
 }
 
+/// A clock.
+pub fn clock() -> Html {
+    icon(&["M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16", "M12 7.5V12l3 2"])
+}
+
 /// The sun.
 pub fn sun() -> Html {
     icon(&[

@@ -26,7 +26,9 @@ pub fn InputLine() -> Html {
     html! {
         <div class="input-line" data-shown={shown.to_string()}>
             <button type="button" class="tool input-line-toggle" aria-expanded={shown.to_string()} aria-label={words.input_line}
-                title={words.input_line_hint} onclick={toggle}>{ icons::keyboard() }</button>
+                title={words.input_line_hint} onclick={toggle}>
+                { icons::keyboard() }<span class="input-line-name">{ words.input_line }</span>
+            </button>
             if *shown {
                 <Line />
             }
