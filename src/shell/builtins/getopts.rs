@@ -1,0 +1,89 @@
+//! `getopts`
+
+use super::{Builtin, builtin};
+use crate::shell::{Eval, Shell};
+use crate::syntax::is_name;
+
+pub const BUILTIN: Builtin =
+    builtin!("getopts", "getopts optstring name [arg ...]", "Parse option arguments.", false, All, run);
+
+async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
+    let args = if args.first().is_some_and(|arg| arg == "--") { args.get(1..).unwrap_or(&[]) } else { args };
+    let [known, variable, operands @ ..] = args else {
+        shell.usage(name).await;
+        return Ok(2);
+    };
+    if !is_name(variable) {
+        shell.builtin_error(name, format!("`{variable}': not a valid identifier")).await;
+        return Ok(1);
+    }
+    let words = if operands.is_empty() { shell.params.to_vec() } else { operands.to_vec() };
+    let silent = known.starts_with(':');
+    let mut index = shell.vars.text("OPTIND").and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).max(1);
+    let mut at = shell.getopts_at;
+    let word = words.get(index - 1).cloned().unwrap_or_default();
+    if at == 0 {
+        if !word.starts_with('-') || word == "-" {
+            return finish(shell, variable, index);
+        }
+        if word == "--" {
+            return finish(shell, variable, index + 1);
+        }
+        at = 1;
+    }
+    let Some(letter) = word.chars().nth(at) else { return finish(shell, variable, index) };
+    at += 1;
+    if word.chars().nth(at).is_none() {
+        index += 1;
+        at = 0;
+    }
+    let found = known.find(letter).filter(|_| letter != ':');
+    let wants_value = found.is_some_and(|pos| known.get(pos + letter.len_utf8()..).is_some_and(|k| k.starts_with(':')));
+    let mut result = letter.to_string();
+    let mut value = None;
+    let mut message = None;
+    if found.is_none() {
+        result = "?".into();
+        if silent {
+            value = Some(letter.to_string());
+        } else {
+            message = Some(format!("illegal option -- {letter}"));
+        }
+    } else if wants_value {
+        if at > 0 {
+            value = Some(word.chars().skip(at).collect());
+            index += 1;
+        } else if let Some(next) = words.get(index - 1) {
+            value = Some(next.clone());
+            index += 1;
+        } else if silent {
+            result = ":".into();
+            value = Some(letter.to_string());
+        } else {
+            result = "?".into();
+            message = Some(format!("option requires an argument -- {letter}"));
+        }
+        at = 0;
+    }
+    if let Some(message) = message
+        && shell.vars.text("OPTERR") != Some("0")
+    {
+        let text = format!("{}: {message}\n", shell.arg0);
+        shell.error_text(&text).await;
+    }
+    match value {
+        Some(value) => shell.vars.put("OPTARG", value),
+        None => drop(shell.vars.unset("OPTARG")),
+    }
+    shell.vars.put("OPTIND", index.to_string());
+    shell.getopts_at = at;
+    shell.vars.put(variable, result);
+    Ok(0)
+}
+
+fn finish(shell: &mut Shell, variable: &str, index: usize) -> Eval {
+    shell.vars.put("OPTIND", index.to_string());
+    shell.getopts_at = 0;
+    shell.vars.put(variable, "?");
+    Ok(1)
+}

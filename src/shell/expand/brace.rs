@@ -1,0 +1,184 @@
+//! Brace expansion: `a{b,c}d`, `{1..5}`, `{a..z..2}`. It works on a word's parts before anything else.
+
+use crate::syntax::ast::{Part, Word};
+
+/// Words that one brace expansion may give.
+const MAX_WORDS: usize = 100_000;
+
+/// Braces inside each other that are looked into.
+const MAX_DEPTH: u32 = 32;
+
+/// A character of unquoted text, or a part that braces do not look into.
+#[derive(Clone)]
+enum Item {
+    Char(char),
+    Part(Part),
+}
+
+/// The words that a word stands for; the word itself where no brace expands.
+pub fn expand(word: &Word) -> Vec<Word> {
+    let has_brace = word.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{')));
+    if !has_brace {
+        return vec![word.clone()];
+    }
+    let mut items = Vec::new();
+    for part in &word.parts {
+        match part {
+            Part::Literal(text) => items.extend(text.chars().map(Item::Char)),
+            other => items.push(Item::Part(other.clone())),
+        }
+    }
+    expand_items(&items, 0).into_iter().map(|items| to_word(&items)).collect()
+}
+
+fn to_word(items: &[Item]) -> Word {
+    let mut parts: Vec<Part> = Vec::new();
+    for item in items {
+        match (item, parts.last_mut()) {
+            (Item::Char(c), Some(Part::Literal(text))) => text.push(*c),
+            (Item::Char(c), _) => parts.push(Part::Literal(c.to_string())),
+            (Item::Part(part), _) => parts.push(part.clone()),
+        }
+    }
+    Word { parts, text: String::new() }
+}
+
+fn is_char(item: Option<&Item>, want: char) -> bool {
+    matches!(item, Some(Item::Char(c)) if *c == want)
+}
+
+fn expand_items(items: &[Item], depth: u32) -> Vec<Vec<Item>> {
+    let mut from = 0;
+    while let Some(open) = items.iter().skip(from).position(|item| is_char(Some(item), '{')).map(|i| i + from) {
+        let Some((close, commas)) = find_close(items, open) else {
+            from = open + 1;
+            continue;
+        };
+        let inside = items.get(open + 1..close).unwrap_or(&[]);
+        let choices = if commas.is_empty() { sequence(inside) } else { alternatives(items, open, close, &commas, depth) };
+        let Some(choices) = choices else {
+            from = open + 1;
+            continue;
+        };
+        let head = items.get(..open).unwrap_or(&[]);
+        let tails = expand_items(items.get(close + 1..).unwrap_or(&[]), depth);
+        let mut out = Vec::new();
+        for choice in &choices {
+            for tail in &tails {
+                if out.len() >= MAX_WORDS {
+                    return out;
+                }
+                out.push([head, choice, tail].concat());
+            }
+        }
+        return out;
+    }
+    vec![items.to_vec()]
+}
+
+/// The closing brace that belongs to the one at `open`, and the commas between them.
+fn find_close(items: &[Item], open: usize) -> Option<(usize, Vec<usize>)> {
+    let mut depth = 0;
+    let mut commas = Vec::new();
+    for (i, item) in items.iter().enumerate().skip(open + 1) {
+        match item {
+            Item::Char('{') => depth += 1,
+            Item::Char('}') if depth == 0 => return Some((i, commas)),
+            Item::Char('}') => depth -= 1,
+            Item::Char(',') if depth == 0 => commas.push(i),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn alternatives(items: &[Item], open: usize, close: usize, commas: &[usize], depth: u32) -> Option<Vec<Vec<Item>>> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    let mut out = Vec::new();
+    let mut start = open + 1;
+    for &end in commas.iter().chain(&[close]) {
+        out.extend(expand_items(items.get(start..end).unwrap_or(&[]), depth + 1));
+        start = end + 1;
+    }
+    Some(out)
+}
+
+/// `1..5`, `a..e`, `1..10..2`.
+fn sequence(inside: &[Item]) -> Option<Vec<Vec<Item>>> {
+    let text: String = inside.iter().map(|item| if let Item::Char(c) = item { Some(*c) } else { None }).collect::<Option<_>>()?;
+    let pieces: Vec<&str> = text.split("..").collect();
+    let (first, last, step) = match pieces.as_slice() {
+        [first, last] => (*first, *last, 1),
+        [first, last, step] => (*first, *last, step.parse::<i64>().ok()?),
+        _ => return None,
+    };
+    let words = match (first.parse::<i64>(), last.parse::<i64>()) {
+        (Ok(a), Ok(b)) => numbers(a, b, step, width(first).max(width(last))),
+        _ => letters(single(first)?, single(last)?, step),
+    };
+    Some(words.into_iter().map(|word| word.chars().map(Item::Char).collect()).collect())
+}
+
+fn single(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    let c = chars.next()?;
+    (chars.next().is_none() && c.is_ascii_alphabetic()).then_some(c)
+}
+
+/// Leading zeros ask for numbers of equal width.
+fn width(text: &str) -> usize {
+    let digits = text.trim_start_matches('-');
+    if digits.len() > 1 && digits.starts_with('0') { text.len() } else { 0 }
+}
+
+fn steps(a: i64, b: i64, step: i64) -> Vec<i64> {
+    let step = step.unsigned_abs().max(1);
+    let count = (a.abs_diff(b) / step).min(MAX_WORDS as u64 - 1);
+    let offset = |i: u64| i64::try_from(i.saturating_mul(step)).unwrap_or(i64::MAX);
+    (0..=count).map(|i| if a <= b { a.saturating_add(offset(i)) } else { a.saturating_sub(offset(i)) }).collect()
+}
+
+fn numbers(a: i64, b: i64, step: i64, width: usize) -> Vec<String> {
+    steps(a, b, step).into_iter().map(|n| format!("{n:0width$}")).collect()
+}
+
+fn letters(a: char, b: char, step: i64) -> Vec<String> {
+    let codes = steps(i64::from(u32::from(a)), i64::from(u32::from(b)), step);
+    codes.into_iter().filter_map(|code| u32::try_from(code).ok().and_then(char::from_u32)).map(String::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        let shown = |word: Word| word.parts.iter().map(|p| if let Part::Literal(t) = p { t.as_str() } else { "?" }).collect();
+        expand(&Word::literal(text)).into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn braces_expand_as_in_bash() {
+        for (text, expected) in [
+            ("a{b,c}d", "abd acd"),
+            ("{1..3}", "1 2 3"),
+            ("{3..1}", "3 2 1"),
+            ("{01..3}", "01 02 03"),
+            ("{a..e..2}", "a c e"),
+            ("{a,b}{1,2}", "a1 a2 b1 b2"),
+            ("{a,{b,c}}", "a b c"),
+            ("{a}", "{a}"),
+            ("{a,b", "{a,b"),
+            ("x{,y}", "x xy"),
+            ("{}", "{}"),
+            ("a{b{1..2},c}", "ab1 ab2 ac"),
+            ("{-1..1}", "-1 0 1"),
+            ("{1..x}", "{1..x}"),
+            ("{{a,b}", "{a {b"),
+        ] {
+            assert_eq!(words(text).join(" "), expected, "{text}");
+        }
+        assert!(words("{1..999999999}").len() <= MAX_WORDS);
+    }
+}
