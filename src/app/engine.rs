@@ -24,7 +24,7 @@ pub enum Report {
     LinkRefused(String),
     /// A replay opened a terminal.
     Opened(String),
-    /// A replay hung a terminal up.
+    /// A terminal's session ended.
     Closed(String),
     /// Virtual milliseconds since boot.
     Clock(f64),

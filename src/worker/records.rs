@@ -8,7 +8,7 @@ pub enum Change {
     Opened(u16, u16),
     /// A replay gave a terminal another size.
     Resized(u16, u16),
-    /// A replay hung a terminal up.
+    /// A terminal's session ended.
     Closed,
 }
 

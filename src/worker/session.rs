@@ -2,14 +2,14 @@
 
 use crate::convert;
 use crate::records::{Change, Records};
-use playground::{BootOptions, Event, World};
+use playground::{Advance, BootOptions, Event, World};
 use share::{Action, Entry, Link};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Inputs are stamped with multiples of this. Keys typed by hand then lie one or two grid steps apart, which takes a
 /// bit or two in a link, where exact times would take a byte and more for each key. The machine is brought forward to
 /// the stamp at once, so an echo does not wait for it.
-const STAMP_GRID_NS: u64 = 64_000_000;
+const STAMP_GRID_NS: u64 = share::STAMP_GRID_NS;
 /// A machine that is so busy that it does not reach the stamp in this many slices takes the input where it is.
 const STAMP_SLICES: u32 = 4096;
 
@@ -19,6 +19,8 @@ pub struct Session {
     seed: u64,
     build: u32,
     records: Records,
+    /// Terminals whose sessions run.
+    running: BTreeSet<String>,
     rest: VecDeque<Entry>,
     total: usize,
 }
@@ -27,7 +29,15 @@ impl Session {
     /// A fresh world.
     pub fn boot(seed: u64, build: u32) -> Session {
         let options = BootOptions { seed, ..BootOptions::default() };
-        Session { world: World::boot(&options), seed, build, records: Records::default(), rest: VecDeque::new(), total: 0 }
+        Session {
+            world: World::boot(&options),
+            seed,
+            build,
+            records: Records::default(),
+            running: BTreeSet::new(),
+            rest: VecDeque::new(),
+            total: 0,
+        }
     }
 
     /// A world that [`Session::replay_step`] brings to a link's end.
@@ -49,8 +59,9 @@ impl Session {
                 && let Some(entry) = self.rest.pop_front()
             {
                 self.note(&entry.action);
-                // What the world refused when it was typed it refuses again; the log holds only what it took.
-                let _ = self.world.input(convert::event(entry.action));
+                // The log holds only what the world took. Another engine build may refuse some: the replay goes on, and
+                // the page has said that it may differ.
+                let _ = self.input(convert::event(entry.action));
             }
         }
         let done = self.total - self.rest.len();
@@ -61,14 +72,24 @@ impl Session {
         match action {
             Action::Open { tty, cols, rows } => self.records.change(tty, Change::Opened(*cols, *rows)),
             Action::Resize { tty, cols, rows } => self.records.change(tty, Change::Resized(*cols, *rows)),
-            Action::Close { tty } => self.records.change(tty, Change::Closed),
-            Action::Keys { .. } | Action::Write { .. } => {}
+            // That a terminal has closed is seen from the world.
+            Action::Close { .. } | Action::Keys { .. } | Action::Write { .. } => {}
         }
     }
 
     /// Runs the machine on: virtual now, and when the next thing is due.
     pub fn advance(&mut self, until: u64, slices: u32) -> Vec<f64> {
         let reached = self.world.advance(until, slices);
+        self.reached(reached)
+    }
+
+    /// Runs the machine on until nothing is left to do at this instant.
+    pub fn advance_until_idle(&mut self, until: u64, slices: u32) -> Vec<f64> {
+        let reached = self.world.settle(until, slices);
+        self.reached(reached)
+    }
+
+    fn reached(&mut self, reached: Advance) -> Vec<f64> {
         self.collect();
         let next = match reached.next_event_ns {
             _ if !reached.ready => reached.now_ns as f64,
@@ -76,19 +97,6 @@ impl Session {
             None => -1.0,
         };
         vec![reached.now_ns as f64, next]
-    }
-
-    /// Runs the machine on until nothing is left to do at this instant.
-    pub fn advance_until_idle(&mut self, until: u64, slices: u32) -> Vec<f64> {
-        let mut now = self.world.now_ns();
-        loop {
-            let reached = self.world.advance(now, slices);
-            if reached.ready || reached.now_ns >= until || reached.now_ns == now {
-                break;
-            }
-            now = reached.now_ns;
-        }
-        self.advance(now, 0)
     }
 
     /// Brings virtual time to the grid's next point at or after `target`, as far as a busy machine lets it.
@@ -101,13 +109,24 @@ impl Session {
 
     /// Gives the world an input, stamped with virtual now.
     pub fn input(&mut self, event: Event) -> Result<(), String> {
-        self.world.input(event)
+        let opened = if let Event::OpenTty { tty, .. } = &event { Some(tty.clone()) } else { None };
+        self.world.input(event)?;
+        self.running.extend(opened);
+        Ok(())
     }
 
     fn collect(&mut self) {
         for (tty, bytes) in self.world.take_output() {
             self.records.output(&tty, &bytes);
         }
+        let (world, records) = (&self.world, &mut self.records);
+        self.running.retain(|tty| {
+            let over = world.is_over(tty);
+            if over {
+                records.change(tty, Change::Closed);
+            }
+            !over
+        });
     }
 
     /// What the terminals got since the last call.
