@@ -76,3 +76,15 @@ fn pairs_push_back_and_hang_up() {
         assert_eq!(sys.write(a, b"x").await, Err(Errno::EPIPE));
     });
 }
+
+#[test]
+fn a_loop_that_never_waits_gives_way() {
+    let lab = Lab::new();
+    lab.spawn(HOST, |sys| async move {
+        let (a, b) = sys.socketpair().unwrap();
+        while sys.write(a, b"x").await.is_ok() && sys.read_vec(b, 1).await.is_ok() {}
+    });
+    let (slept, time) = lab.run(HOST, |sys| async move { sys.sleep(Duration::from_millis(500)).await });
+    assert_eq!(slept, Ok(()));
+    assert!(time < Duration::from_millis(510), "{time:?}");
+}
