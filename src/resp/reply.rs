@@ -1,7 +1,8 @@
 //! Replies as a client reads them (RESP2 and RESP3), parsed incrementally from a byte stream.
 //!
 //! Source of facts: the Redis serialization protocol specification. The parser keeps its place between two
-//! feeds, so a large reply that arrives in small pieces is looked at once.
+//! feeds, so a large reply that arrives in small pieces is looked at once. Types that hiredis does not know
+//! (attributes, bulk errors) are protocol errors, as they are for redis-cli.
 
 use std::fmt;
 
@@ -15,7 +16,7 @@ const MAX_RESERVE: usize = 1024;
 pub enum Reply {
     /// `+OK`
     Status(Vec<u8>),
-    /// `-ERR …`, also RESP3's bulk error
+    /// `-ERR …`
     Error(Vec<u8>),
     /// `:1`
     Integer(i64),
@@ -101,8 +102,6 @@ enum Shape {
     Map,
     Set,
     Push,
-    /// RESP3 attributes go before a reply and say nothing that a client here shows.
-    Attribute,
 }
 
 #[derive(Debug)]
@@ -165,10 +164,8 @@ impl ReplyReader {
                 if count > 0 {
                     return Ok(None);
                 }
-                match self.close() {
-                    Some(reply) => reply,
-                    None => return Ok(None),
-                }
+                let Some(reply) = self.close() else { return Ok(None) };
+                reply
             }
         };
         loop {
@@ -178,36 +175,33 @@ impl ReplyReader {
             if frame.missing > 0 {
                 return Ok(None);
             }
-            match self.close() {
-                Some(reply) => done = reply,
-                None => return Ok(None),
-            }
+            let Some(reply) = self.close() else { return Ok(None) };
+            done = reply;
         }
     }
 
     fn close(&mut self) -> Option<Reply> {
         let frame = self.stack.pop()?;
-        match frame.shape {
-            Shape::Array => Some(Reply::Array(frame.items)),
-            Shape::Set => Some(Reply::Set(frame.items)),
-            Shape::Push => Some(Reply::Push(frame.items)),
+        Some(match frame.shape {
+            Shape::Array => Reply::Array(frame.items),
+            Shape::Set => Reply::Set(frame.items),
+            Shape::Push => Reply::Push(frame.items),
             Shape::Map => {
                 let mut pairs = Vec::with_capacity(frame.items.len() / 2);
                 let mut items = frame.items.into_iter();
                 while let (Some(key), Some(value)) = (items.next(), items.next()) {
                     pairs.push((key, value));
                 }
-                Some(Reply::Map(pairs))
+                Reply::Map(pairs)
             }
-            Shape::Attribute => None,
-        }
+        })
     }
 
     /// One line or one length-prefixed string, if it is there whole.
     fn item(&mut self) -> Result<Option<Item>, ProtocolError> {
         let rest = self.buffer.get(self.at..).unwrap_or_default();
         let Some(&kind) = rest.first() else { return Ok(None) };
-        if !b"+-:,#_($=!*%~>|".contains(&kind) {
+        if !b"+-:,#_($=*%~>".contains(&kind) {
             return Err(ProtocolError(format!("Protocol error, got {} as reply type byte", quote_byte(kind))));
         }
         let Some(end) = rest.windows(2).position(|w| w == b"\r\n") else { return Ok(None) };
@@ -221,7 +215,7 @@ impl ReplyReader {
             b'(' => Item::Whole(Reply::BigNumber(line.to_vec())),
             b'#' => Item::Whole(Reply::Bool(line == b"t")),
             b'_' => Item::Whole(Reply::Nil),
-            b'$' | b'=' | b'!' => {
+            b'$' | b'=' => {
                 let length = number(line).ok_or_else(|| ProtocolError("Bad bulk string length".into()))?;
                 let Ok(length) = usize::try_from(length) else {
                     self.at += after;
@@ -233,7 +227,6 @@ impl ReplyReader {
                 }
                 let reply = match kind {
                     b'=' => Reply::Verbatim(body.get(4..).unwrap_or_default().to_vec()),
-                    b'!' => Reply::Error(body.to_vec()),
                     _ => Reply::Bulk(body.to_vec()),
                 };
                 self.at += after + length + 2;
@@ -258,7 +251,6 @@ fn aggregate(kind: u8, line: &[u8]) -> Result<Item, ProtocolError> {
     let double = || count.checked_mul(2).ok_or_else(bad);
     Ok(match kind {
         b'%' => Item::Opens(Shape::Map, double()?),
-        b'|' => Item::Opens(Shape::Attribute, double()?),
         b'~' => Item::Opens(Shape::Set, count),
         b'>' => Item::Opens(Shape::Push, count),
         _ => Item::Opens(Shape::Array, count),
@@ -289,7 +281,7 @@ mod tests {
 
     #[test]
     fn every_split_gives_the_same_replies() {
-        let wire = b"*3\r\n:1\r\n$1\r\na\r\n*2\r\n$-1\r\n+x\r\n%1\r\n$1\r\nk\r\n~2\r\n#t\r\n,1.5\r\n*0\r\n|1\r\n+a\r\n+b\r\n=7\r\ntxt:abc\r\n>1\r\n_\r\n-ERR no\r\n";
+        let wire = b"*3\r\n:1\r\n$1\r\na\r\n*2\r\n$-1\r\n+x\r\n%1\r\n$1\r\nk\r\n~2\r\n#t\r\n,1.5\r\n*0\r\n=7\r\ntxt:abc\r\n>1\r\n_\r\n-ERR no\r\n";
         let expected = vec![
             Reply::Array(vec![Reply::Integer(1), bulk("a"), Reply::Array(vec![Reply::Nil, Reply::Status(b"x".to_vec())])]),
             Reply::Map(vec![(bulk("k"), Reply::Set(vec![Reply::Bool(true), Reply::Double(b"1.5".to_vec())]))]),
