@@ -1,1 +1,29 @@
-//! The docker client: commands/<noun>/<verb>.rs.
+//! The docker client: a program that speaks to the daemon by HTTP over its socket, and nothing else.
+//!
+//! `cli` is the command line (tables, parsing, help), `commands` one file per command, `api` the
+//! conversation with the daemon, `format` templates and tables, `progress` the moving displays of
+//! pulls and builds, `term` the terminal while a container has it, `build` the context.
+
+pub mod api;
+pub mod cli;
+mod commands;
+mod complete;
+pub mod format;
+mod progress;
+mod term;
+
+use machine::{ExitCode, Program, Sys};
+
+/// The programs of this room: `docker`.
+pub fn programs() -> Vec<Program> {
+    vec![machine::program!("docker", main)]
+}
+
+async fn main(sys: Sys) -> ExitCode {
+    let words: Vec<String> = sys.args().iter().skip(1).cloned().collect();
+    sys.tick(STARTUP).await;
+    cli::run_command_line(sys, commands::TREE, words).await
+}
+
+/// What starting the client costs, in nanoseconds of CPU time.
+const STARTUP: u64 = 15_000_000;

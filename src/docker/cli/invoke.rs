@@ -1,0 +1,170 @@
+//! From the argument list to a running command.
+
+use machine::{ExitCode, Fd, Sys};
+
+use super::flags::Stop;
+use super::tree::Found;
+use super::{Failure, Matches, Outcome, Spec, Tree, fail, fail_with, group_help, help_text, parse, split_global, usage_line};
+use crate::api::Endpoint;
+
+/// What a command is given.
+pub struct Invocation {
+    /// The machine.
+    pub sys: Sys,
+    /// Where the daemon listens.
+    pub host: Endpoint,
+    /// The flags and arguments.
+    pub matches: Matches,
+    /// The path it was typed by, without `docker`.
+    pub path: String,
+}
+
+impl Invocation {
+    /// Writes text to standard output.
+    pub async fn print(&self, text: &str) {
+        let _ = self.sys.write_all(Fd::STDOUT, text.as_bytes()).await;
+    }
+
+    /// Writes text and a line feed to standard output.
+    pub async fn println(&self, text: &str) {
+        self.print(&format!("{text}\n")).await;
+    }
+
+    /// Writes text to standard error.
+    pub async fn eprint(&self, text: &str) {
+        let _ = self.sys.write_all(Fd::STDERR, text.as_bytes()).await;
+    }
+
+    /// The refusal of `docker run` and its kind: `docker: …` and the pointer to the help.
+    pub fn refuse<T>(&self, status: i32, text: &str) -> Result<T, Failure> {
+        fail_with(
+            status,
+            format!("docker: {text}\n\nRun 'docker {} --help' for more information", self.path),
+        )
+    }
+}
+
+/// The width that help is laid out for.
+fn help_width(sys: &Sys) -> usize {
+    match sys.winsize(Fd::STDIN) {
+        Ok(size) => usize::from(size.columns),
+        Err(_) => super::help::DEFAULT_WIDTH,
+    }
+}
+
+/// Runs `docker` with its arguments (without the program's name) to its exit status.
+pub async fn run_command_line(sys: Sys, tree: Tree, words: Vec<String>) -> ExitCode {
+    match dispatch(&sys, tree, &words).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.text.is_empty() {
+                let _ = sys.write_all(Fd::STDERR, format!("{}\n", failure.text).as_bytes()).await;
+            }
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+async fn dispatch(sys: &Sys, tree: Tree, words: &[String]) -> Outcome {
+    let split = split_global(tree.root, words);
+    let (global, rest) = words.split_at(split);
+    let wants_help = global.iter().any(|w| w == "--help" || w == "-h");
+    let global = match parse(tree.root, global) {
+        Ok(matches) => matches,
+        Err((Stop::Help, matches)) => {
+            notices(sys, &matches).await;
+            matches
+        }
+        Err((Stop::Mistake(text), _)) => return usage_mistake(&text, "docker [OPTIONS] COMMAND [ARG...]", "docker"),
+    };
+    if global.on("version") && rest.is_empty() {
+        return print(sys, &format!("{}\n", crate::commands::version_line())).await;
+    }
+    match rest.first().map(String::as_str) {
+        Some("help") => return help_command(sys, tree, &rest[1..]).await,
+        Some("__complete" | "__completeNoDesc") => return crate::complete::run(sys, tree, &global, rest).await,
+        _ => {}
+    }
+    match tree.find(rest) {
+        Found::Group(node, used) => group(sys, node, &rest[used..], wants_help).await,
+        Found::Command(spec, path, used) => {
+            if wants_help {
+                return print(sys, &help_text(spec, &path, help_width(sys))).await;
+            }
+            command(sys, &global, spec, path, &rest[used..]).await
+        }
+    }
+}
+
+async fn group(sys: &Sys, node: super::Node, rest: &[String], wants_help: bool) -> Outcome {
+    let docker = if node.path.is_empty() { "docker".to_string() } else { format!("docker {}", node.path) };
+    let help = |sys: &Sys| group_help(&node, help_width(sys));
+    if wants_help && rest.is_empty() {
+        return print(sys, &help(sys)).await;
+    }
+    match parse(node.spec, rest) {
+        Err((Stop::Help, matches)) => {
+            notices(sys, &matches).await;
+            print(sys, &help(sys)).await
+        }
+        Err((Stop::Mistake(text), _)) => usage_mistake(&text, &docker, &docker),
+        Ok(matches) => match matches.args.first() {
+            None => print(sys, &help(sys)).await,
+            Some(word) if node.path.is_empty() => fail(format!(
+                "docker: unknown command: docker {word}\n\nRun 'docker --help' for more information"
+            )),
+            Some(word) => fail(format!(
+                "docker: unknown command: {docker} {word}\n\nUsage:  {docker}\n\nRun '{docker} --help' for more information"
+            )),
+        },
+    }
+}
+
+async fn command(sys: &Sys, global: &Matches, spec: &'static Spec, typed: String, rest: &[String]) -> Outcome {
+    // A name of the same group that help does not show (`container list`) is shown by its main name.
+    let path = shown_path(spec, &typed);
+    let shown = if spec.shown.is_empty() { path.as_str() } else { spec.shown };
+    let (usage, docker) = (usage_line(spec, &path), format!("docker {shown}"));
+    let matches = match parse(spec, rest) {
+        Ok(matches) => matches,
+        Err((Stop::Help, matches)) => {
+            notices(sys, &matches).await;
+            return print(sys, &help_text(spec, &typed, help_width(sys))).await;
+        }
+        Err((Stop::Mistake(text), _)) => return usage_mistake(&text, &usage, &docker),
+    };
+    notices(sys, &matches).await;
+    spec.args.check(matches.args.len(), &docker, &usage)?;
+    let host = Endpoint::resolve(sys, global)?;
+    (spec.run)(Invocation { sys: sys.clone(), host, matches, path }).await
+}
+
+fn shown_path(spec: &Spec, typed: &str) -> String {
+    let group = typed.rsplit_once(' ').map_or("", |(g, _)| g);
+    let same = |p: &&&str| p.rsplit_once(' ').map_or("", |(g, _)| g) == group;
+    spec.paths.iter().find(same).map_or(typed, |p| p.trim_start_matches('~')).to_string()
+}
+
+async fn help_command(sys: &Sys, tree: Tree, words: &[String]) -> Outcome {
+    let width = help_width(sys);
+    match tree.find(words) {
+        Found::Group(node, used) if used == words.len() => print(sys, &group_help(&node, width)).await,
+        Found::Command(spec, path, used) if used == words.len() => print(sys, &help_text(spec, &path, width)).await,
+        _ => fail(format!("unknown help topic: {}", words.join(" "))),
+    }
+}
+
+fn usage_mistake(text: &str, usage: &str, docker: &str) -> Outcome {
+    fail_with(125, format!("{text}\n\nUsage:  {usage}\n\nRun '{docker} --help' for more information"))
+}
+
+async fn notices(sys: &Sys, matches: &Matches) {
+    for notice in &matches.notices {
+        let _ = sys.write_all(Fd::STDERR, format!("{notice}\n").as_bytes()).await;
+    }
+}
+
+async fn print(sys: &Sys, text: &str) -> Outcome {
+    let _ = sys.write_all(Fd::STDOUT, text.as_bytes()).await;
+    Ok(())
+}

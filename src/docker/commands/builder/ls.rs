@@ -1,0 +1,49 @@
+//! `docker buildx ls`.
+
+use crate::cli::{Invocation, Outcome, Spec, fail};
+use crate::format::{Column, Listing, Row};
+
+/// The command's table.
+pub const SPEC: Spec = Spec {
+    paths: &["buildx ls", "~builder ls"],
+    short: "List builder instances",
+    flags: &[r#"
+D|debug||Enable debug logging
+|format|string|Format the output (default "table")
+|no-trunc||Don't truncate output
+"#],
+    ..Spec::new(|c| Box::pin(run(c)))
+};
+
+const COLUMNS: &[Column] = &[
+    ("Name", "NAME/NODE"), ("DriverEndpoint", "DRIVER/ENDPOINT"), ("Status", "STATUS"), ("Buildkit", "BUILDKIT"),
+    ("Platforms", "PLATFORMS"),
+];
+
+async fn run(c: Invocation) -> Outcome {
+    let row = |name: &str, endpoint: &str, status: &str, buildkit: &str, platforms: &str| {
+        Row::new(vec![
+            ("Name", name.to_string()),
+            ("DriverEndpoint", endpoint.to_string()),
+            ("Status", status.to_string()),
+            ("Buildkit", buildkit.to_string()),
+            ("Platforms", platforms.to_string()),
+        ])
+    };
+    let listing = Listing {
+        type_name: "*commands.lsContext",
+        columns: COLUMNS,
+        default: "{{.Name}}\t{{.DriverEndpoint}}\t{{.Status}}\t{{.Buildkit}}\t{{.Platforms}}".to_string(),
+        rows: vec![
+            row("default*", "docker", "", "", ""),
+            row(" \\_ default", " \\_ default", "running", "v0.25.1", "linux/amd64 (+4), linux/386"),
+        ],
+    };
+    match listing.render(&c.matches.text("format")) {
+        Ok(text) => {
+            c.print(&text).await;
+            Ok(())
+        }
+        Err(why) => fail(why),
+    }
+}

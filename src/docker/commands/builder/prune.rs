@@ -1,0 +1,63 @@
+//! `docker builder prune`.
+
+use docker_api::http::Query;
+use docker_api::units::human_size;
+
+use crate::api::Body;
+use crate::cli::{Args, Failure, Invocation, Outcome, Spec};
+use crate::commands::common::{add_filters, confirm, filters, int, texts};
+
+/// The command's table.
+pub const SPEC: Spec = Spec {
+    paths: &["buildx prune", "~builder prune"],
+    short: "Remove build cache",
+    flags: &[r"
+a|all||Include internal/frontend images
+|builder|string|Override the configured builder instance
+D|debug||Enable debug logging
+|filter|filter|Provide filter values
+f|force||Do not prompt for confirmation
+|max-used-space|bytes|Maximum amount of disk space allowed to keep for cache
+|min-free-space|bytes|Target amount of free disk space after pruning
+|reserved-space|bytes|Amount of disk space always allowed to keep for cache
+|verbose||Provide a more verbose output
+"],
+    ..Spec::new(|c| Box::pin(run(c)))
+};
+
+async fn run(c: Invocation) -> Outcome {
+    let all = c.matches.on("all");
+    let warning = if all { "WARNING! This will remove all build cache." } else { "WARNING! This will remove all dangling build cache." };
+    if !c.matches.on("force") && !confirm(&c, &format!("{warning} Are you sure you want to continue?")).await? {
+        return Ok(());
+    }
+    let (space, deleted) = request(&c, all).await?;
+    if !deleted.is_empty() {
+        c.println("ID\t\t\t\t\t\tRECLAIMABLE\tSIZE\t\tLAST ACCESSED").await;
+        for id in deleted {
+            c.println(&format!("{id:<40}\ttrue      \t-          \t")).await;
+        }
+    }
+    c.println(&format!("Total:\t{}", human_size(space as f64))).await;
+    Ok(())
+}
+
+async fn request(c: &Invocation, all: bool) -> Result<(i64, Vec<String>), Failure> {
+    let mut query = Query::default();
+    if all {
+        query.push("all", "1");
+    }
+    add_filters(&mut query, &filters(c));
+    let report = c.client().json("POST", "/build/prune", &query, Body::None).await?;
+    Ok((int(&report, "SpaceReclaimed"), texts(&report, "CachesDeleted")))
+}
+
+/// Prunes: the bytes freed, and the text that tells what was deleted.
+pub async fn prune(c: &Invocation, all: bool) -> Result<(i64, String), Failure> {
+    let (space, deleted) = request(c, all).await?;
+    let mut out = String::new();
+    if !deleted.is_empty() {
+        out = format!("Deleted build cache objects:\n{}\n\n", deleted.join("\n"));
+    }
+    Ok((space, out))
+}

@@ -1,0 +1,3 @@
+//! `docker compose …`, as far as it is emulated.
+
+pub mod version;

@@ -1,0 +1,38 @@
+//! `docker restart`.
+
+use docker_api::http::Query;
+
+use crate::cli::{Args, Invocation, Outcome, Spec};
+use crate::commands::common::{check_name, for_each, part};
+
+/// The command's table.
+pub const SPEC: Spec = Spec {
+    paths: &["container restart", "restart"],
+    usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+    short: "Restart one or more containers",
+    flags: &[r"
+s|signal|string|Signal to send to the container
+t|timeout|int|Seconds to wait before killing the container
+|~time=timeout|int|use --timeout instead
+"],
+    args: Args::AtLeast(1),
+    ..Spec::new(|c| Box::pin(run(c)))
+};
+
+async fn run(c: Invocation) -> Outcome {
+    let mut query = Query::default();
+    if let Some(signal) = c.matches.given("signal").filter(|s| !s.is_empty()) {
+        query.push("signal", signal);
+    }
+    if let Some(seconds) = c.matches.given("timeout") {
+        query.push("t", seconds);
+    }
+    for_each(&c, |client, name| {
+        let query = query.clone();
+        async move {
+            check_name(&name)?;
+            client.post(&format!("/containers/{}/restart", part(&name)), &query).await
+        }
+    })
+    .await
+}

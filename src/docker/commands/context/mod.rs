@@ -1,0 +1,5 @@
+//! `docker context …`.
+
+pub mod inspect;
+pub mod ls;
+pub mod show;

@@ -1,0 +1,9 @@
+//! `docker network …`.
+
+pub mod connect;
+pub mod create;
+pub mod disconnect;
+pub mod inspect;
+pub mod ls;
+pub mod prune;
+pub mod rm;

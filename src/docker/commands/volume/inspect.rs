@@ -1,0 +1,23 @@
+//! `docker volume inspect`.
+
+use crate::cli::{Args, Invocation, Outcome, Spec};
+use crate::commands::objects::{Kind, inspect_kind};
+
+/// The command's table.
+pub const SPEC: Spec = Spec {
+    paths: &["volume inspect"],
+    usage: "[OPTIONS] VOLUME [VOLUME...]",
+    short: "Display detailed information on one or more volumes",
+    flags: &[r"
+f|format|string|Format output using a custom template:
+ 'json':             Print in JSON format
+ 'TEMPLATE':         Print output using the given Go template.
+ Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+"],
+    args: Args::AtLeast(1),
+    ..Spec::new(|c| Box::pin(run(c)))
+};
+
+async fn run(c: Invocation) -> Outcome {
+    inspect_kind(c, Kind::Volume).await
+}

@@ -1,0 +1,5 @@
+//! Moving displays: pulls and pushes, and the builder's two renderers.
+
+mod messages;
+
+pub use messages::Messages;
