@@ -266,6 +266,9 @@ impl Server {
         }
         let (dirty, errors, start, from) = (self.dirty, out.errors, self.host.mono_us(), out.buf.len());
         let saved = (self.rewritten.take(), std::mem::take(&mut self.no_propagate));
+        if self.depth == 0 {
+            self.client_mut(id).last_cmd = command.name;
+        }
         self.depth += 1;
         let mut cx = Cx { s: self, out, argv, client: id, db, cmd: command, no_block };
         let result = if command.subs.is_empty() || argv.len() >= 2 { (command.run)(&mut cx) } else { Ok(()) };
@@ -304,12 +307,8 @@ impl Server {
                 self.stats.slow(argv, micros, now, addr, name, most);
             }
         }
-        let depth = self.depth;
         if let Some(client) = self.clients.get_mut(&id) {
             client.commands += 1;
-            if depth == 0 {
-                client.last_cmd = command.name;
-            }
             if command.name != "asking" {
                 client.asking = false;
             }

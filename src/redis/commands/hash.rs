@@ -1,0 +1,66 @@
+//! What the hash commands share.
+
+use super::prelude::*;
+use crate::server::Server;
+use std::collections::BTreeSet;
+
+/// Lets fields go whose time has come, before a command looks at the hash.
+pub fn settle(cx: &mut Cx<'_>, key: &[u8]) {
+    let now = cx.s.now_ms;
+    let due = match cx.s.peek(cx.db, key) {
+        Some(Value::Hash(hash)) => hash.next_expiry().is_some_and(|when| when <= now),
+        _ => false,
+    };
+    if due && !cx.s.repl.is_replica() {
+        let mut budget = usize::MAX;
+        cx.s.expire_fields(cx.db, key, &mut budget);
+    }
+}
+
+/// Sets fields, dropping their times to live; how many are new.
+pub fn set_pairs(cx: &mut Cx<'_>, key: &[u8], pairs: &[&[u8]]) -> Result<usize, Fail> {
+    settle(cx, key);
+    let limits = cx.s.hot.hash;
+    let hash = cx.s.make_hash(cx.db, key)?;
+    hash.will_grow(pairs, limits);
+    let before = hash.next_expiry();
+    let mut created = 0;
+    for pair in pairs.chunks_exact(2) {
+        created += usize::from(hash.set(pair[0], pair[1], limits));
+        if before.is_some() {
+            hash.set_ttl(pair[0], None);
+        }
+    }
+    if before.is_some() {
+        cx.s.dbs[cx.db].update_field_expiry(key, before);
+    }
+    Ok(created)
+}
+
+/// Sets one field, leaving its time to live alone.
+pub fn set_keeping_ttl(cx: &mut Cx<'_>, key: &[u8], field: &[u8], value: &[u8]) -> Res {
+    let limits = cx.s.hot.hash;
+    cx.s.make_hash(cx.db, key)?.set(field, value, limits);
+    Ok(())
+}
+
+/// Random places: distinct ones for a positive count, with repetitions for a negative one.
+pub fn random_places(s: &mut Server, len: usize, count: i64) -> Vec<usize> {
+    if len == 0 || count == 0 {
+        return Vec::new();
+    }
+    if count < 0 {
+        return (0..count.unsigned_abs()).map(|_| s.random_below(len)).collect();
+    }
+    if count as usize >= len {
+        return (0..len).collect();
+    }
+    let (mut chosen, mut places) = (BTreeSet::new(), Vec::new());
+    while places.len() < count as usize {
+        let at = s.random_below(len);
+        if chosen.insert(at) {
+            places.push(at);
+        }
+    }
+    places
+}

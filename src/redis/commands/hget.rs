@@ -1,0 +1,36 @@
+//! HGET key field
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "hget",
+    arity: 3,
+    flags: flag::READONLY | flag::FAST,
+    acl: acl::READ | acl::HASH | acl::FAST,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RO | key::ACCESS, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Returns the value of a field in a hash.",
+        since: "2.0.0",
+        group: "hash",
+        complexity: "O(1)",
+        args: "key:k@0 field:s",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let (key, field) = (cx.arg(1), cx.arg(2));
+    super::hash::settle(cx, key);
+    match cx.s.hash(cx.db, key)?.and_then(|h| h.get(field)) {
+        Some(value) => cx.out.bulk(&value),
+        None => cx.out.null(),
+    }
+    Ok(())
+}

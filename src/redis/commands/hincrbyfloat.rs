@@ -1,0 +1,45 @@
+//! HINCRBYFLOAT key field increment
+
+use crate::server::decimal;
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "hincrbyfloat",
+    arity: 4,
+    flags: flag::WRITE | flag::DENYOOM | flag::FAST,
+    acl: acl::WRITE | acl::HASH | acl::FAST,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Increments the floating point value of a field by a number. Uses 0 as initial value if the field doesn't exist.",
+        since: "2.6.0",
+        group: "hash",
+        complexity: "O(1)",
+        args: "key:k@0 field:s increment:d",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let (key, field) = (cx.arg(1), cx.arg(2));
+    if cx.float(3)?.is_infinite() {
+        return Err("ERR value is NaN or Infinity".into());
+    }
+    super::hash::settle(cx, key);
+    let old = cx.s.hash_mut(cx.db, key)?.and_then(|h| h.get(field)).map_or(b"0".to_vec(), |v| v.into_owned());
+    if crate::server::number::parse_double(&old).is_none() {
+        return Err("ERR hash value is not a float".into());
+    }
+    let sum = decimal::add(&old, cx.arg(3))?;
+    super::hash::set_keeping_ttl(cx, key, field, sum.as_bytes())?;
+    cx.changed(notify::HASH, "hincrbyfloat", key, 1);
+    cx.propagate_as(&[b"HSET", key, field, sum.as_bytes()]);
+    cx.out.text(&sum);
+    Ok(())
+}

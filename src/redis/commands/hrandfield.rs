@@ -1,0 +1,64 @@
+//! HRANDFIELD key [count [WITHVALUES]]
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "hrandfield",
+    arity: -2,
+    flags: flag::READONLY,
+    acl: acl::READ | acl::HASH | acl::SLOW,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RO | key::ACCESS, notes: "" }],
+    tips: &["nondeterministic_output"],
+    docs: Docs {
+        summary: "Returns one or more random fields from a hash.",
+        since: "6.2.0",
+        group: "hash",
+        complexity: "O(N) where N is the number of fields returned",
+        args: "key:k@0 options:b?(count:i withvalues:t=WITHVALUES?)",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let key = cx.arg(1);
+    super::hash::settle(cx, key);
+    if cx.argc() == 2 {
+        let len = cx.s.hash(cx.db, key)?.map_or(0, |h| h.len());
+        let at = cx.s.random_below(len);
+        match cx.s.hash(cx.db, key)?.and_then(|h| h.nth(at)) {
+            Some((field, _)) => cx.out.bulk(&field),
+            None => cx.out.null(),
+        }
+        return Ok(());
+    }
+    if cx.argc() > 4 || (cx.argc() == 4 && !cx.is(3, "WITHVALUES")) {
+        return Err(err::SYNTAX.into());
+    }
+    let count = super::set::random_count(cx, 2)?;
+    let with_values = cx.argc() == 4;
+    let len = cx.s.hash(cx.db, key)?.map_or(0, |h| h.len());
+    let places = super::hash::random_places(cx.s, len, count);
+    let Some(hash) = cx.s.hash(cx.db, key)? else {
+        cx.out.array(0);
+        return Ok(());
+    };
+    let nested = cx.out.resp3 && with_values;
+    cx.out.array(if with_values && !nested { places.len() * 2 } else { places.len() });
+    for at in places {
+        let (field, value) = hash.nth(at).unwrap_or_default();
+        if nested {
+            cx.out.array(2);
+        }
+        cx.out.bulk(&field);
+        if with_values {
+            cx.out.bulk(&value);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! RPUSHX key element [...]
+
+use crate::data::list::End;
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "rpushx",
+    arity: -3,
+    flags: flag::WRITE | flag::DENYOOM | flag::FAST,
+    acl: acl::WRITE | acl::LIST | acl::FAST,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::INSERT, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Appends an element to a list only when the list exists.",
+        since: "2.2.0",
+        group: "list",
+        complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
+        args: "key:k@0 element:s*",
+        history: &[("4.0.0", "Accepts multiple `element` arguments.")],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    super::list::push(cx, End::Right, true)
+}

@@ -1,0 +1,31 @@
+//! SINTERSTORE destination key [...]
+
+use crate::commands::set::{Op, store};
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "sinterstore",
+    arity: -3,
+    flags: flag::WRITE | flag::DENYOOM,
+    acl: acl::WRITE | acl::SET | acl::SLOW,
+    first: (1, -1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" }, KeySpec { begin: Begin::Index(2), find: Find::Range(-1, 1, 0), flags: key::RO | key::ACCESS, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Stores the intersect of multiple sets in a key.",
+        since: "1.0.0",
+        group: "set",
+        complexity: "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.",
+        args: "destination:k@0 key:k@1*",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    store(cx, Op::Inter, "sinterstore")
+}
