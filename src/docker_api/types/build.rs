@@ -1,6 +1,15 @@
 //! The builder's progress: BuildKit's `SolveStatus` in JSON. It travels as the `aux` of a
 //! [`super::JsonMessage`] whose `id` is [`TRACE_ID`]. (The real daemon sends the same structure
 //! as base64 protobuf; ours is compact JSON. Times are nanoseconds since 1970.)
+//!
+//! `POST /build?version=2` takes the context as a tar (the Dockerfile, named by `dockerfile`, and
+//! `.dockerignore` are in it even if ignored) and answers 200 with a stream of messages: progress;
+//! then on success one with id [`IMAGE_ID`] and a [`BuildResult`]; on failure first, if a line of the
+//! Dockerfile is to blame, one with id [`SOURCE_ID`] and an [`ErrorSource`], and then an error whose
+//! text is what stands behind `failed to build: failed to solve: `.
+//!
+//! A status with a size (`transferring dockerfile:` of 104 bytes) has the size in `current`, not in
+//! its id; both renderers append it.
 #![allow(missing_docs)] // the fields are BuildKit's, one to one
 
 use serde::{Deserialize, Serialize};
@@ -22,6 +31,23 @@ pub struct BuildSource {
     /// The whole text.
     pub source: String,
     /// First and last line, from 1, of what is marked with `>>>`.
+    pub ranges: Vec<(u32, u32)>,
+}
+
+/// The message id of the result.
+pub const IMAGE_ID: &str = "moby.image.id";
+/// The message id of the lines that an error comes from.
+pub const SOURCE_ID: &str = "moby.buildkit.source";
+
+/// The lines that an error comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ErrorSource {
+    /// `Dockerfile`
+    pub filename: String,
+    /// Its text.
+    pub data: String,
+    /// First and last line, from 1.
     pub ranges: Vec<(u32, u32)>,
 }
 
