@@ -115,6 +115,8 @@ pub struct Interface {
     pub mtu: u32,
     /// Administratively up.
     pub up: bool,
+    /// Something is at the other end: the peer of a cable is up, a bridge has a port with a carrier.
+    pub carrier: bool,
     /// Addresses with the length of their prefix.
     pub addresses: Vec<(IpAddr, u8)>,
     /// The bridge that it is a port of, by name.

@@ -389,10 +389,20 @@ impl Topology {
     /// The interfaces of a namespace.
     pub fn interfaces(&self, ns: NetNamespaceId) -> SysResult<Vec<Interface>> {
         self.namespace(ns)?;
-        Ok(self.links_of(ns).map(|(_, link)| self.interface(link)).collect())
+        Ok(self.links_of(ns).map(|(id, link)| self.interface(id, link)).collect())
     }
 
-    fn interface(&self, link: &Link) -> Interface {
+    fn has_carrier(&self, link: &Link, id: LinkId) -> bool {
+        let up = |id: LinkId| self.link(id).is_some_and(|l| l.up);
+        link.up
+            && match link.kind {
+                InterfaceKind::Loopback => true,
+                InterfaceKind::Bridge => self.ports(id).any(|(_, port)| port.up && port.peer.is_none_or(up)),
+                InterfaceKind::Veth | InterfaceKind::Ethernet => link.peer.is_some_and(up),
+            }
+    }
+
+    fn interface(&self, id: LinkId, link: &Link) -> Interface {
         Interface {
             index: link.index,
             name: link.name.clone(),
@@ -400,6 +410,7 @@ impl Topology {
             mac: link.mac,
             mtu: link.mtu,
             up: link.up,
+            carrier: self.has_carrier(link, id),
             addresses: link.addresses.clone(),
             master: link.master.and_then(|m| self.link(m)).map(|m| m.name.clone()),
             peer_index: match link.kind {
