@@ -5,7 +5,7 @@
 //! `POST /build?version=2` takes the context as a tar (the Dockerfile, named by `dockerfile`, and
 //! `.dockerignore` are in it even if ignored) and answers 200 with a stream of messages: progress;
 //! then on success one with id [`IMAGE_ID`] and a [`BuildResult`]; on failure first, if a line of the
-//! Dockerfile is to blame, one with id [`SOURCE_ID`] and an [`ErrorSource`], and then an error whose
+//! Dockerfile is to blame, one with id [`SOURCE_ID`] and an [`BuildSource`], and then an error whose
 //! text is what stands behind `failed to build: failed to solve: `.
 //!
 //! A status with a size (`transferring dockerfile:` of 104 bytes) has the size in `current`, not in
@@ -36,20 +36,6 @@ pub struct BuildSource {
 
 /// The message id of the result.
 pub const IMAGE_ID: &str = "moby.image.id";
-/// The message id of the lines that an error comes from.
-pub const SOURCE_ID: &str = "moby.buildkit.source";
-
-/// The lines that an error comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ErrorSource {
-    /// `Dockerfile`
-    pub filename: String,
-    /// Its text.
-    pub data: String,
-    /// First and last line, from 1.
-    pub ranges: Vec<(u32, u32)>,
-}
 
 /// One step of the build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,7 +20,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-pub use build::{BuildResult, BuildSource, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog, VertexStatus, VertexWarning};
+pub use build::{
+    BuildResult, BuildSource, IMAGE_ID, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog, VertexStatus, VertexWarning,
+};
 pub use container::{
     Change, ContainerConfig, CreateBody, CreateResponse, HealthConfig, NetworkingConfig, PathStat, TopResponse,
     UpdateBody, UpdateResponse, WaitError, WaitResponse,
