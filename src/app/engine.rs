@@ -30,6 +30,8 @@ pub enum Report {
     Clock(f64),
     /// There was output, and now a pause: files may have changed.
     Quiet,
+    /// The machine did not take an input: its words.
+    Refused(String),
     /// The machine stopped for good.
     Failed(String),
 }
@@ -198,6 +200,7 @@ impl Engine {
             "replayed" => Report::Replayed,
             "link-refused" => Report::LinkRefused(text(1)),
             "clock" => Report::Clock(number(1)),
+            "refused" => Report::Refused(text(1)),
             "failed" => Report::Failed(text(1)),
             _ => return,
         };

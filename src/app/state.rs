@@ -229,6 +229,7 @@ impl State {
             Report::Closed(tty) => self.close_terminal(&tty),
             Report::Clock(ms) => self.clock_ms = ms,
             Report::Quiet => self.quiet += 1,
+            Report::Refused(text) => self.say(text, true),
             Report::Failed(reason) => self.phase = Phase::Failed(reason),
         }
     }

@@ -58,6 +58,8 @@ export function createTerminal(host, handlers, label, pasteLimit) {
 
   terminal.onData((text) => handlers.data(encoder.encode(text)));
   terminal.onBinary((text) => handlers.data(Uint8Array.from(text, (char) => char.charCodeAt(0))));
+  // The first size goes out with the order to open a terminal of the machine; only later ones are news.
+  refit();
   terminal.onResize(({ cols, rows }) => following && handlers.resize(cols, rows));
   host.addEventListener("paste", (event) => {
     event.preventDefault();
@@ -90,7 +92,6 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     terminal.options.fontFamily = `${FONT}, serif`;
     refit();
   });
-  refit();
 
   return {
     write: (bytes, done) => terminal.write(bytes, done),

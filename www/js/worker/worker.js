@@ -3,7 +3,8 @@
 //
 // Page to worker: [kind, …]; every request that wants an answer carries an id and gets ["answer", id, ok, value].
 // Worker to page: ["ready"], ["output", tty, bytes], ["opened" | "resized", tty, cols, rows], ["closed", tty],
-// ["replay", done, total, virtual ms], ["replayed", same build], ["link-refused", reason], ["clock", ms], ["failed", text].
+// ["replay", done, total, virtual ms], ["replayed", same build], ["link-refused", reason], ["clock", ms],
+// ["refused", text], ["failed", text].
 import engineModule from "built:worker_bg.wasm";
 import init, * as engine from "built:worker.js";
 import { Outbox } from "./outbox.js";
@@ -156,7 +157,7 @@ function handle([kind, ...args]) {
     try {
       commands[kind](...args);
     } catch (error) {
-      fail(error);
+      refuse(error);
     }
     return;
   }
@@ -164,9 +165,15 @@ function handle([kind, ...args]) {
   try {
     postMessage(["answer", id, true, requests[kind](...rest) ?? null]);
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) fail(error);
+    if (typeof error !== "string") fail(error);
     postMessage(["answer", id, false, String(error)]);
   }
+}
+
+/** The machine says no in words; anything else is a fault that it cannot go on from. */
+function refuse(error) {
+  if (typeof error === "string") postMessage(["refused", error]);
+  else fail(error);
 }
 
 function fail(error) {
