@@ -29,7 +29,7 @@ impl Session {
     /// Issues a command as often as wanted, connecting first where that is needed and following redirections.
     pub async fn issue(&mut self, words: Words<'_>, repeat: i64) -> Run<Result<(), Failed>> {
         if words.first().is_some_and(|w| is(w, "help") || is(w, "?")) {
-            self.init_help().await;
+            self.init_help().await?;
             let topic = words.get(1..).unwrap_or_default();
             if let Some(help) = &self.help {
                 self.out.print(help.show(topic));
@@ -40,6 +40,7 @@ impl Session {
             let broken = self.link.as_ref().is_none_or(|l| l.error.is_some());
             if self.redirected || broken {
                 if self.connect(false).await.is_err() {
+                    self.interrupted()?;
                     self.tell_error().await;
                     self.redirected = false;
                     return Ok(Err(Failed));
@@ -49,6 +50,7 @@ impl Session {
             }
             self.redirected = false;
             if self.asking && self.send_asking().await.is_err() {
+                self.interrupted()?;
                 self.tell_error().await;
                 return Ok(Err(Failed));
             }
@@ -64,9 +66,9 @@ impl Session {
     }
 
     /// Asks the server what it knows about commands, once.
-    pub async fn init_help(&mut self) {
+    pub async fn init_help(&mut self) -> Run<()> {
         if self.help.is_some() {
-            return;
+            return Ok(());
         }
         if self.link.is_none() {
             _ = self.connect(true).await;
@@ -75,7 +77,9 @@ impl Session {
             Some(link) => link.command(&["COMMAND", "DOCS"]).await.ok(),
             None => None,
         };
+        self.interrupted()?;
         self.help = Some(Help::new(docs.as_ref().filter(|d| !d.is_error())));
+        Ok(())
     }
 
     async fn send_command(&mut self, words: Words<'_>, mut repeat: i64) -> Run<Result<(), Failed>> {

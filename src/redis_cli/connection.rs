@@ -47,6 +47,8 @@ pub struct Link {
     reader: ReplyReader,
     /// The first error; it stays.
     pub error: Option<LinkError>,
+    /// Waiting for the server goes on when a signal comes, which stays pending.
+    pub patient: bool,
 }
 
 impl Drop for Link {
@@ -92,7 +94,7 @@ impl Link {
     async fn open(sys: &Sys, kind: SocketKind, to: &SocketAddress, timeout: u64) -> Result<Self, LinkError> {
         let fd = sys.socket(kind).map_err(LinkError::Io)?;
         // From here on the socket is closed when this goes.
-        let link = Self { sys: sys.clone(), fd, reader: ReplyReader::new(), error: None };
+        let link = Self { sys: sys.clone(), fd, reader: ReplyReader::new(), error: None, patient: false };
         if timeout == 0 {
             sys.connect(fd, to).await.map_err(LinkError::Io)?;
             return Ok(link);
@@ -127,7 +129,7 @@ impl Link {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
-        match self.sys.write_all(self.fd, bytes).await {
+        match self.sys.for_thread().write_all(self.fd, bytes).await {
             Ok(()) => Ok(()),
             Err(errno) => self.failed(LinkError::Io(errno)),
         }
@@ -161,7 +163,8 @@ impl Link {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
-        match self.sys.read_vec(self.fd, CHUNK).await {
+        let sys = if self.patient { self.sys.for_thread() } else { self.sys.clone() };
+        match sys.read_vec(self.fd, CHUNK).await {
             Ok(bytes) if bytes.is_empty() => self.failed(LinkError::Closed),
             Ok(bytes) => {
                 self.reader.feed(&bytes);
@@ -186,12 +189,12 @@ impl Link {
         self.reader.feed(bytes);
     }
 
-    /// One command, its reply. Pushes that come between are dropped.
+    /// One command, its reply. Pushes that come between are dropped. A caught signal ends it with `EINTR`.
     pub async fn command(&mut self, words: &[impl AsRef<[u8]>]) -> Result<Reply, LinkError> {
         self.send(words).await?;
         loop {
             match self.receive().await {
-                Ok(Reply::Push(_)) | Err(LinkError::Io(Errno::EINTR)) => {}
+                Ok(Reply::Push(_)) => {}
                 other => return other,
             }
         }

@@ -27,7 +27,7 @@ pub async fn run(session: &mut Session) -> Run<()> {
     _ = session.sys.sigaction(Signal::INT, Disposition::Catch);
     let mut reader = LineReader::new(&session.sys);
     if reader.tty {
-        session.init_help().await;
+        session.init_help().await?;
     }
     session.interactive = true;
     let mut history = None;
@@ -109,6 +109,7 @@ async fn obey(session: &mut Session, reader: &mut LineReader, file: Option<&str>
         session.target.host = machine::text::from_bytes(host);
         session.target.port = atoi(&String::from_utf8_lossy(port));
         _ = session.connect(false).await;
+        session.interrupted()?;
     } else if is(first, "clear") && typed.len() == 1 {
         session.out.settle().await;
         session.out.print("\x1b[H\x1b[2J");

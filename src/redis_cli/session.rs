@@ -140,7 +140,7 @@ impl Session {
         match Link::connect(&self.sys, &to, self.options.timeout).await {
             Ok(link) => self.link = Some(link),
             Err(error) => {
-                if !quiet {
+                if !quiet && error != LinkError::Io(Errno::EINTR) {
                     self.out.error(format!("Could not connect to Redis at {shown}: {error}\n")).await;
                 }
                 return Err(Failed);
@@ -167,6 +167,8 @@ impl Session {
                 Err(Failed)
             }
             Ok(reply) => Ok(reply),
+            // Ctrl-C: whoever asked for the connection looks at the signal.
+            Err(LinkError::Io(Errno::EINTR)) => Err(Failed),
             Err(_) => {
                 self.out.error("\nI/O error\n").await;
                 Err(Failed)

@@ -172,3 +172,27 @@ fn the_benchmark_measures_virtual_time() {
     assert_eq!(names, ["WARNING: Could not fetch server CONFIG", "\"test\"", "\"SET\"", "\"INCR\""], "{shown}");
     assert!(shown.lines().skip(2).all(|l| l.split('"').nth(3).is_some_and(|rps| rps.parse::<f64>().is_ok_and(|r| r > 1000.0))));
 }
+
+#[test]
+fn ctrl_c_ends_waiting_for_a_server_that_says_nothing() {
+    let machine = boot();
+    // It takes connections and never answers.
+    machine
+        .start(|sys: Sys| async move {
+            let listener = sys.socket(SocketKind::Tcp4).unwrap();
+            sys.bind(listener, &SocketAddress::Inet(([127, 0, 0, 1], 6379).into())).unwrap();
+            sys.listen(listener, 16).unwrap();
+            while sys.accept(listener).await.is_ok() {}
+            ExitCode::SUCCESS
+        })
+        .unwrap();
+    settle(&machine);
+    for arguments in [&[][..], &["get", "a"], &["--bigkeys"], &["--stat"]] {
+        let console = open(&machine, arguments);
+        assert!(!console.is_over(), "{arguments:?}");
+        console.type_bytes(b"\x03");
+        settle(&machine);
+        // A scan stops at its next step, as in the real one, which never comes here.
+        assert_eq!(console.is_over(), arguments != ["--bigkeys"], "{arguments:?}");
+    }
+}

@@ -27,8 +27,13 @@ pub fn leading_integer(text: &str) -> (i64, usize) {
     if at == first { (0, 0) } else { (value, at) }
 }
 
-/// C's `atoi`.
+/// C's `atoi`; what is no 32-bit number becomes the nearest one.
 pub fn atoi(text: &str) -> i64 {
+    leading_integer(text).0.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
+}
+
+/// C's `atoll`.
+pub fn atoll(text: &str) -> i64 {
     leading_integer(text).0
 }
 

@@ -12,6 +12,9 @@ use resp::reply::Reply;
 use crate::console::{Console, Exit, Run};
 use options::Options;
 
+/// How much a client sends at once, at most.
+const REQUEST_LIMIT: usize = 64 * 1024 * 1024;
+
 /// The state of redis-benchmark.
 pub struct Benchmark {
     sys: Sys,
@@ -123,6 +126,9 @@ async fn run(bench: &mut Benchmark, command: &[String]) -> Run<()> {
 }
 
 async fn measure(bench: &mut Benchmark, title: &str, request: &[u8]) -> Run<()> {
+    if request.len().saturating_mul(bench.options.pipeline) > REQUEST_LIMIT {
+        return bench.out.fail("drydock: requests of more than 64 MB at once are not emulated here\n").await;
+    }
     let outcome = load::run(bench, title, request).await?;
     report::show(bench, title, &outcome);
     bench.out.settle().await;

@@ -135,7 +135,7 @@ impl Options {
                     self.missing = Some("--tls");
                 }
             }
-            "-d" => self.size = atoi(value).clamp(1, 64 * 1024 * 1024) as usize,
+            "-d" => self.size = atoi(value).clamp(1, 4 * 1024 * 1024) as usize,
             "-P" => self.pipeline = atoi(value).clamp(1, 1_000_000) as usize,
             "-r" => {
                 let digits = value.strip_prefix('-').unwrap_or("0");

@@ -8,7 +8,7 @@ use crate::connection::{Address, Link};
 use crate::console::{Console, Run};
 use crate::options::ClusterOptions;
 use crate::session::Session;
-use crate::words::atoi;
+use crate::words::{atoi, atoll};
 
 /// Colours of what is told.
 #[derive(Clone, Copy, Debug)]
@@ -381,7 +381,7 @@ async fn answer(link: &mut Link, words: &[impl AsRef<[u8]>]) -> Result<Reply, Re
 /// A number of an INFO text.
 pub fn info_field(info: &Reply, name: &str) -> Option<i64> {
     let text = info.text()?;
-    text.lines().find_map(|line| Some(atoi(line.strip_prefix(name)?.strip_prefix(':')?)))
+    text.lines().find_map(|line| Some(atoll(line.strip_prefix(name)?.strip_prefix(':')?)))
 }
 
 /// Stops a subcommand where a step has failed and told so.

@@ -2,7 +2,7 @@
 
 use super::slots::SlotSet;
 use crate::connection::Link;
-use crate::words::atoi;
+use crate::words::{atoi, atoll};
 
 /// A node.
 #[derive(Default)]
@@ -155,7 +155,7 @@ pub fn read_nodes(node: &mut Node, text: &str, friends: bool) -> Result<Vec<Node
         let current = if myself { &mut *node } else { &mut friend };
         current.name = name.into();
         current.bus_port = bus.unwrap_or(current.port + 10_000);
-        current.epoch = atoi(epoch);
+        current.epoch = atoll(epoch);
         current.flags = flags.split(',').map(Into::into).collect();
         if current.flags.iter().any(|f| f == "slave") {
             current.slave = true;

@@ -63,7 +63,10 @@ async fn not_emulated(session: &mut Session, option: &str) -> Run<()> {
 }
 
 /// Lets Ctrl-C end a scan with a summary instead of ending the program.
-fn catch_interrupt(session: &Session) {
+fn catch_interrupt(session: &mut Session) {
+    if let Some(link) = &mut session.link {
+        link.patient = true;
+    }
     _ = session.sys.sigaction(Signal::INT, Disposition::Catch);
 }
 
@@ -159,7 +162,7 @@ async fn for_each_key(session: &mut Session, commands: &[Vec<Vec<u8>>]) -> Run<V
         failed = link.send_raw(&wire).await.is_err();
         while !failed && replies.len() < commands.len() {
             match link.receive().await {
-                Ok(Reply::Push(_)) | Err(crate::connection::LinkError::Io(Errno::EINTR)) => {}
+                Ok(Reply::Push(_)) => {}
                 Ok(reply) => replies.push(reply),
                 Err(_) => failed = true,
             }

@@ -7,7 +7,7 @@ use resp::reply::Reply;
 use crate::connection::Link;
 use crate::console::{Console, Exit, Run};
 use crate::session::Session;
-use crate::words::atoi;
+use crate::words::atoll;
 
 /// Length of the mark that ends a transfer of unknown length.
 pub const MARK: usize = 40;
@@ -76,7 +76,7 @@ pub async fn begin(out: &mut Console, link: &mut Link) -> Run<(Payload, Vec<u8>)
     Ok((
         match length.strip_prefix("EOF:") {
             Some(mark) if mark.len() >= MARK => Payload::Until(mark.as_bytes().get(..MARK).unwrap_or_default().to_vec()),
-            _ => Payload::Length(atoi(length).max(0) as u64),
+            _ => Payload::Length(atoll(length).max(0) as u64),
         },
         rest,
     ))

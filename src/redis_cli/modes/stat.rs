@@ -5,7 +5,7 @@ use resp::reply::Reply;
 use super::{pause, reconnecting};
 use crate::console::Run;
 use crate::session::Session;
-use crate::words::atoi;
+use crate::words::atoll;
 
 const HEADER: &str = "------- data ------ --------------------- load -------------------- - child -\n\
                       keys       mem      clients blocked requests            connections          \n";
@@ -45,7 +45,7 @@ async fn databases(session: &mut Session) -> Run<i64> {
 /// A field of INFO; its value ends at a comma, too.
 fn field(info: &str, name: &str) -> Option<i64> {
     let at = info.find(name)? + name.len() + 1;
-    Some(atoi(info.get(at..)?))
+    Some(atoll(info.get(at..)?))
 }
 
 fn figures(info: &str, databases: i64, requests: &mut i64) -> String {

@@ -3,7 +3,7 @@
 mod editor;
 mod history;
 
-use machine::{Errno, Fd, Sys};
+use machine::{Errno, Fd, Signal, Sys};
 
 use crate::help::Help;
 use editor::{Editor, Outcome};
@@ -58,7 +58,8 @@ impl LineReader {
             }
             match self.sys.read_vec(Fd(0), 4096).await {
                 Ok(bytes) if !bytes.is_empty() => self.ahead.extend(bytes),
-                Err(Errno::EINTR) => {}
+                Err(Errno::EINTR) if self.sys.take_signal() != Some(Signal::INT) => {}
+                Err(_) => return None,
                 _ => return Some(std::mem::take(&mut self.ahead)).filter(|rest| !rest.is_empty()),
             }
         }
