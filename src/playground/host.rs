@@ -53,7 +53,7 @@ const LOGIN_ENV: &[&str] = &[
 /// What runs on a new terminal.
 pub(crate) async fn login(sys: Sys) -> ExitCode {
     let _ = sys.chdir("/root");
-    run(sys, "/bin/bash", &["-bash"], LOGIN_ENV).await
+    run(sys, "/bin/bash", &["bash", "--login"], LOGIN_ENV).await
 }
 
 async fn run(sys: Sys, path: &str, args: &[&str], env: &[&str]) -> ExitCode {
