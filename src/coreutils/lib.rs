@@ -1,6 +1,8 @@
 //! The utilities: one file each, in GNU's manners and, where a name runs from BusyBox, in its.
 
 mod context;
+mod escapes;
+mod lines;
 mod options;
 mod regex;
 mod registry;

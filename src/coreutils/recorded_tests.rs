@@ -219,3 +219,8 @@ fn replay(name: &str, text: &str) {
 fn files() {
     replay("files.txt", include_str!("recorded/files.txt"));
 }
+
+#[test]
+fn text() {
+    replay("text.txt", include_str!("recorded/text.txt"));
+}

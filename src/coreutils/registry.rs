@@ -31,6 +31,7 @@ macro_rules! utilities {
 }
 
 utilities! {
+    "[", true, u::test::run;
     "basename", true, u::basename::run;
     "cat", true, u::cat::run;
     "chgrp", true, u::chown::run_group;
@@ -38,31 +39,46 @@ utilities! {
     "chown", true, u::chown::run;
     "clear", true, u::clear::run;
     "cp", true, u::cp::run;
+    "cut", true, u::cut::run;
     "date", true, u::date::run;
     "dirname", true, u::dirname::run;
+    "echo", true, u::echo::run;
+    "egrep", true, u::grep::run;
     "env", true, u::env::run;
     "false", true, u::truth::no;
+    "fgrep", true, u::grep::run;
+    "grep", true, u::grep::run;
     "head", true, u::head::run;
     "hostname", true, u::hostname::run;
     "id", true, u::id::run;
+    "kill", true, u::kill::run;
     "ln", true, u::ln::run;
     "ls", true, u::ls::run;
     "mkdir", true, u::mkdir::run;
     "mv", true, u::mv::run;
     "nproc", true, u::nproc::run;
     "printenv", true, u::printenv::run;
+    "printf", true, u::printf::run;
     "ps", true, u::ps::run;
     "pwd", true, u::pwd::run;
+    "rev", true, u::tac::run_rev;
     "rm", true, u::rm::run;
     "rmdir", true, u::rmdir::run;
+    "sed", true, u::sed::run;
     "seq", true, u::seq::run;
+    "setpriv", true, u::setpriv::run;
     "sleep", true, u::sleep::run;
+    "sort", true, u::sort::run;
+    "tac", true, u::tac::run;
     "tail", true, u::tail::run;
     "tee", true, u::tee::run;
+    "test", true, u::test::run;
     "touch", true, u::touch::run;
+    "tr", true, u::tr::run;
     "true", true, u::truth::yes;
     "tty", true, u::tty::run;
     "uname", true, u::uname::run;
+    "uniq", true, u::uniq::run;
     "wc", true, u::wc::run;
     "whoami", true, u::whoami::run;
     "yes", true, u::yes::run;

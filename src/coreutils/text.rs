@@ -57,6 +57,64 @@ pub fn id_of(database: &str, name: &str) -> Option<u32> {
     })
 }
 
+/// Whether a shell pattern matches a whole name (`fnmatch(3)` without flags).
+pub fn glob(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n, mut star) = (0, 0, None);
+    loop {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, n));
+                p += 1;
+                continue;
+            }
+            None if n == name.len() => return true,
+            Some(_) if n < name.len() => {
+                if let Some(next) = glob_one(&pattern, p, name[n]) {
+                    (p, n) = (next, n + 1);
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        // Lets the last star take one character more.
+        match star {
+            Some((at, taken)) if taken < name.len() => {
+                star = Some((at, taken + 1));
+                (p, n) = (at + 1, taken + 1);
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// Where the pattern goes on if its piece at `p` matches `c`.
+fn glob_one(pattern: &[char], p: usize, c: char) -> Option<usize> {
+    match pattern[p] {
+        '?' => Some(p + 1),
+        '\\' if p + 1 < pattern.len() => (pattern[p + 1] == c).then_some(p + 2),
+        '[' => {
+            let negated = matches!(pattern.get(p + 1), Some('!' | '^'));
+            let start = p + 1 + usize::from(negated);
+            let Some(end) = (start + 1..pattern.len()).find(|at| pattern[*at] == ']') else {
+                return (c == '[').then_some(p + 1);
+            };
+            let (mut at, mut found) = (start, false);
+            while at < end {
+                if pattern.get(at + 1) == Some(&'-') && at + 2 < end {
+                    found |= (pattern[at]..=pattern[at + 2]).contains(&c);
+                    at += 3;
+                } else {
+                    found |= pattern[at] == c;
+                    at += 1;
+                }
+            }
+            (found != negated).then_some(end + 1)
+        }
+        literal => (literal == c).then_some(p + 1),
+    }
+}
+
 /// Days since 1970-01-01 as year, month (1 to 12) and day (Howard Hinnant's `civil_from_days`).
 pub fn civil_from_days(days: i64) -> (i64, u32, u32) {
     let z = days + 719_468;

@@ -246,6 +246,9 @@ impl Parser {
         const UNMATCHED: &str = "Unmatched [, [^, [:, [., or [=";
         let mut set = Set { negated: self.accept("^"), ..Set::default() };
         let mut first = true;
+        if self.peek().is_none() {
+            return Err("Invalid regular expression");
+        }
         loop {
             let c = self.peek().ok_or(UNMATCHED)?;
             self.at += 1;
