@@ -219,7 +219,7 @@ async fn become_process(sys: &Sys, spec: &ProcessSpec, ends: Ends) -> Result<Str
         }
     }
     for fd in sys.open_fds() {
-        if fd.0 > 2 && fd != report {
+        if fd.0 > 2 && fd != report && fd != ends.report {
             let _ = sys.close(fd);
         }
     }
