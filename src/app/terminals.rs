@@ -97,13 +97,18 @@ fn TabButton(props: &TabProps) -> Html {
     let active = page.state.active == tty;
     let choose = Callback::from({
         let (page, tty) = (page.clone(), tty.clone());
-        move |_: MouseEvent| {
+        move |event: MouseEvent| {
+            // A terminal in the back cannot take the focus yet; it does when it is drawn in front, if the tab lets go.
+            if let Some(tab) = event.target_dyn_into::<web_sys::HtmlElement>() {
+                let _ = tab.blur();
+            }
             page.act(Action::Activate(tty.clone()));
             if let Some(terminal) = page.engine.terminal(&tty) {
                 terminal.focus();
             }
         }
     });
+    // For the mouse alone: a list of tabs may hold nothing but tabs, and Delete closes the one that has the focus.
     let close = Callback::from({
         let (page, tty) = (page.clone(), tty.clone());
         move |_: MouseEvent| page.act(Action::CloseTerminal(tty.clone()))
@@ -119,9 +124,8 @@ fn TabButton(props: &TabProps) -> Html {
     html! {
         <div class="tab" data-active={active.to_string()} role="presentation">
             <button type="button" role="tab" id={tab_id(&tty)} aria-selected={active.to_string()} aria-controls={format!("screen-{tty}")}
-                tabindex={if active { "0" } else { "-1" }} onclick={choose} {onkeydown}>{ fill(words.terminal, &tty) }</button>
-            <button type="button" class="tab-close" tabindex="-1" aria-label={fill(words.close_terminal, &tty)}
-                title={fill(words.close_terminal, &tty)} onclick={close}>{ icons::cross() }</button>
+                aria-keyshortcuts="Delete" tabindex={if active { "0" } else { "-1" }} onclick={choose} {onkeydown}>{ fill(words.terminal, &tty) }</button>
+            <span class="tab-close" aria-hidden="true" title={fill(words.close_terminal, &tty)} onclick={close}>{ icons::cross() }</span>
         </div>
     }
 }

@@ -111,17 +111,6 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     relabel: (text) => terminal.textarea.setAttribute("aria-label", text),
     find: (text, forward) => (forward ? search.findNext(text) : search.findPrevious(text)),
     clearFind: () => search.clearDecorations(),
-    /** The whole buffer as text, wrapped lines joined. */
-    text() {
-      const buffer = terminal.buffer.active;
-      const lines = [];
-      for (let row = 0; row < buffer.length; row += 1) {
-        const line = buffer.getLine(row);
-        if (line.isWrapped && lines.length) lines[lines.length - 1] += line.translateToString(true);
-        else lines.push(line.translateToString(true));
-      }
-      return lines.join("\n").trimEnd();
-    },
     dispose() {
       observer.disconnect();
       untheme();
