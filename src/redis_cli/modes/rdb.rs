@@ -126,6 +126,10 @@ pub async fn fetch(sys: &Sys, out: &mut Console, link: &mut Link, file: &str) ->
                 let ready: Vec<u8> = held.drain(..held.len() - keep).collect();
                 written += ready.len() as u64;
                 write(sys, out, fd, &ready).await?;
+                // The real one cuts the mark off a file again; of standard output it cannot.
+                if found && fd == Fd(1) {
+                    write(sys, out, fd, &held).await?;
+                }
                 found
             }
             Payload::Length(length) => {
