@@ -8,6 +8,7 @@ mod convert;
 mod records;
 mod session;
 
+use playground::{BootOptions, Play};
 use session::Session;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
@@ -155,4 +156,11 @@ pub fn list_dir(path: &str) -> Result<String, String> {
 #[wasm_bindgen]
 pub fn link() -> Result<String, String> {
     with(|session| session.link())?
+}
+
+/// Plays steps in a world of their own as `drydock play` does: one JSON object a line in, one a line out.
+#[wasm_bindgen]
+pub fn play(seed: f64, steps: &str) -> String {
+    let mut play = Play::new(&BootOptions { seed: seed as u64, ..BootOptions::default() });
+    steps.lines().filter(|line| !line.trim().is_empty()).flat_map(|line| [play.line(line), "\n".to_owned()]).collect()
 }

@@ -145,6 +145,7 @@ const requests = {
   read: (path) => engine.read_file(path),
   list: (path) => engine.list_dir(path),
   link: () => engine.link(),
+  play: (seed, steps) => engine.play(seed, steps),
 };
 
 // Messages that came before the module did are kept in order.
