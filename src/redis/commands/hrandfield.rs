@@ -40,7 +40,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() > 4 || (cx.argc() == 4 && !cx.is(3, "WITHVALUES")) {
         return Err(err::SYNTAX.into());
     }
-    let count = super::set::random_count(cx, 2)?;
+    let count = super::set_ops::random_count(cx, 2)?;
     let with_values = cx.argc() == 4;
     let len = cx.s.hash(cx.db, key)?.map_or(0, |h| h.len());
     let places = super::hash::random_places(cx.s, len, count);

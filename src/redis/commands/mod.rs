@@ -6,6 +6,7 @@
 
 // modules begin
 mod append;
+mod asking;
 mod auth;
 mod bgsave;
 mod blmove;
@@ -14,6 +15,7 @@ mod blpop;
 mod brpop;
 mod brpoplpush;
 mod client;
+mod cluster;
 mod command;
 mod config;
 pub mod connection;
@@ -115,6 +117,8 @@ mod pubsub;
 mod punsubscribe;
 mod quit;
 mod randomkey;
+mod readonly;
+mod readwrite;
 pub mod registry;
 mod rename;
 mod renamenx;
@@ -131,7 +135,8 @@ mod scard;
 mod sdiff;
 mod sdiffstore;
 mod select;
-pub mod set;
+mod set;
+pub mod set_ops;
 mod setex;
 mod setnx;
 mod setrange;

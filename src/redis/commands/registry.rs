@@ -5,6 +5,7 @@ use super::Command;
 /// The commands.
 pub static COMMANDS: &[&Command] = &[
     &super::append::COMMAND,
+    &super::asking::COMMAND,
     &super::auth::COMMAND,
     &super::bgsave::COMMAND,
     &super::blmove::COMMAND,
@@ -13,6 +14,7 @@ pub static COMMANDS: &[&Command] = &[
     &super::brpop::COMMAND,
     &super::brpoplpush::COMMAND,
     &super::client::COMMAND,
+    &super::cluster::COMMAND,
     &super::command::COMMAND,
     &super::config::COMMAND,
     &super::copy::COMMAND,
@@ -106,6 +108,8 @@ pub static COMMANDS: &[&Command] = &[
     &super::punsubscribe::COMMAND,
     &super::quit::COMMAND,
     &super::randomkey::COMMAND,
+    &super::readonly::COMMAND,
+    &super::readwrite::COMMAND,
     &super::rename::COMMAND,
     &super::renamenx::COMMAND,
     &super::reset::COMMAND,
@@ -121,6 +125,7 @@ pub static COMMANDS: &[&Command] = &[
     &super::sdiff::COMMAND,
     &super::sdiffstore::COMMAND,
     &super::select::COMMAND,
+    &super::set::COMMAND,
     &super::setex::COMMAND,
     &super::setnx::COMMAND,
     &super::setrange::COMMAND,

@@ -1,6 +1,6 @@
 //! SDIFF key [...]
 
-use crate::commands::set::{Op, combine, reply};
+use crate::commands::set_ops::{Op, combine, reply};
 use super::prelude::*;
 
 /// The command's description.

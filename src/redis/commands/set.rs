@@ -1,111 +1,102 @@
-//! What the set commands share.
+//! SET key value [NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
+//! Reads the options of SET; its older forms (SETNX, SETEX, PSETEX, GETSET) share the work.
 
+use crate::commands::string::{self, Expiry};
 use super::prelude::*;
-use crate::data::set::Set;
 
-/// The three ways to combine sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
-    /// Members of all.
-    Inter,
-    /// Members of any.
-    Union,
-    /// Members of the first and no other.
-    Diff,
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "set",
+    arity: -3,
+    flags: flag::WRITE | flag::DENYOOM,
+    acl: acl::WRITE | acl::STRING | acl::SLOW,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE | key::VARIABLE_FLAGS, notes: "RW and ACCESS due to the optional `GET` argument" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
+        since: "1.0.0",
+        group: "string",
+        complexity: "O(1)",
+        args: "key:k@0 value:s condition:o?^2.6.12(nx:t=NX xx:t=XX ifeq-value:s=IFEQ^8.4.0 ifne-value:s=IFNE^8.4.0 ifdeq-digest:i=IFDEQ^8.4.0 ifdne-digest:i=IFDNE^8.4.0) get:t=GET?^6.2.0 expiration:o?(seconds:i=EX^2.6.12 milliseconds:i=PX^2.6.12 unix-time-seconds:u=EXAT^6.2.0 unix-time-milliseconds:u=PXAT^6.2.0 keepttl:t=KEEPTTL^6.0.0)",
+        history: &[("2.6.12", "Added the `EX`, `PX`, `NX` and `XX` options."), ("6.0.0", "Added the `KEEPTTL` option."), ("6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."), ("7.0.0", "Allowed the `NX` and `GET` options to be used together."), ("8.4.0", "Added 'IFEQ', 'IFNE', 'IFDEQ', 'IFDNE' options.")],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let mut options = Options::default();
+    let mut at = 3;
+    while at < cx.argc() {
+        let word = cx.arg(at).to_ascii_uppercase();
+        match word.as_slice() {
+            b"NX" if options.condition.is_none() => options.condition = Some(Condition::Missing),
+            b"XX" if options.condition.is_none() => options.condition = Some(Condition::Present),
+            b"IFEQ" | b"IFNE" | b"IFDEQ" | b"IFDNE" if options.condition.is_none() && at + 1 < cx.argc() => {
+                at += 1;
+                options.condition = Some(Condition::Compare(string::comparison(&word, cx.arg(at))?));
+            }
+            b"GET" => options.get = true,
+            b"KEEPTTL" if options.expiry.is_none() && !options.keep => options.keep = true,
+            b"EX" | b"PX" | b"EXAT" | b"PXAT" if options.expiry.is_none() && !options.keep && at + 1 < cx.argc() => {
+                at += 1;
+                options.expiry = Some(Expiry::read(cx, &word, at)?);
+            }
+            _ => return Err(err::SYNTAX.into()),
+        }
+        at += 1;
+    }
+    set(cx, options)
 }
 
-/// The count of SRANDMEMBER and its like.
-pub fn random_count(cx: &Cx<'_>, at: usize) -> Result<i64, Fail> {
-    let count = cx.int(at)?;
-    if count < -(i64::MAX / 2) {
-        return Err("ERR value is out of range, value must between -4611686018427387903 and 4611686018427387903".into());
-    }
-    // A reply this long could never be sent.
-    if count < -(1 << 28) {
-        return Err(err::NOT_INT.into());
-    }
-    Ok(count)
+#[derive(Default)]
+struct Options {
+    condition: Option<Condition>,
+    get: bool,
+    keep: bool,
+    expiry: Option<Expiry>,
 }
 
-/// The members of a combination, at most so many.
-pub fn combine(cx: &mut Cx<'_>, op: Op, keys: &[&[u8]], most: usize) -> Result<Vec<Vec<u8>>, Fail> {
-    let db = cx.db;
-    let mut lens = Vec::with_capacity(keys.len());
-    for key in keys {
-        lens.push(cx.s.set(db, key)?.map(|s| s.len()));
+enum Condition {
+    Missing,
+    Present,
+    Compare(string::Comparison),
+}
+
+fn set(cx: &mut Cx<'_>, options: Options) -> Res {
+    let (key, value) = (cx.arg(1), cx.arg(2));
+    if options.get {
+        string::reply_string(cx, key)?;
     }
-    let look = |key: &[u8]| match cx.s.peek(db, key) {
-        Some(Value::Set(set)) => Some(set.as_ref()),
-        _ => None,
+    let holds = match &options.condition {
+        None => true,
+        Some(Condition::Missing) => !cx.s.exists(cx.db, key),
+        Some(Condition::Present) => cx.s.exists(cx.db, key),
+        Some(Condition::Compare(wanted)) => string::compares(cx, key, wanted)?.unwrap_or(wanted.is_negative()),
     };
-    let mut result = Vec::new();
-    match op {
-        Op::Inter => {
-            if lens.iter().any(Option::is_none) {
-                return Ok(result);
-            }
-            let mut order: Vec<usize> = (0..keys.len()).collect();
-            order.sort_by_key(|n| lens[*n]);
-            let sets: Vec<&Set> = order.iter().filter_map(|n| look(keys[*n])).collect();
-            let Some((first, others)) = sets.split_first() else { return Ok(result) };
-            for member in first.iter() {
-                if result.len() >= most {
-                    break;
-                }
-                if others.iter().all(|s| s.contains(&member)) {
-                    result.push(member.into_owned());
-                }
-            }
+    if !holds {
+        if !options.get {
+            cx.out.null();
         }
-        Op::Union => {
-            let mut union = Set::new();
-            let limits = cx.s.hot.set;
-            for key in keys {
-                for member in look(key).into_iter().flat_map(Set::iter) {
-                    union.insert(&member, limits);
-                }
+        return Ok(());
+    }
+    string::store(cx, key, value, options.expiry, options.keep);
+    if options.expiry.is_some() || options.condition.is_some() || options.get {
+        match options.expiry {
+            Some(expiry) if expiry.when <= cx.s.now_ms => {}
+            Some(expiry) => {
+                let when = expiry.when.to_string();
+                cx.propagate_as(&[b"SET", key, value, b"PXAT", when.as_bytes()]);
             }
-            result = union.iter().map(|m| m.into_owned()).collect();
-        }
-        Op::Diff => {
-            let Some(first) = look(keys[0]) else { return Ok(result) };
-            let others: Vec<&Set> = keys[1..].iter().filter_map(|k| look(k)).collect();
-            result = first.iter().filter(|m| !others.iter().any(|s| s.contains(m))).map(|m| m.into_owned()).collect();
+            None if options.keep => cx.propagate_as(&[b"SET", key, value, b"KEEPTTL"]),
+            None => cx.propagate_as(&[b"SET", key, value]),
         }
     }
-    Ok(result)
-}
-
-/// Replies with members.
-pub fn reply(cx: &mut Cx<'_>, members: &[Vec<u8>]) {
-    cx.out.set(members.len());
-    for member in members {
-        cx.out.bulk(member);
+    if !options.get {
+        cx.out.ok();
     }
-}
-
-/// The STORE forms.
-pub fn store(cx: &mut Cx<'_>, op: Op, event: &str) -> Res {
-    let target = cx.arg(1);
-    let members = combine(cx, op, &cx.argv[2..], usize::MAX)?;
-    store_members(cx, target, &members, event);
-    cx.out.len(members.len());
     Ok(())
-}
-
-/// Puts a set of these members at a key, or removes the key if there are none.
-pub fn store_members(cx: &mut Cx<'_>, target: &[u8], members: &[Vec<u8>], event: &str) {
-    if members.is_empty() {
-        if cx.s.exists(cx.db, target) && cx.s.delete(cx.db, target) {
-            cx.changed(notify::GENERIC, "del", target, 1);
-        }
-        return;
-    }
-    let limits = cx.s.hot.set;
-    let mut set = Set::new();
-    for member in members {
-        set.insert(member, limits);
-    }
-    cx.s.set_key(cx.db, target, Value::Set(Box::new(set)), false);
-    cx.changed(notify::SET, event, target, 1);
 }

@@ -1,6 +1,6 @@
 //! SINTERCARD numkeys key [...] [LIMIT limit]
 
-use crate::commands::set::{Op, combine};
+use crate::commands::set_ops::{Op, combine};
 use crate::server::blocking::numbered_keys;
 use super::prelude::*;
 

@@ -40,7 +40,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         }
         return Ok(());
     }
-    let count = super::set::random_count(cx, 2)?;
+    let count = super::set_ops::random_count(cx, 2)?;
     let len = cx.s.set(cx.db, key)?.map_or(0, |s| s.len());
     if len == 0 || count == 0 {
         cx.out.array(0);

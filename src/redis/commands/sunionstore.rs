@@ -1,6 +1,6 @@
 //! SUNIONSTORE destination key [...]
 
-use crate::commands::set::{Op, store};
+use crate::commands::set_ops::{Op, store};
 use super::prelude::*;
 
 /// The command's description.

@@ -116,3 +116,21 @@ impl Server {
     /// Follows the master that the configuration names.
     pub fn follow_configured_master(&mut self) {}
 }
+
+impl Replication {
+    /// How long the master has been silent (ms).
+    pub fn data_age(&self, _now: i64) -> i64 {
+        0
+    }
+}
+
+impl Server {
+    /// Starts to follow a master.
+    pub(crate) fn follow(&mut self, host: &str, port: u16) {
+        self.repl.master = Some((host.to_owned(), port));
+    }
+    /// Becomes a master.
+    pub(crate) fn stop_following(&mut self) {
+        self.repl.master = None;
+    }
+}

@@ -29,7 +29,7 @@ impl Server {
         self.refresh_time();
         let id = self.new_conn();
         if door == Door::Bus {
-            self.bus_accepted(id, peer);
+            self.bus_accepted(id, peer, local);
             return id;
         }
         self.count.connections += 1;

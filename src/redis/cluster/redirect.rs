@@ -1,0 +1,124 @@
+//! Which node serves a command: this one, or another that the client is sent to.
+
+use crate::commands::{Command, flag, key_specs};
+use crate::config;
+use crate::keyspace::db::slot_of;
+use crate::server::Server;
+
+/// Keys of a command, as words.
+type Words<'a> = (&'static Command, Vec<&'a [u8]>);
+
+impl Server {
+    /// The error that sends a client elsewhere, or `None` to serve it here.
+    pub(crate) fn cluster_redirect(&mut self, id: u64, command: &'static Command, argv: &[&[u8]]) -> Option<String> {
+        if self.client(id).role == crate::server::client::Role::Master {
+            return None;
+        }
+        let queued: Vec<Vec<Vec<u8>>>;
+        let mut all: Vec<Words<'_>> = Vec::new();
+        if command.name == "exec" {
+            queued = self.client(id).multi.as_ref().map(|m| m.queue.clone()).unwrap_or_default();
+            for words in &queued {
+                let refs: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+                if let Ok(command) = self.find_command(&refs) {
+                    all.push((command, refs));
+                }
+            }
+        } else if key_specs::any(command) {
+            all.push((command, argv.to_vec()));
+        }
+        if all.is_empty() {
+            return None;
+        }
+        self.place(id, &all)
+    }
+
+    fn place(&mut self, id: u64, all: &[Words<'_>]) -> Option<String> {
+        let mut slot = None;
+        let mut keys = 0;
+        let mut missing = 0;
+        let asking = self.client(id).asking || all.iter().any(|(c, _)| c.has(flag::ASKING));
+        for (command, argv) in all {
+            let mut places = key_specs::of(command, argv).unwrap_or_default();
+            let shard_channels = matches!(command.name, "ssubscribe" | "sunsubscribe" | "spublish");
+            if shard_channels {
+                places = key_specs::channels(command, argv).unwrap_or_default();
+            }
+            for place in places {
+                let key = argv[place.at];
+                let here = slot_of(key);
+                match slot {
+                    None => slot = Some(here),
+                    Some(first) if first != here => return Some("CROSSSLOT Keys in request don't hash to the same slot".into()),
+                    Some(_) => {}
+                }
+                keys += 1;
+                if !shard_channels && !self.exists(0, key) {
+                    missing += 1;
+                }
+            }
+        }
+        let slot = slot?;
+        let cluster = self.cluster.as_ref()?;
+        let owner_id = cluster.owners[slot];
+        let Some(owner) = cluster.nodes.get(&owner_id) else { return Some("CLUSTERDOWN Hash slot not served".into()) };
+        let write = all.iter().any(|(c, _)| c.has(flag::WRITE));
+        let pubsub = all.iter().all(|(c, _)| c.has(flag::PUBSUB));
+        if !cluster.ok {
+            if pubsub {
+                if !self.config.bool(config::CLUSTER_ALLOW_PUBSUBSHARD_WHEN_DOWN) {
+                    return Some("CLUSTERDOWN The cluster is down".into());
+                }
+            } else if !self.config.bool(config::CLUSTER_ALLOW_READS_WHEN_DOWN) {
+                return Some("CLUSTERDOWN The cluster is down".into());
+            } else if write {
+                return Some("CLUSTERDOWN The cluster is down and only accepts read commands".into());
+            }
+        }
+        let migrating = cluster.migrating.get(&slot).filter(|_| owner_id == cluster.myself);
+        let importing = cluster.importing.contains_key(&slot);
+        let moving = migrating.is_some() || importing;
+        if moving && all.iter().all(|(c, _)| c.name == "migrate") {
+            return None;
+        }
+        if let Some(target) = migrating
+            && missing > 0
+        {
+            if missing < keys {
+                return Some("TRYAGAIN Multiple keys request during rehashing of slot".into());
+            }
+            return Some(format!("ASK {slot} {}", self.endpoint(*target)));
+        }
+        if importing && asking {
+            if keys > 1 && missing > 0 {
+                return Some("TRYAGAIN Multiple keys request during rehashing of slot".into());
+            }
+            return None;
+        }
+        if owner_id == cluster.myself {
+            return None;
+        }
+        let mine = cluster.me().master == Some(owner_id);
+        if mine && (self.client(id).readonly && !write || pubsub) {
+            return None;
+        }
+        let _ = owner;
+        Some(format!("MOVED {slot} {}", self.endpoint(owner_id)))
+    }
+
+    /// `ip:port` as clients shall use it.
+    pub(crate) fn endpoint(&self, id: super::Nid) -> String {
+        let Some(node) = self.cluster.as_ref().and_then(|c| c.nodes.get(&id)) else { return String::new() };
+        format!("{}:{}", self.endpoint_host(node), node.port)
+    }
+
+    /// The host part of an endpoint.
+    pub(crate) fn endpoint_host<'a>(&self, node: &'a super::Node) -> &'a str {
+        match self.config.word(config::CLUSTER_PREFERRED_ENDPOINT_TYPE) {
+            "hostname" if node.hostname.is_empty() => "?",
+            "hostname" => &node.hostname,
+            "unknown-endpoint" => "",
+            _ => &node.ip,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! ASKING
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "asking",
+    arity: 1,
+    flags: flag::FAST,
+    acl: acl::FAST | acl::CONNECTION,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &[],
+    docs: Docs {
+        summary: "Signals that a cluster client is following an -ASK redirect.",
+        since: "3.0.0",
+        group: "cluster",
+        complexity: "O(1)",
+        args: "",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    if !cx.s.hot.cluster {
+        return Err("ERR This instance has cluster support disabled".into());
+    }
+    cx.me().asking = true;
+    cx.out.ok();
+    Ok(())
+}

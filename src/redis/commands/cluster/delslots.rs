@@ -1,0 +1,31 @@
+//! CLUSTER DELSLOTS slot [...]
+
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "cluster|delslots",
+    arity: -3,
+    flags: flag::ADMIN | flag::STALE | flag::NO_ASYNC_LOADING,
+    acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &[],
+    docs: Docs {
+        summary: "Sets hash slots as unbound for a node.",
+        since: "3.0.0",
+        group: "cluster",
+        complexity: "O(N) where N is the total number of hash slot arguments",
+        args: "slot:i*",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let slots = super::slot_list(cx)?;
+    super::assign(cx, &slots, false)
+}

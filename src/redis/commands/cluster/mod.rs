@@ -1,0 +1,124 @@
+//! CLUSTER
+
+mod addslots;
+mod addslotsrange;
+mod bumpepoch;
+mod count_failure_reports;
+mod countkeysinslot;
+mod delslots;
+mod delslotsrange;
+mod failover;
+mod flushslots;
+mod forget;
+mod getkeysinslot;
+mod help;
+mod info;
+mod keyslot;
+mod links;
+mod meet;
+mod myid;
+mod myshardid;
+mod nodes;
+mod replicas;
+mod replicate;
+mod reset;
+mod saveconfig;
+mod set_config_epoch;
+mod setslot;
+mod shards;
+mod slaves;
+mod slots;
+pub(crate) mod topology;
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "cluster",
+    arity: -2,
+    flags: 0,
+    acl: acl::SLOW,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &[],
+    docs: Docs {
+        summary: "A container for Redis Cluster commands.",
+        since: "3.0.0",
+        group: "cluster",
+        complexity: "Depends on subcommand.",
+        args: "",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[&addslots::COMMAND, &addslotsrange::COMMAND, &bumpepoch::COMMAND, &count_failure_reports::COMMAND, &countkeysinslot::COMMAND, &delslots::COMMAND, &delslotsrange::COMMAND, &failover::COMMAND, &flushslots::COMMAND, &forget::COMMAND, &getkeysinslot::COMMAND, &help::COMMAND, &info::COMMAND, &keyslot::COMMAND, &links::COMMAND, &meet::COMMAND, &myid::COMMAND, &myshardid::COMMAND, &nodes::COMMAND, &replicas::COMMAND, &replicate::COMMAND, &reset::COMMAND, &saveconfig::COMMAND, &set_config_epoch::COMMAND, &setslot::COMMAND, &shards::COMMAND, &slaves::COMMAND, &slots::COMMAND],
+    run,
+};
+
+fn run(_cx: &mut Cx<'_>) -> Res {
+    Ok(())
+}
+
+/// The cluster; an error where this server is none.
+fn cluster<'a>(cx: &'a Cx<'_>) -> Result<&'a crate::cluster::Cluster, Fail> {
+    cx.s.cluster.as_deref().ok_or(Fail::from("ERR This instance has cluster support disabled"))
+}
+
+fn slot(word: &[u8]) -> Result<usize, Fail> {
+    let n = resp::parse_i64(word).and_then(|n| usize::try_from(n).ok());
+    n.filter(|n| *n < crate::keyspace::db::SLOTS).ok_or(Fail::from("ERR Invalid or out of range slot"))
+}
+
+fn slot_list(cx: &Cx<'_>) -> Result<Vec<usize>, Fail> {
+    cluster(cx)?;
+    cx.argv[2..].iter().map(|word| slot(word)).collect()
+}
+
+fn slot_ranges(cx: &Cx<'_>) -> Result<Vec<usize>, Fail> {
+    cluster(cx)?;
+    if cx.argc() % 2 != 0 {
+        return Err(crate::server::errors::arity(cx.cmd.name).into());
+    }
+    let mut slots = Vec::new();
+    for pair in cx.argv[2..].chunks(2) {
+        let (from, to) = (slot(pair[0])?, slot(pair[1])?);
+        if from > to {
+            return Err(format!("ERR start slot number {from} is greater than end slot number {to}").into());
+        }
+        slots.extend(from..=to);
+    }
+    Ok(slots)
+}
+
+/// ADDSLOTS and DELSLOTS: all of them or none.
+fn assign(cx: &mut Cx<'_>, slots: &[usize], add: bool) -> Res {
+    let c = cluster(cx)?;
+    let mut seen = std::collections::BTreeSet::new();
+    for slot in slots {
+        let owned = c.owners[*slot] != 0;
+        if add && owned {
+            return Err(format!("ERR Slot {slot} is already busy").into());
+        }
+        if !add && !owned {
+            return Err(format!("ERR Slot {slot} is already unassigned").into());
+        }
+        if !seen.insert(*slot) {
+            return Err(format!("ERR Slot {slot} specified multiple times").into());
+        }
+    }
+    if let Some(cluster) = &mut cx.s.cluster {
+        let me = cluster.myself;
+        for slot in slots {
+            if add {
+                cluster.importing.remove(slot);
+                cluster.add_slot(me, *slot);
+            } else {
+                cluster.del_slot(*slot);
+            }
+        }
+        cluster.todo.save = true;
+        cluster.todo.state = true;
+    }
+    cx.out.ok();
+    Ok(())
+}
