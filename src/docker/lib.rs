@@ -5,6 +5,7 @@
 //! pulls and builds, `term` the terminal while a container has it, `build` the context.
 
 pub mod api;
+mod archive;
 pub mod cli;
 mod commands;
 mod complete;
@@ -12,7 +13,8 @@ pub mod format;
 mod progress;
 mod term;
 
-use machine::{ExitCode, Program, Sys};
+use machine::process::Disposition;
+use machine::{ExitCode, Program, Signal, Sys};
 
 /// The programs of this room: `docker`.
 pub fn programs() -> Vec<Program> {
@@ -20,6 +22,8 @@ pub fn programs() -> Vec<Program> {
 }
 
 async fn main(sys: Sys) -> ExitCode {
+    // As in Go's runtime, a peer that closed early is an error of the write, not the end of the program.
+    let _ = sys.sigaction(Signal::PIPE, Disposition::Ignore);
     let words: Vec<String> = sys.args().iter().skip(1).cloned().collect();
     sys.tick(STARTUP).await;
     cli::run_command_line(sys, commands::TREE, words).await

@@ -163,19 +163,7 @@ impl Client {
         head.headers.push("Connection", "close");
         let connection = self.connect(&head).await?;
         // A daemon that refuses early closes its end; its answer is then still to be read.
-        let mut sent = connection.send_head(&head).await;
-        if chunked {
-            for part in data.chunks(UPLOAD) {
-                if sent.is_ok() {
-                    sent = connection.send(&encode_chunk(part)).await;
-                }
-            }
-            if sent.is_ok() {
-                sent = connection.send(LAST_CHUNK).await;
-            }
-        } else if sent.is_ok() && !data.is_empty() {
-            sent = connection.send(&data).await;
-        }
+        let _ = upload(&connection, &head, &data, chunked).await;
         Ok(Pending { client: self.clone(), connection, head_only: method == "HEAD" })
     }
 
@@ -258,6 +246,17 @@ impl Client {
             }
         }
     }
+}
+
+async fn upload(connection: &Connection, head: &RequestHead, data: &[u8], chunked: bool) -> Result<(), Errno> {
+    connection.send_head(head).await?;
+    if !chunked {
+        return if data.is_empty() { Ok(()) } else { connection.send(data).await };
+    }
+    for part in data.chunks(UPLOAD) {
+        connection.send(&encode_chunk(part)).await?;
+    }
+    connection.send(LAST_CHUNK).await
 }
 
 /// A request that was sent.

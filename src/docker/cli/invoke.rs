@@ -88,6 +88,13 @@ async fn dispatch(sys: &Sys, tree: Tree, words: &[String]) -> Outcome {
     match tree.find(rest) {
         Found::Group(node, used) => group(sys, node, &rest[used..], wants_help).await,
         Found::Command(spec, path, used) => {
+            let spec = match (tree.instead)(sys, &path) {
+                Some((other, notice)) => {
+                    let _ = sys.write_all(Fd::STDERR, notice.as_bytes()).await;
+                    other
+                }
+                None => spec,
+            };
             if wants_help {
                 return print(sys, &help_text(spec, &path, help_width(sys))).await;
             }
@@ -134,7 +141,11 @@ async fn command(sys: &Sys, global: &Matches, spec: &'static Spec, typed: String
         Err((Stop::Mistake(text), _)) => return usage_mistake(&text, &usage, &docker),
     };
     notices(sys, &matches).await;
-    spec.args.check(matches.args.len(), &docker, &usage)?;
+    if let Err(failure) = spec.args.check(matches.args.len(), &docker, &usage) {
+        // buildx is a plugin that words its own errors.
+        let prefix = if spec.shown.starts_with("buildx") { "ERROR: " } else { "" };
+        return fail_with(failure.status, format!("{prefix}{}", failure.text));
+    }
     let host = Endpoint::resolve(sys, global)?;
     (spec.run)(Invocation { sys: sys.clone(), host, matches, path }).await
 }

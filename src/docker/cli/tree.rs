@@ -31,6 +31,8 @@ pub struct Tree {
     pub groups: fn() -> Vec<&'static Spec>,
     /// The commands that `docker --help` lists first.
     pub common: &'static [&'static str],
+    /// The command that takes another one's place in this environment, and what is told of it.
+    pub instead: fn(&machine::Sys, &str) -> Option<(&'static Spec, &'static str)>,
 }
 
 /// What a path leads to.

@@ -12,6 +12,7 @@ mod moments;
 mod network;
 mod not_emulated;
 mod objects;
+mod output;
 mod registry;
 mod system;
 mod version;
@@ -38,7 +39,7 @@ pub fn version_line() -> String {
 }
 
 /// The tree of all commands.
-pub const TREE: Tree = Tree { root: &groups::ROOT, commands, groups: all_groups, common: &COMMON };
+pub const TREE: Tree = Tree { root: &groups::ROOT, commands, groups: all_groups, common: &COMMON, instead };
 
 /// What `docker --help` lists first.
 const COMMON: [&str; 13] = [
@@ -47,14 +48,20 @@ const COMMON: [&str; 13] = [
 
 /// The commands that are emulated, sorted by file.
 static REGISTRY: &[&Spec] = &[
+    &builder::build::SPEC,
+    &builder::buildx_build::SPEC,
+    &builder::inspect::SPEC,
     &builder::ls::SPEC,
     &builder::prune::SPEC,
     &builder::version::SPEC,
     &compose::version::SPEC,
     &container::attach::SPEC,
+    &container::commit::SPEC,
+    &container::cp::SPEC,
     &container::create::SPEC,
     &container::diff::SPEC,
     &container::exec::SPEC,
+    &container::export::SPEC,
     &container::inspect::SPEC,
     &container::kill::SPEC,
     &container::logs::SPEC,
@@ -67,6 +74,7 @@ static REGISTRY: &[&Spec] = &[
     &container::rm::SPEC,
     &container::run::SPEC,
     &container::start::SPEC,
+    &container::stats::SPEC,
     &container::stop::SPEC,
     &container::top::SPEC,
     &container::unpause::SPEC,
@@ -76,12 +84,15 @@ static REGISTRY: &[&Spec] = &[
     &context::ls::SPEC,
     &context::show::SPEC,
     &image::history::SPEC,
+    &image::import::SPEC,
     &image::inspect::SPEC,
+    &image::load::SPEC,
     &image::ls::SPEC,
     &image::prune::SPEC,
     &image::pull::SPEC,
     &image::push::SPEC,
     &image::rm::SPEC,
+    &image::save::SPEC,
     &image::tag::SPEC,
     &inspect::SPEC,
     &network::connect::SPEC,
@@ -109,6 +120,14 @@ static REGISTRY: &[&Spec] = &[
 fn commands() -> Vec<&'static Spec> {
     REGISTRY.iter().copied().chain(not_emulated::specs()).collect()
 }
+
+/// `DOCKER_BUILDKIT=0` brings the classic builder back.
+fn instead(sys: &machine::Sys, path: &str) -> Option<(&'static Spec, &'static str)> {
+    let build = matches!(path, "build" | "image build" | "builder build");
+    (build && builder::legacy::is_asked_for(sys)).then_some((&LEGACY_BUILD, builder::legacy::NOTICE))
+}
+
+static LEGACY_BUILD: Spec = builder::legacy::SPEC;
 
 fn all_groups() -> Vec<&'static Spec> {
     groups::GROUPS.iter().collect()

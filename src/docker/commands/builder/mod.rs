@@ -1,5 +1,10 @@
 //! `docker buildx …` and `docker builder …`.
 
+pub mod build;
+pub mod buildx_build;
+pub mod inspect;
+pub mod legacy;
 pub mod ls;
 pub mod prune;
+mod request;
 pub mod version;

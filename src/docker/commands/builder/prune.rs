@@ -4,7 +4,7 @@ use docker_api::http::Query;
 use docker_api::units::human_size;
 
 use crate::api::Body;
-use crate::cli::{Args, Failure, Invocation, Outcome, Spec};
+use crate::cli::{Failure, Invocation, Outcome, Spec};
 use crate::commands::common::{add_filters, confirm, filters, int, texts};
 
 /// The command's table.

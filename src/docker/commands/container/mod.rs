@@ -1,9 +1,12 @@
 //! `docker container …`.
 
 pub mod attach;
+pub mod commit;
+pub mod cp;
 pub mod create;
 pub mod diff;
 pub mod exec;
+pub mod export;
 mod flags;
 pub mod inspect;
 pub mod kill;
@@ -21,6 +24,7 @@ pub mod restart;
 pub mod rm;
 pub mod run;
 pub mod start;
+pub mod stats;
 pub mod stop;
 pub mod top;
 pub mod unpause;

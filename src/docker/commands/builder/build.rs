@@ -1,0 +1,294 @@
+//! `docker build`, by BuildKit.
+
+use std::time::Duration;
+
+use docker_api::http::TAR;
+use docker_api::types::{BuildResult, BuildSource, IMAGE_ID, JsonMessage, SOURCE_ID, SolveStatus, TRACE_ID};
+use machine::{Fd, Instant};
+
+use super::request;
+use crate::api::{Body, JsonLines, Response};
+use crate::cli::{Args, Invocation, Outcome, Spec, fail};
+use crate::progress::{PlainDisplay, TerminalDisplay, Trace};
+use crate::term::{Either, race};
+
+/// The command's table.
+pub const SPEC: Spec = Spec {
+    paths: &["build", "builder build", "image build", "~buildx b"],
+    aliases: "docker build, docker builder build, docker image build, docker buildx b",
+    usage: "x build [OPTIONS] PATH | URL | -",
+    short: "Build an image from a Dockerfile",
+    long: "Start a build",
+    flags: &[r#"
+|add-host|strings|Add a custom host-to-IP mapping (format: "host:ip")
+|allow|stringArray|Allow extra privileged entitlement (e.g., "network.host", "security.insecure", "device")
+|annotation|stringArray|Add annotation to the image
+|attest|stringArray|Attestation parameters (format: "type=sbom,generator=image")
+|build-arg|stringArray|Set build-time variables
+|build-context|stringArray|Additional build contexts (e.g., name=path)
+|builder|string|Override the configured builder instance (default "default")
+|cache-from|stringArray|External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")
+|cache-to|stringArray|Cache export destinations (e.g., "user/app:cache", "type=local,dest=path/to/dir")
+|call|string|Set method for evaluating build ("check", "outline", "targets") (default "build")
+|cgroup-parent|string|Set the parent cgroup for the "RUN" instructions during build
+|check||Shorthand for "--call=check"
+D|debug||Enable debug logging
+f|file|string|Name of the Dockerfile (default: "PATH/Dockerfile")
+|iidfile|string|Write the image ID to a file
+|label|stringArray|Set metadata for an image
+|load||Shorthand for "--output=type=docker"
+|metadata-file|string|Write build result metadata to a file
+|network|string|Set the networking mode for the "RUN" instructions during build (default "default")
+|no-cache||Do not use cache when building the image
+|no-cache-filter|stringArray|Do not cache specified stages
+o|output|stringArray|Output destination (format: "type=local,dest=path")
+|platform|stringArray|Set target platform for build
+|progress|string|Set type of progress output ("auto", "none",  "plain", "quiet", "rawjson", "tty"). Use plain to show container output (default "auto")
+|provenance|string|Shorthand for "--attest=type=provenance"
+|pull||Always attempt to pull all referenced images
+|push||Shorthand for "--output=type=registry"
+q|quiet||Suppress the build output and print image ID on success
+|sbom|string|Shorthand for "--attest=type=sbom"
+|secret|stringArray|Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")
+|shm-size|bytes|Shared memory size for build containers
+|ssh|stringArray|SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")
+t|tag|stringArray|Name and optionally a tag (format: "name:tag")
+|target|string|Set the target build stage to build
+|ulimit|ulimit|Ulimit options (default [])
+"#],
+    args: Args::Exactly(1),
+    ..Spec::new(|c| Box::pin(run(c)))
+};
+
+/// A picture at most this often.
+const RATE: Duration = Duration::from_millis(100);
+/// A picture at least this often.
+const TICK: Duration = Duration::from_millis(150);
+/// The size of a terminal that does not tell.
+const DEFAULT_SIZE: (usize, usize) = (80, 24);
+
+/// Runs a build.
+pub async fn run(c: Invocation) -> Outcome {
+    match build(&c).await {
+        Ok(()) => Ok(()),
+        Err(why) if why.is_empty() => fail(""),
+        Err(why) => fail(format!("ERROR: {why}")),
+    }
+}
+
+async fn build(c: &Invocation) -> Result<(), String> {
+    let m = &c.matches;
+    for flag in ["push", "call", "check", "output", "secret", "ssh", "cache-from", "cache-to", "allow", "attest"] {
+        if m.changed(flag) {
+            return Err(format!("drydock: docker build --{flag} is not emulated here"));
+        }
+    }
+    let wanted = request::build_query(&c.sys, m).map_err(|why| format!("failed to build: {why}"))?;
+    let (context, dockerfile) = request::context(c).await.map_err(|why| format!("failed to build: {why}"))?;
+    let mut query = wanted;
+    query.push("dockerfile", dockerfile);
+    query.push("version", "2");
+    let display = display_kind(c)?;
+    let body = Body::Bytes(TAR, context);
+    let response = c.client().send("POST", "/build", &query, body).await.map_err(|e| match e.is_unreachable() {
+        true => e.to_string(),
+        false => format!("failed to build: failed to solve: {}", e.to_string().trim_start_matches("Error response from daemon: ")),
+    })?;
+    let mut watch = Watch::new(display);
+    watch.follow(c, response).await?;
+    watch.finish(c).await
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Terminal,
+    Plain,
+    Nothing,
+}
+
+fn display_kind(c: &Invocation) -> Result<Shown, String> {
+    let m = &c.matches;
+    let asked = match m.given("progress") {
+        Some(asked) => asked.to_string(),
+        None => c.sys.env_var("BUILDKIT_PROGRESS").unwrap_or_default(),
+    };
+    let terminal = c.sys.isatty(Fd::STDERR);
+    match asked.as_str() {
+        _ if m.on("quiet") => Ok(Shown::Nothing),
+        "quiet" | "none" => Ok(Shown::Nothing),
+        "plain" => Ok(Shown::Plain),
+        "" | "auto" if !terminal => Ok(Shown::Plain),
+        "" | "auto" => Ok(Shown::Terminal),
+        "tty" if terminal => Ok(Shown::Terminal),
+        "tty" => Err("failed to build: failed to get console: provided file is not a console".to_string()),
+        "rawjson" => Err("drydock: --progress=rawjson is not emulated here".to_string()),
+        other => Err(format!("failed to build: invalid progress mode {other}")),
+    }
+}
+
+struct Watch {
+    shown: Shown,
+    trace: Trace,
+    terminal: TerminalDisplay,
+    plain: PlainDisplay,
+    last: Option<Instant>,
+    source: Option<BuildSource>,
+    image: String,
+    error: Option<String>,
+}
+
+impl Watch {
+    fn new(shown: Shown) -> Watch {
+        Watch {
+            shown,
+            trace: Trace::default(),
+            terminal: TerminalDisplay::default(),
+            plain: PlainDisplay::default(),
+            last: None,
+            source: None,
+            image: String::new(),
+            error: None,
+        }
+    }
+
+    /// Reads the builder's messages and shows them until they end.
+    async fn follow(&mut self, c: &Invocation, response: Response) -> Result<(), String> {
+        if self.shown == Shown::Plain {
+            c.eprint("#0 building with \"default\" instance using docker driver\n\n").await;
+        }
+        let mut lines = JsonLines::new(response);
+        loop {
+            match race(lines.next(), c.sys.sleep(TICK)).await {
+                Either::Left(Ok(Some(line))) => self.take(&line)?,
+                Either::Left(Ok(None)) => break,
+                Either::Left(Err(error)) => {
+                    self.error = Some(error.to_string());
+                    break;
+                }
+                Either::Right(_) => {}
+            }
+            let now = c.sys.now();
+            if self.last.is_none_or(|last| now.since(last) >= RATE) {
+                self.last = Some(now);
+                self.show(c, false).await;
+            }
+        }
+        self.show(c, true).await;
+        Ok(())
+    }
+
+    fn take(&mut self, line: &[u8]) -> Result<(), String> {
+        let message: JsonMessage = serde_json::from_slice(line).map_err(|e| format!("failed to build: {e}"))?;
+        if let Some(error) = message.error_detail {
+            self.error = Some(error.message);
+        }
+        let Some(aux) = message.aux else { return Ok(()) };
+        let bad = |e: serde_json::Error| format!("failed to build: {e}");
+        match message.id.as_str() {
+            TRACE_ID => self.trace.update(serde_json::from_value::<SolveStatus>(aux).map_err(bad)?),
+            SOURCE_ID => self.source = Some(serde_json::from_value(aux).map_err(bad)?),
+            IMAGE_ID => self.image = serde_json::from_value::<BuildResult>(aux).map_err(bad)?.id,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn show(&mut self, c: &Invocation, done: bool) {
+        let text = match self.shown {
+            Shown::Nothing => return,
+            Shown::Plain => self.plain.print(&mut self.trace),
+            Shown::Terminal => {
+                let size = c.sys.winsize(Fd::STDERR);
+                let size = size.map_or(DEFAULT_SIZE, |s| (usize::from(s.columns), usize::from(s.rows)));
+                self.terminal.paint(&mut self.trace, c.sys.wall_clock().0, size, done)
+            }
+        };
+        c.eprint(&text).await;
+    }
+
+    /// What stands below the progress, and the outcome.
+    async fn finish(self, c: &Invocation) -> Result<(), String> {
+        let mut out = self.trace.error_logs();
+        let warnings = self.trace.warnings();
+        if !warnings.is_empty() && self.shown != Shown::Nothing {
+            let count = match warnings.len() {
+                1 => "1 warning".to_string(),
+                n => format!("{n} warnings"),
+            };
+            out.push_str(&format!("\n \x1b[33m{count} found (use docker --debug to expand):\n\x1b[0m"));
+            for warning in &warnings {
+                out.push_str(&format!(" - {}\n", warning.short));
+            }
+            if self.error.is_none() {
+                out.push('\n');
+            }
+        }
+        if let Some(source) = &self.source {
+            out.push_str(&excerpt(source));
+        }
+        c.eprint(&out).await;
+        if let Some(error) = self.error {
+            return Err(format!("failed to build: failed to solve: {error}"));
+        }
+        let file = c.matches.text("iidfile");
+        if !file.is_empty() {
+            let content = machine::fs::FileContent::from(self.image.clone().into_bytes());
+            c.sys.put_file(&file, content, 0o644).map_err(|e| format!("open {file}: {}", e.message().to_lowercase()))?;
+        }
+        if c.matches.on("quiet") {
+            c.println(&self.image).await;
+        }
+        Ok(())
+    }
+}
+
+/// The marked lines of the Dockerfile, with some around them.
+fn excerpt(source: &BuildSource) -> String {
+    let lines: Vec<&str> = source.source.split('\n').collect();
+    let count = lines.len() as u32;
+    let Some(first) = source.ranges.iter().map(|r| r.0).min().filter(|f| (1..=count).contains(f)) else {
+        return String::new();
+    };
+    let last = source.ranges.iter().map(|r| r.1).max().unwrap_or(first).clamp(first, count);
+    let (mut start, mut end) = (first, last);
+    let pad = if start == end { 4 } else { 2 };
+    let mut padded = 0;
+    while padded < pad {
+        if start > 1 {
+            start -= 1;
+            padded += 1;
+        }
+        if end != count {
+            end += 1;
+            padded += 1;
+        }
+        padded += 1;
+    }
+    let rule = "--------------------\n";
+    let mut out = format!("{}:{first}\n{rule}", source.filename);
+    for (number, line) in (start..=end).zip(lines.iter().skip(start as usize - 1)) {
+        let marked = source.ranges.iter().any(|(low, high)| (*low..=*high).contains(&number));
+        out.push_str(&format!(" {number:3} | {} {line}\n", if marked { ">>>" } else { "   " }));
+    }
+    out + rule
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn excerpts_equal_the_recorded_ones() {
+        let text = "FROM busybox\nRUN echo one\nRUN nosuchcmd --flag\nRUN echo three\n";
+        let source = BuildSource { filename: "Dockerfile".into(), source: text.into(), ranges: vec![(3, 3)] };
+        assert_eq!(
+            excerpt(&source),
+            "Dockerfile:3\n--------------------\n   1 |     FROM busybox\n   2 |     RUN echo one\n   3 | >>> RUN nosuchcmd --flag\n   \
+             4 |     RUN echo three\n   5 |     \n--------------------\n"
+        );
+        let source = BuildSource { filename: "Dockerfile".into(), source: "FROM\n".into(), ranges: vec![(1, 1)] };
+        assert_eq!(excerpt(&source), "Dockerfile:1\n--------------------\n   1 | >>> FROM\n   2 |     \n--------------------\n");
+        assert_eq!(excerpt(&BuildSource { ranges: vec![(9, 9)], ..BuildSource::default() }), "");
+    }
+}

@@ -1,0 +1,218 @@
+//! `docker cp`.
+
+use docker_api::http::{Query, TAR};
+use docker_api::mounts::clean;
+use docker_api::units::human_size_with;
+use machine::Fd;
+
+use crate::api::{ApiError, Body};
+use crate::archive::{EntryKind, Reader, Writer, extract, pack};
+use crate::cli::{Args, Invocation, Outcome, Spec, fail};
+use crate::commands::common::part;
+
+/// The command's table.
+pub const SPEC: Spec = Spec {
+    paths: &["container cp", "cp"],
+    usage: "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",
+    short: "Copy files/folders between a container and the local filesystem",
+    long: r"Copy files/folders between a container and the local filesystem
+
+Use '-' as the source to read a tar archive from stdin
+and extract it to a directory destination in a container.
+Use '-' as the destination to stream a tar archive of a
+container source to stdout.",
+    flags: &[r"
+a|archive||Archive mode (copy all uid/gid information)
+L|follow-link||Always follow symbol link in SRC_PATH
+q|quiet||Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached
+"],
+    args: Args::Exactly(2),
+    ..Spec::new(|c| Box::pin(run(c)))
+};
+
+const MAX_INPUT: usize = 1024 * 1024 * 1024;
+
+/// `container:path`, or a path of the host.
+fn split(argument: &str) -> (Option<&str>, &str) {
+    if argument.starts_with(['/', '.']) {
+        return (None, argument);
+    }
+    match argument.split_once(':') {
+        Some((container, path)) => (Some(container), path),
+        None => (None, argument),
+    }
+}
+
+async fn run(c: Invocation) -> Outcome {
+    let (source, target) = (c.matches.arg(0).to_string(), c.matches.arg(1).to_string());
+    if source.is_empty() {
+        return fail("source can not be empty");
+    }
+    if target.is_empty() {
+        return fail("destination can not be empty");
+    }
+    match (split(&source), split(&target)) {
+        ((Some(_), _), (Some(_), _)) => fail("copying between containers is not supported"),
+        ((None, _), (None, _)) => fail("must specify at least one container source"),
+        ((Some(container), path), (None, to)) => from_container(&c, container, path, to).await,
+        ((None, path), (Some(container), to)) => to_container(&c, container, path, to).await,
+    }
+}
+
+async fn told(c: &Invocation, bytes: usize, to: &str) {
+    if c.matches.on("quiet") || !c.matches.changed("quiet") && !c.sys.isatty(Fd::STDOUT) {
+        return;
+    }
+    let show = "\x1b[sPreparing to copy...\x1b[?25l\x1b[?25h\x1b[u\x1b[2K";
+    let moving = if c.sys.isatty(Fd::STDERR) { show } else { "" };
+    c.eprint(&format!("{moving}Successfully copied {} to {to}\n", human_size_with(bytes as f64, 3))).await;
+}
+
+fn absolute(c: &Invocation, path: &str) -> String {
+    let here = c.sys.getcwd().unwrap_or_default();
+    if path.starts_with('/') { clean(path) } else { clean(&format!("{here}/{path}")) }
+}
+
+fn base(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or("")
+}
+
+async fn from_container(c: &Invocation, container: &str, path: &str, to: &str) -> Outcome {
+    let mut query = Query::default();
+    query.push("path", path);
+    let url = format!("/containers/{}/archive", part(container));
+    let mut response = c.client().send("GET", &url, &query, Body::None).await?;
+    if to == "-" {
+        while let Some(data) = response.chunk().await? {
+            if c.sys.write_all(Fd::STDOUT, &data).await.is_err() {
+                break;
+            }
+        }
+        return Ok(());
+    }
+    let archive = response.body().await?;
+    let Some(first) = Reader::new(&archive).next() else { return Ok(()) };
+    let root = first.path.trim_end_matches('/').split('/').next().unwrap_or("").to_string();
+    let place = absolute(c, to);
+    let is_directory = c.sys.stat(&place).is_ok_and(|a| a.is_dir());
+    let contents = path.ends_with("/.");
+    if !is_directory && to.ends_with('/') && first.kind != EntryKind::Directory {
+        return fail(format!("no such directory: {to}"));
+    }
+    // The archive's root becomes the target itself unless the target is a directory to put it into.
+    let (under, new_root) = match (is_directory, contents) {
+        (true, true) => (place.clone(), String::new()),
+        (true, false) => (place.clone(), root.clone()),
+        (false, _) => {
+            let (parent, name) = place.rsplit_once('/').unwrap_or(("", &place));
+            let parent = if parent.is_empty() { "/" } else { parent };
+            if !c.sys.stat(parent).is_ok_and(|a| a.is_dir()) {
+                return fail(format!("invalid output path: directory \"{parent}\" does not exist"));
+            }
+            (parent.to_string(), name.to_string())
+        }
+    };
+    let rename = |name: &str| {
+        let rest = name.strip_prefix(&root)?.trim_start_matches('/');
+        Some(match (new_root.as_str(), rest) {
+            (root, "") => root.to_string(),
+            ("", rest) => rest.to_string(),
+            (root, rest) => format!("{root}/{rest}"),
+        })
+    };
+    extract(&c.sys, &archive, &under, &rename).await?;
+    told(c, archive.len(), to).await;
+    Ok(())
+}
+
+async fn to_container(c: &Invocation, container: &str, path: &str, to: &str) -> Outcome {
+    let client = c.client();
+    let url = format!("/containers/{}/archive", part(container));
+    let mut query = Query::default();
+    query.push("path", to);
+    let directory = match client.send("HEAD", &url, &query, Body::None).await {
+        Ok(response) => is_directory(response.head.headers.get("X-Docker-Container-Path-Stat").unwrap_or("")),
+        Err(error @ ApiError::Unreachable(_)) => return fail(error.to_string()),
+        // The answer to HEAD has no text: a container that is not there refuses the upload again.
+        Err(_) => false,
+    };
+    let data;
+    let place;
+    if path == "-" {
+        data = c.sys.read_to_end(Fd::STDIN, MAX_INPUT).await.map_err(|e| e.message().to_lowercase())?;
+        place = to.to_string();
+    } else {
+        let source = absolute(c, path);
+        if let Err(errno) = c.sys.lstat(&source) {
+            return fail(format!("lstat {source}: {}", errno.message().to_lowercase()));
+        }
+        let whole = clean(&format!("/{to}"));
+        let (parent, name) = whole.rsplit_once('/').unwrap_or(("", ""));
+        let (under, root) = match directory {
+            true if path.ends_with("/.") => (whole.as_str(), String::new()),
+            true => (whole.as_str(), base(&source).to_string()),
+            false => (if parent.is_empty() { "/" } else { parent }, name.to_string()),
+        };
+        place = under.to_string();
+        let mut writer = Writer::default();
+        pack(&c.sys, &mut writer, &source, &root, &|_| true).await?;
+        data = writer.finish();
+    }
+    let size = data.len();
+    let mut query = Query::default();
+    query.push("path", place);
+    query.push("noOverwriteDirNonDir", "true");
+    if c.matches.on("archive") {
+        query.push("copyUIDGID", "true");
+    }
+    client.send("PUT", &url, &query, Body::Bytes(TAR, data)).await?;
+    told(c, size, &format!("{container}:{to}")).await;
+    Ok(())
+}
+
+/// Reads the stat header (base64 of JSON): whether it tells of a directory.
+fn is_directory(header: &str) -> bool {
+    const DIRECTORY: u64 = 1 << 31;
+    let mut bits = 0u32;
+    let (mut held, mut bytes) = (0, Vec::new());
+    for c in header.bytes() {
+        let value = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => continue,
+        };
+        bits = bits << 6 | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    let stat: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    stat.get("mode").and_then(serde_json::Value::as_u64).is_some_and(|mode| mode & DIRECTORY != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_split() {
+        assert_eq!(split("web:/etc/x"), (Some("web"), "/etc/x"));
+        assert_eq!(split("./a:b"), (None, "./a:b"));
+        assert_eq!(split("/a:b"), (None, "/a:b"));
+        assert_eq!(split("file"), (None, "file"));
+    }
+
+    #[test]
+    fn the_stat_header_tells_directories() {
+        // {"name":"tmp","size":4096,"mode":2147484159}
+        assert!(is_directory("eyJuYW1lIjoidG1wIiwic2l6ZSI6NDA5NiwibW9kZSI6MjE0NzQ4NDE1OX0="));
+        // {"mode":420}
+        assert!(!is_directory("eyJtb2RlIjo0MjB9"));
+        assert!(!is_directory("???"));
+    }
+}
