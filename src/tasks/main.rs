@@ -110,12 +110,14 @@ fn test(setup: &Setup) -> Result<(), Failure> {
     Step::new("test the page's rooms natively").run(&mut setup.cargo("test", &["--locked", "-p", "app", "-p", "tasks", "-p", "worker"]))?;
     let lint = ["--locked", "--workspace", "--exclude", "bindgen", "--all-targets", "--", "-D", "warnings"];
     Step::new("lint").run(&mut setup.cargo("clippy", &lint))?;
+    Step::new("build the native command").run(&mut setup.cargo("build", &["--locked", "-p", "native"]))?;
     page::build(setup)?;
     let address = server::Server::bind(&setup.dist(), 0)?.spawn();
     Step::new("test in the browser").run(
         setup
             .command("node")
-            .args(["--test", "--test-concurrency=1", "tests/browser/"])
+            .args(["--test", "--test-concurrency=1", "--test-reporter=spec", "tests/browser/"])
+            .env("DRYDOCK_NATIVE", setup.built("drydock"))
             .env("DRYDOCK_URL", address)
             .env("DRYDOCK_BROWSER", browser),
     )?;

@@ -48,14 +48,19 @@ impl Setup {
         self.root.join(".tools")
     }
 
-    /// Where Cargo puts the wasm-bindgen that the `bindgen` room builds: beside this very program.
-    fn built(&self) -> Option<PathBuf> {
+    /// Where Cargo puts what it builds here, such as the `bindgen` room's wasm-bindgen: beside this very program.
+    fn built_folder(&self) -> Option<PathBuf> {
         std::env::current_exe().ok()?.parent().map(Path::to_owned)
+    }
+
+    /// A program that Cargo has built here.
+    pub fn built(&self, program: &str) -> PathBuf {
+        self.built_folder().unwrap_or_default().join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
     }
 
     /// The search path: the pinned tools first.
     fn path(&self) -> OsString {
-        let own = [self.built(), Some(self.tools().join("bin")), Some(self.root.join("node_modules/.bin"))];
+        let own = [self.built_folder(), Some(self.tools().join("bin")), Some(self.root.join("node_modules/.bin"))];
         let inherited = std::env::var_os("PATH").unwrap_or_default();
         let all = own.into_iter().flatten().chain(std::env::split_paths(&inherited));
         std::env::join_paths(all).unwrap_or(inherited)
@@ -141,7 +146,7 @@ impl Setup {
     /// wasm-bindgen's command of the locked version; Cargo knows whether there is anything to do.
     fn bindgen(&self) -> Result<(), Failure> {
         let mut build = self.cargo("build", &["--quiet", "--locked", "-p", "bindgen"]);
-        if find("wasm-bindgen", &self.path()).is_some_and(|found| Some(found.as_path().parent()) == Some(self.built().as_deref())) {
+        if self.built("wasm-bindgen").exists() {
             return build.status().ok().filter(|status| status.success()).map(drop).ok_or_else(|| Failure("wasm-bindgen does not build".to_owned()));
         }
         Step::new("build wasm-bindgen's command").run(&mut build)

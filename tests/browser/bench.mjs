@@ -1,0 +1,134 @@
+// The benchmark: what a reader waits for, and what the machine costs. Prints one line a figure.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { launch, open } from "./page.mjs";
+
+const cluster = readFileSync(fileURLToPath(new URL("../walkthroughs/cluster.jsonl", import.meta.url)), "utf8");
+const say = (what, value, aim = "") => console.log(`${what.padEnd(52)} ${value.padStart(12)}${aim && `   (aim: ${aim})`}`);
+const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+const median = (values) => at(values.toSorted((a, b) => a - b), 0.5);
+
+let browser = await launch();
+
+/** Bytes over the wire until the prompt, as the browser counts them. */
+async function firstLoad() {
+  const drydock = await open(browser, { search: "", hash: "" });
+  await drydock.ready();
+  const bytes = await drydock.page.evaluate(() =>
+    [...performance.getEntriesByType("resource"), ...performance.getEntriesByType("navigation")].map((entry) => [entry.name, entry.encodedBodySize]));
+  const inWorker = await Promise.all(drydock.page.workers().map((worker) => worker.evaluate(() =>
+    performance.getEntriesByType("resource").map((entry) => [entry.name, entry.encodedBodySize]))));
+  const all = new Map([...bytes, ...inWorker.flat()]);
+  const total = [...all.values()].reduce((sum, size) => sum + size, 0);
+  say("first load, brotli", `${(total / 1000).toFixed(0)} KB`, "under 900 KB");
+  for (const [name, size] of [...all].sort((a, b) => b[1] - a[1]).slice(0, 5)) {
+    say(`  ${new URL(name).pathname.slice(1) || "index.html"}`, `${(size / 1000).toFixed(0)} KB`);
+  }
+  await drydock.close();
+}
+
+/** Milliseconds from navigation to the prompt in the terminal. */
+async function prompt(page) {
+  await page.waitForFunction(() => /[#$]\s*$/.test(document.querySelector(".xterm-rows")?.innerText.trimEnd() ?? ""), null, { polling: "raf" });
+  return page.evaluate(() => performance.now());
+}
+
+async function timeToPrompt() {
+  const cold = [];
+  const warm = [];
+  for (let run = 0; run < 5; run += 1) {
+    // Cold is a browser that has never seen the page: no code of it is compiled yet.
+    await browser.close();
+    browser = await launch();
+    const drydock = await open(browser);
+    cold.push(await prompt(drydock.page));
+    await drydock.page.waitForTimeout(1500);
+    await drydock.page.reload();
+    warm.push(await prompt(drydock.page));
+    await drydock.close();
+  }
+  say("first prompt, cold (median of 5)", `${median(cold).toFixed(0)} ms`, "under 1 s");
+  say("first prompt, warm (median of 5)", `${median(warm).toFixed(0)} ms`);
+}
+
+/** From the key's event to the echo in the terminal's screen, as the page itself sees both. */
+async function echo() {
+  const drydock = await open(browser);
+  await drydock.ready();
+  const { page } = drydock;
+  await page.evaluate(() => {
+    globalThis.delays = [];
+    let pressed = 0;
+    addEventListener("keydown", () => { pressed = performance.now(); }, true);
+    globalThis.drydock.worker.addEventListener("message", ({ data: [kind] }) => {
+      if (kind !== "output" || !pressed) return;
+      const from = pressed;
+      pressed = 0;
+      // The terminal has taken the bytes in when the task after this one runs.
+      setTimeout(() => globalThis.delays.push(performance.now() - from));
+    });
+  });
+  for (let round = 0; round < 6; round += 1) {
+    for (let key = 0; key < 50; key += 1) {
+      await page.keyboard.press("a");
+      await page.waitForTimeout(30 + ((key * 37) % 60));
+    }
+    await page.keyboard.press("Control+U");
+    await page.waitForTimeout(100);
+  }
+  const delays = (await page.evaluate(() => globalThis.delays)).sort((a, b) => a - b);
+  say(`key press to echo, p50 (${delays.length} keys)`, `${at(delays, 0.5).toFixed(1)} ms`);
+  say("key press to echo, p99", `${at(delays, 0.99).toFixed(1)} ms`, "under 16 ms");
+  await drydock.close();
+}
+
+/** The second walk-through in the worker: virtual against real seconds. */
+async function replay() {
+  const drydock = await open(browser);
+  await drydock.ready();
+  const { real, virtual } = await drydock.page.evaluate((text) => new Promise((resolve) => {
+    const begun = performance.now();
+    globalThis.drydock.worker.addEventListener("message", ({ data: [kind, id, , value] }) => {
+      if (kind !== "answer" || id !== -1) return;
+      const last = JSON.parse(value.trim().split("\n").at(-1));
+      resolve({ real: performance.now() - begun, virtual: last.at_ms });
+    });
+    globalThis.drydock.worker.postMessage(["play", -1, 7, text]);
+  }), cluster + '{"wait_ms":600000}\n');
+  say("replay of the second walk-through and ten minutes more", `${(virtual / 1000).toFixed(0)} s in ${(real / 1000).toFixed(2)} s`);
+  say("replay speed", `${(virtual / real).toFixed(0)} x`, "1,000 x");
+  await drydock.close();
+}
+
+/** What six nodes cost that nobody talks to, at 1x, as the browser's processes' processor time. */
+async function idle() {
+  const drydock = await open(browser);
+  await drydock.ready();
+  await drydock.run("docker pull redis", { timeout: 120_000 });
+  await drydock.run("docker network create redis-cluster");
+  const conf = "cluster-enabled yes\\ncluster-node-timeout 5000\\nprotected-mode no\\n";
+  for (let port = 7000; port < 7006; port += 1) {
+    await drydock.run(`mkdir -p n${port} && printf 'port ${port}\\n${conf}' > n${port}/redis.conf`);
+    await drydock.run(`docker run -d --name redis-${port} --net redis-cluster -v /root/n${port}/redis.conf:/redis.conf redis redis-server /redis.conf`);
+  }
+  const nodes = [2, 3, 4, 5, 6, 7].map((host, index) => `172.18.0.${host}:${7000 + index}`).join(" ");
+  await drydock.run(`docker exec -it redis-7000 redis-cli --cluster create ${nodes} --cluster-replicas 1 --cluster-yes`, { timeout: 60_000, until: /slots covered[^]*[#$] $/ });
+  await drydock.page.waitForTimeout(3000);
+  const session = await browser.newBrowserCDPSession();
+  const used = async () => (await session.send("SystemInfo.getProcessInfo")).processInfo.reduce((sum, info) => sum + (info.type === "renderer" ? info.cpuTime : 0), 0);
+  const [before, begun] = [await used(), Date.now()];
+  await drydock.page.waitForTimeout(20_000);
+  const share = ((await used()) - before) / ((Date.now() - begun) / 1000);
+  say("idle six-node cluster at 1x, of one core", `${(100 * share).toFixed(1)} %`);
+  await drydock.close();
+}
+
+for (const measure of [firstLoad, timeToPrompt, echo, replay, idle]) {
+  try {
+    await measure();
+  } catch (error) {
+    process.exitCode = 1;
+    console.log(`${measure.name}: ${error.message}`);
+  }
+}
+await browser.close();
