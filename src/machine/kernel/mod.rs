@@ -98,6 +98,8 @@ impl Kernel {
     }
 
     fn slice(self: &Rc<Self>, task: TaskId) {
+        // What ended outside a slice (keys typed from outside that are signals) goes before anything can bury it.
+        self.processes.reap_tasks(self);
         if self.processes.defer_if_stopped(self, task) {
             return;
         }

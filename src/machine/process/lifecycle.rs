@@ -6,6 +6,9 @@ use super::{DefaultAction, Pid, Process, Signal, State, WaitStatus};
 use crate::kernel::{BoxFuture, Kernel};
 use crate::process::PidNamespaceId;
 
+/// So many calls end with `EINTR` after a caught signal came and was not taken.
+const INTERRUPTS: u8 = 8;
+
 impl Kernel {
     /// Adds a thread to a process.
     pub(crate) fn add_thread(self: &Rc<Self>, pid: Pid, future: BoxFuture) -> crate::kernel::TaskId {
@@ -149,6 +152,7 @@ impl Kernel {
                 if !p.signals.pending.contains(&signal) {
                     p.signals.pending.push_back(signal);
                 }
+                p.signals.interrupts = INTERRUPTS;
                 return (Then::Wake, resumed);
             }
             let then = match signal.default_action() {

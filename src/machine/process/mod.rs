@@ -151,6 +151,9 @@ pub(crate) struct Signals {
     pub ignored: BTreeSet<Signal>,
     /// Caught signals that came and were not taken yet.
     pub pending: VecDeque<Signal>,
+    /// How many more calls end with `EINTR` for what is pending. Bounded: a program that goes on after each would
+    /// otherwise never wait again.
+    pub interrupts: u8,
     /// Signals that wait until they are unblocked.
     pub blocked: BTreeSet<Signal>,
     pub held: VecDeque<Signal>,

@@ -124,6 +124,16 @@ impl Sys {
         Interruptible { sys: self, future: Box::pin(future) }.await
     }
 
+    /// Whether the call that waits now ends with `EINTR`.
+    fn take_interrupt(&self) -> bool {
+        let take = |p: &mut Process| {
+            let interrupted = !p.signals.pending.is_empty() && p.signals.interrupts > 0;
+            p.signals.interrupts -= u8::from(interrupted);
+            interrupted
+        };
+        self.main_thread && self.kernel.processes.with(self.pid, take).unwrap_or(false)
+    }
+
     pub(crate) fn signal_pending(&self) -> bool {
         self.main_thread && self.kernel.processes.with(self.pid, |p| !p.signals.pending.is_empty()).unwrap_or(false)
     }
@@ -140,6 +150,6 @@ impl<F: Future> Future for Interruptible<'_, F> {
         if let Poll::Ready(value) = self.future.as_mut().poll(cx) {
             return Poll::Ready(Ok(value));
         }
-        if self.sys.signal_pending() { Poll::Ready(Err(Errno::EINTR)) } else { Poll::Pending }
+        if self.sys.take_interrupt() { Poll::Ready(Err(Errno::EINTR)) } else { Poll::Pending }
     }
 }

@@ -75,14 +75,13 @@ impl Sys {
         self.with_process(|p| p.signals.pending.pop_front())
     }
 
-    /// Waits for a caught signal and takes it.
+    /// Waits for a caught signal and takes it. Its arrival wakes all threads of the process.
     pub async fn next_signal(&self) -> Signal {
-        loop {
-            if let Some(signal) = self.take_signal() {
-                return signal;
-            }
-            let _ = self.interruptible(std::future::pending::<()>()).await;
-        }
+        std::future::poll_fn(|_| match self.take_signal() {
+            Some(signal) => std::task::Poll::Ready(signal),
+            None => std::task::Poll::Pending,
+        })
+        .await
     }
 
     /// `sigprocmask(2)` for one signal: blocked ones wait. Gives whether it was blocked.
