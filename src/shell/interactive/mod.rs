@@ -2,8 +2,11 @@
 
 mod bang;
 mod candidates;
+mod complete;
+mod editor;
 pub mod history;
 mod prompt;
+mod read;
 mod run;
 pub mod time;
 

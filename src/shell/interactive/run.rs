@@ -218,7 +218,10 @@ impl Shell {
         if prompt == "PS1" {
             self.sys.set_last_status(self.status as u8);
         }
-        self.read_cooked(&text).await
+        let edits = self.flavour != crate::Flavour::Dash
+            && (self.settings.is_set("emacs") || self.settings.is_set("vi") || self.flavour == crate::Flavour::Ash)
+            && self.sys.isatty(Fd::STDIN);
+        if edits { self.read_edited(&text).await } else { self.read_cooked(&text).await }
     }
 
     /// Reads a line without editing of our own: what dash does, and bash without a terminal.
