@@ -153,7 +153,8 @@ impl Streams {
 }
 
 impl Follower {
-    async fn next(&self, sys: &Sys) -> Option<(Stream, Vec<u8>)> {
+    /// The next piece of output; `None` at the end.
+    pub async fn next(&self, sys: &Sys) -> Option<(Stream, Vec<u8>)> {
         loop {
             if let Some((stream, data)) = self.queue.borrow_mut().pop_front() {
                 self.size.set(self.size.get() - data.len());

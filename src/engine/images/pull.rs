@@ -116,6 +116,11 @@ pub async fn begin(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Pull> {
 }
 
 impl Pull {
+    /// The image that it brings.
+    pub fn image(&self) -> &Image {
+        &self.image
+    }
+
     /// The messages since the last step.
     pub fn messages(&mut self) -> Vec<JsonMessage> {
         std::mem::take(&mut self.out)

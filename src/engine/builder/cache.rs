@@ -1,0 +1,99 @@
+//! What the builder remembers: the result of each step by what it was made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use machine::UnixTime;
+use serde_json::{Value, json};
+
+use crate::daemon::nano_text;
+
+/// The result of a step.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// 25 letters and digits.
+    pub id: String,
+    /// What made it.
+    pub description: String,
+    /// Chain ids of all layers up to its own; its own layer may be missing where it changed nothing.
+    pub chain: Vec<String>,
+    /// Digests of these layers' content.
+    pub diff_ids: Vec<String>,
+    /// Whether it made a layer.
+    pub layer: bool,
+    /// Bytes of its own layer.
+    pub size: u64,
+    /// When it was made, RFC 3339.
+    pub created: String,
+    /// When it was used last, nanoseconds since 1970.
+    pub used: i64,
+    /// How often.
+    pub count: u64,
+}
+
+/// The builder's memory.
+#[derive(Default)]
+pub struct BuildCache {
+    records: BTreeMap<String, Record>,
+    /// Base images that were built upon.
+    pub bases: BTreeSet<String>,
+    /// Layers of base images that are here for the builder only.
+    pub base_layers: BTreeSet<String>,
+    /// Images that the classic builder made, by parent and step.
+    pub classic: BTreeMap<String, String>,
+}
+
+impl BuildCache {
+    /// Whether it stands on a layer.
+    pub fn holds(&self, chain_id: &str) -> bool {
+        self.base_layers.contains(chain_id) || self.records.values().any(|r| r.chain.iter().any(|c| c == chain_id))
+    }
+
+    /// The layers that it stands on.
+    pub fn layer_ids(&self) -> BTreeSet<String> {
+        self.records.values().flat_map(|r| r.chain.iter().cloned()).chain(self.base_layers.iter().cloned()).collect()
+    }
+
+    /// The result of a step, which is used now.
+    pub fn get(&mut self, key: &str, now: UnixTime) -> Option<Record> {
+        let record = self.records.get_mut(key)?;
+        record.used = now.0;
+        record.count += 1;
+        Some(record.clone())
+    }
+
+    /// Remembers a result.
+    pub fn put(&mut self, key: String, record: Record) {
+        self.records.insert(key, record);
+    }
+
+    /// Forgets everything that is not kept; gives what was forgotten, and its bytes.
+    pub fn prune(&mut self, keep: &dyn Fn(&str) -> bool) -> (Vec<Record>, u64) {
+        let (mut gone, mut space) = (Vec::new(), 0);
+        let keys: Vec<String> = self.records.keys().cloned().collect();
+        for key in keys {
+            if let Some(record) = self.records.remove(&key) {
+                // Layers that images share stay on disk.
+                if !record.chain.last().is_some_and(|c| keep(c)) {
+                    space += record.size;
+                }
+                gone.push(record);
+            }
+        }
+        self.base_layers.clear();
+        self.classic.clear();
+        (gone, space)
+    }
+
+    /// For `docker system df`.
+    pub fn records(&self) -> Vec<Value> {
+        self.records
+            .values()
+            .map(|r| {
+                json!({
+                    "ID": r.id, "Type": "regular", "Description": r.description, "InUse": false, "Shared": false,
+                    "Size": r.size, "CreatedAt": r.created, "LastUsedAt": nano_text(UnixTime(r.used)), "UsageCount": r.count,
+                })
+            })
+            .collect()
+    }
+}

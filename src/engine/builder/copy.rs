@@ -1,0 +1,190 @@
+//! `COPY` and `ADD`: files from the context, another stage or a here-document.
+
+use docker_api::mounts::clean;
+use machine::fs::{FileKind, SetAttr};
+
+use crate::containers::{archive, user};
+use crate::daemon::Daemon;
+use crate::error::go_errno;
+use crate::images::layers::{copy_file, join, make_dirs, walk};
+use crate::scope::scoped;
+
+/// What is copied, expanded.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// It is `ADD`: archives are unpacked.
+    pub add: bool,
+    /// Paths or patterns in the source.
+    pub sources: Vec<String>,
+    /// Here-documents: name and content.
+    pub documents: Vec<(String, String)>,
+    /// Absolute; with a slash at the end if it was written so.
+    pub destination: String,
+    /// `user:group`
+    pub chown: String,
+    /// Octal.
+    pub chmod: String,
+    /// Patterns of what is left out.
+    pub exclude: Vec<String>,
+    /// Keep the sources' directories.
+    pub parents: bool,
+}
+
+/// The files that the sources mean, below the source's root; the error is BuildKit's.
+pub fn resolve(d: &Daemon, root: &str, sources: &[String], excluded: &dyn Fn(&str) -> bool) -> Result<Vec<String>, String> {
+    let mut found = Vec::new();
+    for source in sources {
+        let path = clean(&format!("/{source}"));
+        let missing = || format!("{}: not found", docker_api::text_quote(&path));
+        if path.contains(['*', '?', '[']) {
+            let fits = matching(d, root, &path);
+            let kept: Vec<String> = fits.into_iter().filter(|p| !excluded(p.trim_start_matches('/'))).collect();
+            if kept.is_empty() {
+                return Err(missing());
+            }
+            found.extend(kept);
+        } else {
+            let here = d.sys.lstat(&scoped(&d.sys, root, &path)).is_ok();
+            if !here || (path != "/" && excluded(path.trim_start_matches('/'))) {
+                return Err(missing());
+            }
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn matching(d: &Daemon, root: &str, pattern: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    for part in pattern.split('/').filter(|p| !p.is_empty()) {
+        let mut next = Vec::new();
+        for dir in &found {
+            let mut names: Vec<String> =
+                d.sys.read_dir(&scoped(&d.sys, root, &format!("/{dir}"))).unwrap_or_default().into_iter().map(|e| e.name).collect();
+            names.sort();
+            next.extend(names.into_iter().filter(|n| crate::text::glob(part, n)).map(|n| format!("{dir}/{n}")));
+        }
+        found = next;
+    }
+    found
+}
+
+struct Owner {
+    ids: Option<(u32, u32)>,
+    mode: Option<u32>,
+}
+
+impl Owner {
+    /// What COPY makes belongs to root unless told otherwise.
+    fn stamp(&self, d: &Daemon, path: &str) {
+        let (uid, gid) = self.ids.unwrap_or((0, 0));
+        let kind = d.sys.lstat(path).map(|a| a.kind).unwrap_or_default();
+        let set = SetAttr { uid: Some(uid), gid: Some(gid), ..SetAttr::default() };
+        if kind == FileKind::Symlink {
+            let _ = d.sys.set_link_attr(path, &set);
+        } else {
+            let _ = d.sys.set_attr(path, &SetAttr { mode: self.mode, ..set });
+        }
+    }
+}
+
+/// Copies into the file system mounted at `to`.
+pub async fn copy(d: &Daemon, from: &str, to: &str, plan: &Plan, excluded: &dyn Fn(&str) -> bool) -> Result<(), String> {
+    let ids = if plan.chown.is_empty() {
+        None
+    } else {
+        let found = user::find(&d.sys, to, &plan.chown, &[]).map_err(|e| e.message)?;
+        let gid = if plan.chown.contains(':') { found.gid } else if plan.chown.parse::<u32>().is_ok() { found.uid } else { found.gid };
+        Some((found.uid, gid))
+    };
+    let mode = if plan.chmod.is_empty() {
+        None
+    } else {
+        Some(u32::from_str_radix(&plan.chmod, 8).map_err(|_| format!("invalid chmod parameter: '{}'. it should be octal string and between 0 and 07777", plan.chmod))?)
+    };
+    let owner = Owner { ids, mode };
+    let sources = resolve(d, from, &plan.sources, excluded)?;
+    let target = scoped(&d.sys, to, &plan.destination);
+    let is_dir = plan.destination.ends_with('/') || d.sys.stat(&target).is_ok_and(|a| a.is_dir());
+    let many = sources.len() + plan.documents.len() > 1;
+    let plain = |e: machine::Errno| go_errno(e);
+    for source in &sources {
+        let place = scoped(&d.sys, from, source);
+        let attr = d.sys.stat(&place).map_err(plain)?;
+        let name = source.rsplit('/').next().unwrap_or("");
+        if attr.is_dir() {
+            let into = if plan.parents { format!("{target}{source}") } else { target.clone() };
+            make_parents(d, &into, &owner).map_err(plain)?;
+            copy_dir(d, &place, &into, source, &owner, plan, excluded).await?;
+            continue;
+        }
+        if plan.add && is_archive(d, &place) {
+            make_parents(d, &target, &owner).map_err(plain)?;
+            let content = d.sys.read_file(&place).map_err(plain)?;
+            archive::unpack(&d.sys, &target, &content).await.map_err(|e| e.message)?;
+            continue;
+        }
+        let file = match () {
+            () if plan.parents => format!("{target}{source}"),
+            () if is_dir || many => format!("{target}/{name}"),
+            () => target.clone(),
+        };
+        let parent = file.rsplit_once('/').map_or("/", |(p, _)| p).to_string();
+        make_parents(d, &parent, &owner).map_err(plain)?;
+        copy_file(&d.sys, &place, &file).map_err(plain)?;
+        owner.stamp(d, &file);
+        d.sys.tick(20_000 + attr.size / 16).await;
+    }
+    for (name, content) in &plan.documents {
+        let file = if is_dir || many { format!("{target}/{name}") } else { target.clone() };
+        let parent = file.rsplit_once('/').map_or("/", |(p, _)| p).to_string();
+        make_parents(d, &parent, &owner).map_err(plain)?;
+        d.sys.put_file(&file, content.clone().into_bytes().into(), 0o644).map_err(plain)?;
+        owner.stamp(d, &file);
+    }
+    Ok(())
+}
+
+/// Makes missing directories; they belong to whom the files will.
+fn make_parents(d: &Daemon, path: &str, owner: &Owner) -> Result<(), machine::Errno> {
+    let mut missing = Vec::new();
+    let mut at = path;
+    while d.sys.stat(at).is_err() {
+        missing.push(at);
+        at = at.rsplit_once('/').map_or("", |(p, _)| p);
+        if at.is_empty() {
+            break;
+        }
+    }
+    make_dirs(&d.sys, path, 0o755)?;
+    let (uid, gid) = owner.ids.unwrap_or((0, 0));
+    for dir in missing {
+        d.sys.set_attr(dir, &SetAttr { uid: Some(uid), gid: Some(gid), ..SetAttr::default() })?;
+    }
+    Ok(())
+}
+
+async fn copy_dir(d: &Daemon, from: &str, to: &str, source: &str, owner: &Owner, plan: &Plan, excluded: &dyn Fn(&str) -> bool) -> Result<(), String> {
+    for found in walk(&d.sys, from) {
+        let in_root = format!("{}/{}", source.trim_matches('/'), found.path);
+        let unwanted = plan.exclude.iter().any(|p| crate::text::glob(p, &found.path));
+        if unwanted || excluded(in_root.trim_start_matches('/')) {
+            continue;
+        }
+        let file = join(to, &found.path);
+        let parent = file.rsplit_once('/').map_or("/", |(p, _)| p);
+        if d.sys.lstat(parent).is_err() {
+            continue;
+        }
+        copy_file(&d.sys, &join(from, &found.path), &file).map_err(go_errno)?;
+        owner.stamp(d, &file);
+        d.sys.tick(10_000 + found.attr.size / 16).await;
+    }
+    Ok(())
+}
+
+/// A tar archive by its magic number; compressed ones cannot be unpacked here.
+fn is_archive(d: &Daemon, path: &str) -> bool {
+    let content = d.sys.file_content(path).unwrap_or_default();
+    content.data.get(257..262) == Some(b"ustar")
+}

@@ -1,0 +1,157 @@
+//! `RUN`: a process in a file system of its own, whose changes become a layer.
+
+use std::rc::Rc;
+
+use machine::fs::{MountFlags, MountKind};
+use machine::process::cgroup::CgroupLimits;
+use machine::process::{CloneFlags, WaitFor, WaitOptions};
+use machine::{WaitQueue, WaitStatus};
+
+use crate::containers::runtime::{self, BoxSpec, Mounting, ProcessSpec};
+use crate::containers::streams::Streams;
+use crate::containers::{Rootfs, create, start, user};
+use crate::daemon::Daemon;
+use crate::images::layers::{OVERLAY, remove_tree};
+
+/// What is run.
+#[derive(Clone, Debug, Default)]
+pub struct Job {
+    /// Program and arguments.
+    pub args: Vec<String>,
+    /// Environment.
+    pub env: Vec<String>,
+    /// `user[:group]`
+    pub user: String,
+    /// Working directory.
+    pub cwd: String,
+    /// Directories of the host mounted for the time of the step: target, source, read-only.
+    pub binds: Vec<(String, String, bool)>,
+    /// Targets of file systems in memory.
+    pub tmpfs: Vec<String>,
+}
+
+/// How it ended.
+pub enum Outcome {
+    /// Its status.
+    Exited(i64),
+    /// It did not start: the runtime's words.
+    Failed(String),
+    /// It did not come to that.
+    Refused(String),
+}
+
+/// A file system for one step.
+pub struct Workspace {
+    /// Its directories.
+    pub rootfs: Rootfs,
+}
+
+impl Workspace {
+    /// A new layer above `chain`.
+    pub fn new(d: &Daemon, chain: &[String]) -> Result<Workspace, String> {
+        Ok(Workspace { rootfs: create::make_rootfs(d, chain).map_err(|e| e.message)? })
+    }
+
+    /// Mounts it; without the files that only running containers see.
+    pub fn mount(&self, d: &Daemon, with_init: bool) -> Result<String, String> {
+        let skip = usize::from(!with_init);
+        let kind = MountKind::Overlay { lower: self.rootfs.lower[skip..].to_vec(), upper: Some(self.rootfs.path("diff")) };
+        let merged = self.rootfs.path("merged");
+        d.sys.mount(&merged, kind, MountFlags::default()).map_err(crate::error::go_errno)?;
+        Ok(merged)
+    }
+
+    /// Unmounts it.
+    pub fn unmount(&self, d: &Daemon) {
+        let _ = d.sys.umount(&self.rootfs.path("merged"));
+    }
+
+    /// Takes it away.
+    pub fn remove(&self, d: &Daemon) {
+        remove_tree(&d.sys, &format!("{OVERLAY}/{}", self.rootfs.id));
+        remove_tree(&d.sys, &format!("{OVERLAY}/{}-init", self.rootfs.id));
+    }
+}
+
+fn mountings(job: &Job) -> Vec<Mounting> {
+    let plain = MountFlags::default();
+    let at = |target: &str, kind: MountKind, flags: MountFlags| Mounting { target: target.into(), kind, flags };
+    let bind = |source: &str| MountKind::Bind { source: source.into(), recursive: true };
+    let mut list = vec![
+        at("/proc", MountKind::Proc, plain),
+        at("/dev", MountKind::Tmpfs { size: Some(64 << 20) }, plain),
+        at("/dev/pts", MountKind::Devpts, plain),
+        at("/sys", MountKind::Sysfs, MountFlags { read_only: true, ..plain }),
+        at("/dev/shm", MountKind::Tmpfs { size: Some(64 << 20) }, plain),
+        at("/etc/resolv.conf", bind("/etc/resolv.conf"), plain),
+        at("/etc/hosts", bind("/etc/hosts"), plain),
+    ];
+    list.extend(job.tmpfs.iter().map(|t| at(t, MountKind::Tmpfs { size: None }, plain)));
+    list.extend(job.binds.iter().map(|(t, s, ro)| at(t, bind(s), MountFlags { read_only: *ro, ..plain })));
+    list
+}
+
+/// Runs a step in a mounted workspace; what it writes comes out of the returned stream.
+pub async fn run(d: &Rc<Daemon>, merged: &str, job: Job, streams: Rc<Streams>) -> Outcome {
+    let user = match user::find(&d.sys, merged, &job.user, &[]) {
+        Ok(user) => user,
+        Err(error) => {
+            streams.end();
+            return Outcome::Refused(error.message);
+        }
+    };
+    let Ok(group) = d.sys.cgroup_create(CgroupLimits::default()) else {
+        streams.end();
+        return Outcome::Refused("cannot create a control group".into());
+    };
+    let own = BoxSpec {
+        rootfs: merged.into(),
+        mounts: mountings(&job),
+        hostname: Some("buildkitsandbox".into()),
+        ns: d.sys.netns(),
+        cgroup: group,
+        read_only: false,
+    };
+    let spec = ProcessSpec { args: job.args, env: job.env, cwd: job.cwd, user, ..ProcessSpec::default() };
+    let flags = CloneFlags { pid: true, mount: true, net: false, uts: true };
+    let spawned = start::spawn(d, &streams, false, false, None, |sys, ends| {
+        sys.clone_process(flags, move |child| runtime::init(child, spec, own, ends))
+    })
+    .await;
+    let outcome = match spawned {
+        Ok(pid) => {
+            let status = d.sys.waitpid(WaitFor::Process(pid), WaitOptions::default()).await;
+            streams.drained(&d.sys).await;
+            match status {
+                Ok(Some((_, status @ (WaitStatus::Exited(_) | WaitStatus::Signaled(_))))) => Outcome::Exited(i64::from(status.code())),
+                _ => Outcome::Exited(255),
+            }
+        }
+        Err(why) => {
+            streams.end();
+            Outcome::Failed(why)
+        }
+    };
+    d.sys.cgroup_remove(group);
+    outcome
+}
+
+/// A step that runs in a thread of its own, so that its output can be passed on meanwhile.
+pub struct Running {
+    /// How it ended, once it did.
+    pub outcome: std::cell::RefCell<Option<Outcome>>,
+    /// Woken then.
+    pub ended: WaitQueue,
+}
+
+/// Starts a step.
+pub fn begin(d: &Rc<Daemon>, merged: String, job: Job, streams: Rc<Streams>) -> Rc<Running> {
+    let running = Rc::new(Running { outcome: Default::default(), ended: WaitQueue::new() });
+    let (daemon, own) = (d.clone(), running.clone());
+    d.sys.thread(async move {
+        let outcome = run(&daemon, &merged, job, streams).await;
+        *own.outcome.borrow_mut() = Some(outcome);
+        own.ended.wake();
+    });
+    running
+}
