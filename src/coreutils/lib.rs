@@ -1,8 +1,10 @@
 //! The utilities: one file each, in GNU's manners and, where a name runs from BusyBox, in its.
 
+mod children;
 mod context;
 mod escapes;
 mod lines;
+mod net;
 mod options;
 mod regex;
 mod registry;

@@ -224,3 +224,8 @@ fn files() {
 fn text() {
     replay("text.txt", include_str!("recorded/text.txt"));
 }
+
+#[test]
+fn more() {
+    replay("more.txt", include_str!("recorded/more.txt"));
+}

@@ -23,10 +23,14 @@ which may be less than the number of online processors
 
 /// Runs it.
 pub async fn run(cx: &mut Context) -> ExitCode {
-    let _ = match cx.options(&SPEC, USAGE).await {
+    let parsed = match cx.options(&SPEC, USAGE).await {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
+    if let Some(extra) = parsed.operands.first() {
+        let text = format!("extra operand {}", cx.quote(extra));
+        return cx.usage_error(&text).await;
+    }
     // The machine has one processor: all time is charged to one clock.
     cx.line("1").await;
     cx.status()
