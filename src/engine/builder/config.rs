@@ -132,13 +132,13 @@ pub fn apply(config: &mut ImageConfig, instruction: &Instruction, scope: &Scope)
                 }
             }
             let exposed = config.exposed_ports.get_or_insert_with(Map::new);
-            all.iter().for_each(|p| drop(exposed.insert(p.clone(), Default::default())));
+            exposed.extend(all.iter().map(|p| (p.clone(), Default::default())));
             format!("EXPOSE [{}]", all.join(" "))
         }
         Kind::Volume(list) => {
             let list: Vec<String> = list.iter().map(|v| scope.word(v)).collect::<Result<_, _>>()?;
             let volumes = config.volumes.get_or_insert_with(Map::new);
-            list.iter().for_each(|v| drop(volumes.insert(v.clone(), Default::default())));
+            volumes.extend(list.iter().map(|v| (v.clone(), Default::default())));
             format!("VOLUME [{}]", list.join(" "))
         }
         Kind::User(user) => {

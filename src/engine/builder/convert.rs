@@ -95,8 +95,6 @@ pub struct Planned {
     pub name: String,
     /// On what it stands.
     pub base: Base,
-    /// `FROM …` as shown.
-    pub from_lines: Lines,
     /// The steps.
     pub steps: Vec<Step>,
     /// The image without the new layers.
@@ -232,7 +230,6 @@ pub fn stage(file: &Dockerfile, options: &Options, global: &BTreeMap<String, Str
     Ok(Planned {
         name: source.name.clone().unwrap_or_else(|| format!("stage-{index}")),
         base,
-        from_lines: source.lines,
         steps: stager.steps,
         image,
         history: stager.history,

@@ -40,8 +40,6 @@ pub struct Options {
     pub no_cache: bool,
     /// Base images are fetched again.
     pub pull: bool,
-    /// Only the id is told.
-    pub quiet: bool,
     /// `--rm=false`: containers of steps stay.
     pub keep: bool,
 }
@@ -66,7 +64,6 @@ impl Options {
             dockerfile: dockerfile.to_string(),
             no_cache: q.query.flag("nocache"),
             pull: q.query.flag("pull"),
-            quiet: q.query.flag("q"),
             keep: q.query.get("rm").is_some() && !q.query.flag("rm") && !q.query.flag("forcerm"),
         })
     }
