@@ -13,6 +13,9 @@ pub mod format;
 mod progress;
 mod term;
 
+#[cfg(test)]
+mod tests;
+
 use machine::process::Disposition;
 use machine::{ExitCode, Program, Signal, Sys};
 

@@ -1,6 +1,7 @@
 //! From the argument list to a running command.
 
-use machine::{ExitCode, Fd, Sys};
+use machine::process::Disposition;
+use machine::{Errno, ExitCode, Fd, Signal, Sys};
 
 use super::flags::Stop;
 use super::tree::Found;
@@ -22,7 +23,7 @@ pub struct Invocation {
 impl Invocation {
     /// Writes text to standard output.
     pub async fn print(&self, text: &str) {
-        let _ = self.sys.write_all(Fd::STDOUT, text.as_bytes()).await;
+        write_out(&self.sys, Fd::STDOUT, text.as_bytes()).await;
     }
 
     /// Writes text and a line feed to standard output.
@@ -32,7 +33,7 @@ impl Invocation {
 
     /// Writes text to standard error.
     pub async fn eprint(&self, text: &str) {
-        let _ = self.sys.write_all(Fd::STDERR, text.as_bytes()).await;
+        write_out(&self.sys, Fd::STDERR, text.as_bytes()).await;
     }
 
     /// The refusal of `docker run` and its kind: `docker: …` and the pointer to the help.
@@ -41,6 +42,15 @@ impl Invocation {
             status,
             format!("docker: {text}\n\nRun 'docker {} --help' for more information", self.path),
         )
+    }
+}
+
+/// Writes to a standard stream. As in Go's runtime, a reader that is gone ends the program by `SIGPIPE`.
+pub async fn write_out(sys: &Sys, fd: Fd, data: &[u8]) {
+    if sys.write_all(fd, data).await == Err(Errno::EPIPE) {
+        let _ = sys.sigaction(Signal::PIPE, Disposition::Default);
+        let _ = sys.kill(sys.getpid(), Some(Signal::PIPE));
+        sys.yield_now().await;
     }
 }
 
@@ -176,6 +186,6 @@ async fn notices(sys: &Sys, matches: &Matches) {
 }
 
 async fn print(sys: &Sys, text: &str) -> Outcome {
-    let _ = sys.write_all(Fd::STDOUT, text.as_bytes()).await;
+    write_out(sys, Fd::STDOUT, text.as_bytes()).await;
     Ok(())
 }

@@ -25,8 +25,10 @@ fn help_equals_the_recorded_help() {
     for (width, texts) in recorded.as_object().unwrap() {
         for (path, text) in texts.as_object().unwrap() {
             let bare = path.strip_prefix("docker").unwrap().trim();
-            if help(bare, width.parse().unwrap()) != text.as_str().unwrap() {
-                wrong.push(format!("{path} at {width}"));
+            let shown = help(bare, width.parse().unwrap());
+            let differs = shown.lines().zip(text.as_str().unwrap().lines()).find(|(a, b)| a != b);
+            if shown != text.as_str().unwrap() {
+                wrong.push(format!("{path} at {width}: {differs:?}"));
             }
         }
     }

@@ -76,8 +76,9 @@ impl Tree {
     pub fn node(&self, path: &str) -> Node {
         let groups = (self.groups)();
         let spec = by_path(&groups, path).unwrap_or(self.root);
-        let (home, depth) = match spec.paths.first() {
-            Some(first) => (format!("{first} "), first.split(' ').count()),
+        let own = if spec.shown.is_empty() { spec.paths.first().copied() } else { Some(spec.shown) };
+        let (home, depth) = match own {
+            Some(path) => (format!("{path} "), path.split(' ').count()),
             None => (String::new(), 0),
         };
         let child = |s: &&'static Spec| -> Option<(String, &'static str)> {

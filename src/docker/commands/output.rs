@@ -3,13 +3,13 @@
 use machine::fs::FileContent;
 use machine::{Fd, Sys};
 
+use crate::cli::write_out;
+
 /// Copies a stream of bytes to a file, or to standard output if `path` is empty; a terminal is refused.
 pub async fn save(sys: &Sys, path: &str, response: &mut crate::api::Response) -> Result<(), String> {
     if path.is_empty() {
         while let Some(data) = response.chunk().await.map_err(|e| e.to_string())? {
-            if sys.write_all(Fd::STDOUT, &data).await.is_err() {
-                return Ok(());
-            }
+            write_out(sys, Fd::STDOUT, &data).await;
         }
         return Ok(());
     }

@@ -9,6 +9,7 @@ use machine::{Fd, Sys, WaitQueue};
 use super::race::{Either, race};
 use super::{DetachKeys, RawMode};
 use crate::api::Hijacked;
+use crate::cli::write_out;
 
 /// What is connected.
 #[derive(Clone, Debug, Default)]
@@ -98,7 +99,7 @@ async fn copy_output(sys: &Sys, hijacked: &mut Hijacked, tty: bool) -> Ended {
     loop {
         if tty {
             let data = std::mem::take(&mut connection.buffer);
-            let _ = sys.write_all(Fd::STDOUT, &data).await;
+            write_out(sys, Fd::STDOUT, &data).await;
         } else {
             loop {
                 match stdcopy::take(&mut connection.buffer) {
@@ -109,7 +110,7 @@ async fn copy_output(sys: &Sys, hijacked: &mut Hijacked, tty: bool) -> Ended {
                     }
                     Ok(Some((stream, data))) => {
                         let to = if stream == Stream::Stderr { Fd::STDERR } else { Fd::STDOUT };
-                        let _ = sys.write_all(to, &data).await;
+                        write_out(sys, to, &data).await;
                     }
                     Err(why) => return Ended::Failed(why),
                 }

@@ -16,7 +16,8 @@ use crate::term::{Either, race};
 pub const SPEC: Spec = Spec {
     paths: &["build", "builder build", "image build", "~buildx b"],
     aliases: "docker build, docker builder build, docker image build, docker buildx b",
-    usage: "x build [OPTIONS] PATH | URL | -",
+    shown: "buildx build",
+    usage: "[OPTIONS] PATH | URL | -",
     short: "Build an image from a Dockerfile",
     long: "Start a build",
     flags: &[r#"
@@ -26,7 +27,7 @@ pub const SPEC: Spec = Spec {
 |attest|stringArray|Attestation parameters (format: "type=sbom,generator=image")
 |build-arg|stringArray|Set build-time variables
 |build-context|stringArray|Additional build contexts (e.g., name=path)
-|builder|string|Override the configured builder instance (default "default")
+|builder|string|Override the configured builder instance
 |cache-from|stringArray|External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")
 |cache-to|stringArray|Cache export destinations (e.g., "user/app:cache", "type=local,dest=path/to/dir")
 |call|string|Set method for evaluating build ("check", "outline", "targets") (default "build")

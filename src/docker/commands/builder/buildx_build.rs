@@ -6,6 +6,7 @@ use crate::cli::{Args, Spec};
 /// The command's table.
 pub const SPEC: Spec = Spec {
     paths: &["buildx build"],
+    shown: "buildx build",
     aliases: "docker build, docker builder build, docker image build, docker buildx b",
     usage: "[OPTIONS] PATH | URL | -",
     short: "Start a build",

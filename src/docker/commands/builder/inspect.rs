@@ -5,6 +5,7 @@ use crate::cli::{Args, Invocation, Outcome, Spec, fail};
 /// The command's table.
 pub const SPEC: Spec = Spec {
     paths: &["buildx inspect", "~builder inspect"],
+    shown: "buildx inspect",
     usage: "[NAME]",
     short: "Inspect current builder instance",
     flags: &[r"

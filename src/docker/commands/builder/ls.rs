@@ -6,6 +6,7 @@ use crate::format::{Column, Listing, Row};
 /// The command's table.
 pub const SPEC: Spec = Spec {
     paths: &["buildx ls", "~builder ls"],
+    shown: "buildx ls",
     short: "List builder instances",
     flags: &[r#"
 D|debug||Enable debug logging

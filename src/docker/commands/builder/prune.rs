@@ -10,6 +10,7 @@ use crate::commands::common::{add_filters, confirm, filters, int, texts};
 /// The command's table.
 pub const SPEC: Spec = Spec {
     paths: &["buildx prune", "~builder prune"],
+    shown: "buildx prune",
     short: "Remove build cache",
     flags: &[r"
 a|all||Include internal/frontend images

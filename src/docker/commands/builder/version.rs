@@ -6,6 +6,7 @@ use crate::commands::BUILDX_VERSION;
 /// The command's table.
 pub const SPEC: Spec = Spec {
     paths: &["buildx version", "~builder version"],
+    shown: "buildx version",
     short: "Show buildx version information",
     flags: &[r"
 D|debug||Enable debug logging

@@ -7,7 +7,7 @@ use machine::Fd;
 
 use crate::api::{ApiError, Body};
 use crate::archive::{EntryKind, Reader, Writer, extract, pack};
-use crate::cli::{Args, Invocation, Outcome, Spec, fail};
+use crate::cli::{Args, Invocation, Outcome, Spec, fail, write_out};
 use crate::commands::common::part;
 
 /// The command's table.
@@ -84,9 +84,7 @@ async fn from_container(c: &Invocation, container: &str, path: &str, to: &str) -
     let mut response = c.client().send("GET", &url, &query, Body::None).await?;
     if to == "-" {
         while let Some(data) = response.chunk().await? {
-            if c.sys.write_all(Fd::STDOUT, &data).await.is_err() {
-                break;
-            }
+            write_out(&c.sys, Fd::STDOUT, &data).await;
         }
         return Ok(());
     }

@@ -5,7 +5,7 @@ use docker_api::stdcopy::{self, Stream};
 use machine::Fd;
 
 use crate::api::Body;
-use crate::cli::{Args, Invocation, Outcome, Spec, fail};
+use crate::cli::{Args, Invocation, Outcome, Spec, fail, write_out};
 use crate::commands::common::{part, text};
 use crate::commands::moments;
 
@@ -53,22 +53,17 @@ async fn run(c: Invocation) -> Outcome {
     let mut pending = Vec::new();
     while let Some(data) = response.chunk().await? {
         if tty {
-            if c.sys.write_all(Fd::STDOUT, &data).await.is_err() {
-                return Ok(());
-            }
+            write_out(&c.sys, Fd::STDOUT, &data).await;
             continue;
         }
         pending.extend_from_slice(&data);
         while let Some((stream, data)) = stdcopy::take(&mut pending)? {
-            let written = match stream {
+            match stream {
                 Stream::SystemErr => {
                     return fail(format!("error from daemon in stream: {}", String::from_utf8_lossy(&data)));
                 }
-                Stream::Stderr => c.sys.write_all(Fd::STDERR, &data).await,
-                _ => c.sys.write_all(Fd::STDOUT, &data).await,
-            };
-            if written.is_err() {
-                return Ok(());
+                Stream::Stderr => write_out(&c.sys, Fd::STDERR, &data).await,
+                _ => write_out(&c.sys, Fd::STDOUT, &data).await,
             }
         }
     }

@@ -6,7 +6,7 @@ use docker_api::types::JsonMessage;
 use machine::{Fd, Sys};
 
 use crate::api::{ApiError, Body, Client, JsonLines, Response};
-use crate::cli::{Args, Failure, Invocation, Outcome, Spec, fail};
+use crate::cli::{Args, Failure, Invocation, Outcome, Spec, fail, write_out};
 use crate::commands::common::terminal_width;
 use crate::progress::Messages;
 
@@ -86,7 +86,7 @@ pub async fn show_messages(sys: &Sys, response: Response, out: Option<Fd>) -> Ou
             .map_err(|e| Failure::from(ApiError::Broken(format!("unexpected message: {e}"))))?;
         let text = messages.show(&message).map_err(Failure::from)?;
         if let Some(fd) = out {
-            let _ = sys.write_all(fd, text.as_bytes()).await;
+            write_out(sys, fd, text.as_bytes()).await;
         }
     }
     Ok(())

@@ -97,11 +97,8 @@ q|quiet||Only validate the configuration, don't print anything
 },
     Spec {
     paths: &["compose cp"],
-    usage: "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-",
+    usage: "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\tdocker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH",
     short: "Copy files/folders between a service container and the local filesystem",
-    long: r"	docker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH
-
-Copy files/folders between a service container and the local filesystem",
     flags: &[DRY_RUN, r"
 |all||Include containers created by the run command
 a|archive||Archive mode (copy all uid/gid information)

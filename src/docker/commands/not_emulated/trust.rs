@@ -57,7 +57,7 @@ y|yes||Do not prompt for confirmation
 },
     Spec {
     paths: &["trust signer add"],
-    usage: "OPTIONS NAME REPOSITORY [REPOSITORY...]",
+    usage: "OPTIONS NAME REPOSITORY [REPOSITORY...] ",
     short: "Add a signer",
     flags: &[r"
 |key|list|Path to the signer's public key file
