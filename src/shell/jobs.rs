@@ -36,6 +36,9 @@ pub struct Job {
     pub told: bool,
     /// Not to be sent `SIGHUP`.
     pub no_hangup: bool,
+    /// `kill` was just sent to it: what comes of that is told one prompt later, since a real process needs
+    /// a moment to die.
+    pub just_killed: bool,
     /// The directory it was started in.
     pub cwd: String,
 }
@@ -109,7 +112,7 @@ impl Jobs {
     pub fn add(&mut self, group: Option<Pid>, pids: &[Pid], text: String, background: bool, cwd: String) -> u32 {
         let id = self.list.iter().map(|job| job.id).max().unwrap_or(0) + 1;
         let members = pids.iter().map(|&pid| Member { pid, status: self.ended.remove(&pid.0) }).collect();
-        self.list.push(Job { id, group, members, text, background, told: !background, no_hangup: false, cwd });
+        self.list.push(Job { id, group, members, text, background, told: !background, no_hangup: false, just_killed: false, cwd });
         if background {
             self.touch(id);
         }
@@ -340,18 +343,17 @@ impl Shell {
         if matches!(signal, Signal::INT | Signal::PIPE) {
             return;
         }
-        let core = if signal.default_action() == machine::process::DefaultAction::Core { " (core dumped)" } else { "" };
         if self.interactive && self.subshell == 0 {
-            self.error_text(&format!("{}{core}\n", signal.description())).await;
+            self.error_text(&format!("{}\n", signal.description())).await;
             return;
         }
-        if !self.is_bash() {
-            self.error_text(&format!("{}{core}\n", signal.description())).await;
+        // bash is short about SIGTERM even in scripts.
+        if !self.is_bash() || signal == Signal::TERM {
+            self.error_text(&format!("{}\n", signal.description())).await;
             return;
         }
         let pid = job.members.last().map_or(0, |m| m.pid.0);
-        let core = if core.is_empty() { "" } else { "(core dumped) " };
-        let text = format!("{pid:>5} {:<24}{core}{}", signal.description(), job.text);
+        let text = format!("{pid:>5} {:<24}{}", signal.description(), job.text);
         self.error(text).await;
     }
 
@@ -360,6 +362,11 @@ impl Shell {
         self.reap().await;
         let ids: Vec<u32> = self.jobs.list.iter().filter(|job| !job.told).map(|job| job.id).collect();
         for id in ids {
+            if let Some(job) = self.jobs.get_mut(id)
+                && std::mem::take(&mut job.just_killed)
+            {
+                continue;
+            }
             let Some(job) = self.jobs.get(id) else { continue };
             if job.is_running() {
                 if let Some(job) = self.jobs.get_mut(id) {

@@ -109,6 +109,8 @@ pub struct Shell {
     pub errexit_off: u32,
     /// How deep evaluation is nested.
     pub depth: u32,
+    /// How many substitutions and `eval`s deep, for `set -x`.
+    pub trace_level: u32,
     /// The last command substitution's status, for commands without a name.
     pub substituted: Option<i32>,
     /// Commands found on PATH, with how often they were used.
@@ -165,6 +167,7 @@ impl Shell {
             loops: 0,
             errexit_off: 0,
             depth: 0,
+            trace_level: 0,
             substituted: None,
             hash: BTreeMap::new(),
             dirs: Vec::new(),

@@ -42,6 +42,8 @@ async fn start(sys: Sys, flavour: Flavour) -> ExitCode {
     let environment = sys.env();
     let mut shell = Shell::new(sys, flavour, arg0.clone());
     shell.import_environment(&environment);
+    shell.vars.put("_", arg0.clone());
+    shell.vars.raw_entry("_").exported = false;
     let request = match read_arguments(&mut shell, args.get(1..).unwrap_or(&[])).await {
         Ok(request) => request,
         Err(status) => return ExitCode::from(status),

@@ -108,6 +108,11 @@ impl Shell {
         if self.traps.handlers.is_empty() || self.traps.running > 0 {
             return Ok(());
         }
+        // Functions see these traps only where they are told to.
+        let option = if name == "ERR" { "errtrace" } else { "functrace" };
+        if self.in_function() && !self.settings.is_set(option) {
+            return Ok(());
+        }
         match self.traps.handlers.get(name).cloned() {
             Some(command) if !command.is_empty() => self.run_trap(&command).await,
             _ => Ok(()),

@@ -13,5 +13,8 @@ async fn run(shell: &mut Shell, _: &str, args: &[String]) -> Eval {
         _ => args,
     };
     let text = args.join(" ");
-    shell.run_text(&text, &SourceName::Eval).await
+    shell.trace_level += 1;
+    let result = shell.run_text(&text, &SourceName::Eval).await;
+    shell.trace_level = shell.trace_level.saturating_sub(1);
+    result
 }

@@ -143,7 +143,6 @@ impl Shell {
                 let _ = self.sys.close(*fd);
             }
         }
-        self.jobs = Default::default();
         self.random = self.random.wrapping_add(self.sys.getpid().0 as u32);
         self.loops = 0;
     }
@@ -151,6 +150,7 @@ impl Shell {
     async fn run_work(&mut self, work: Work) -> Eval {
         match work {
             Work::Substitution(list, read, write) => {
+                self.trace_level += 1;
                 let _ = self.sys.close(read);
                 let _ = self.sys.dup2(write, Fd::STDOUT);
                 let _ = self.sys.close(write);

@@ -166,17 +166,25 @@ impl Shell {
             self.error(format!("`{name}': not a valid identifier")).await;
             return if self.interactive { Ok(1) } else { Err(self.discard(1)) };
         }
+        let source = words.map(|words| words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "));
         let words = self.loop_words(words).await?;
         self.loops += 1;
-        let result = self.for_loop(name, words, body).await;
+        let result = self.for_loop(name, words, source, body).await;
         self.loops = self.loops.saturating_sub(1);
         result
     }
 
-    async fn for_loop(&mut self, name: &str, words: Vec<String>, body: &List) -> Eval {
+    async fn for_loop(&mut self, name: &str, words: Vec<String>, source: Option<String>, body: &List) -> Eval {
         let mut status = 0;
+        let header = self.settings.is_set("xtrace").then(|| {
+            let shown: Vec<String> = words.iter().map(|word| crate::text::quote_if_needed(word)).collect();
+            format!("for {name} in {}", source.unwrap_or_else(|| shown.join(" ")))
+        });
         for word in words {
             self.pace().await?;
+            if let Some(header) = &header {
+                self.trace(header).await;
+            }
             if let Err(message) = self.assign_text(name, None, word) {
                 self.error(message).await;
                 return Err(self.discard(1));
@@ -221,6 +229,9 @@ impl Shell {
     /// An expression of `((…))`; none where it is wrong, which was told.
     async fn arith_command(&mut self, word: &Word) -> Eval<Option<i64>> {
         let text = self.expand_text(word).await?;
+        if self.settings.is_set("xtrace") {
+            self.trace(&format!("(( {} ))", word.text.trim())).await;
+        }
         match crate::expand::arith::evaluate(&text, self) {
             Ok(value) => Ok(Some(value)),
             Err(message) => {
@@ -231,19 +242,16 @@ impl Shell {
     }
 
     async fn run_arith(&mut self, word: &Word) -> Eval {
-        if self.settings.is_set("xtrace") {
-            self.trace(&format!("(( {} ))", word.text.trim())).await;
-        }
         let value = self.arith_command(word).await?;
         let status = i32::from(value.unwrap_or(0) == 0);
         Ok(status)
     }
 
     async fn run_case(&mut self, subject: &Word, items: &[CaseItem]) -> Eval {
-        let subject = self.expand_string(subject).await?;
         if self.settings.is_set("xtrace") {
-            self.trace(&format!("case {} in", crate::text::quote_if_needed(&subject))).await;
+            self.trace(&format!("case {} in", subject.text)).await;
         }
+        let subject = self.expand_string(subject).await?;
         let mut status = 0;
         let mut fall_through = false;
         for item in items {

@@ -41,6 +41,9 @@ impl Shell {
         if let Some((path, _)) = self.hash.get(name) {
             return Some(path.clone());
         }
+        if self.vars.text("PATH").is_none_or(str::is_empty) {
+            return Some(name.to_string());
+        }
         let mut present = None;
         for dir in self.search_path() {
             let path = format!("{}/{name}", dir.strip_suffix('/').unwrap_or(&dir));

@@ -40,6 +40,11 @@ impl Shell {
                 Err(error) => {
                     self.line = if counts { base_line } else { error.line() };
                     self.syntax_error(&error, source, &text).await;
+                    // bash gives up a script at a wrong `[[`, with status 0.
+                    let status = i32::from(!matches!(error, crate::syntax::SyntaxError::Cond { .. })) * 2;
+                    if status == 0 && !self.interactive && self.is_bash() {
+                        return Err(Unwind::Exit(0));
+                    }
                     self.status = 2;
                     return if self.flavour != Flavour::Bash && !self.interactive { Err(Unwind::Exit(2)) } else { Ok(2) };
                 }

@@ -10,13 +10,8 @@ impl Shell {
         // The first character is repeated for each level of indirection.
         let mut chars = prompt.chars();
         let first = chars.next().map(String::from).unwrap_or_default();
-        let repeated = if self.is_bash() { first.repeat(self.subshell_levels() + 1) } else { first };
+        let repeated = if self.is_bash() { first.repeat(self.trace_level as usize + 1) } else { first };
         self.error_text(&format!("{repeated}{}{text}\n", chars.as_str())).await;
-    }
-
-    fn subshell_levels(&self) -> usize {
-        // Only substitutions and `eval` count for bash; those are what depth and traps measure.
-        self.traps.running as usize
     }
 }
 

@@ -119,7 +119,8 @@ impl Shell {
                 Line::End if text.is_empty() => return Ok(None),
                 Line::End => {
                     self.unfinished(&text).await;
-                    return Err(Unwind::Discard(2));
+                    self.status = 2;
+                    return Ok(None);
                 }
             };
             let first = text.is_empty();

@@ -23,7 +23,6 @@ impl Parser<'_> {
             return Err(SyntaxError::Cond {
                 message: "syntax error in conditional expression".into(),
                 line,
-                near: Some(token),
             });
         }
         Ok(Compound::Cond(cond))
@@ -80,7 +79,6 @@ impl Parser<'_> {
             return Err(SyntaxError::Cond {
                 message: "syntax error near `]]'".into(),
                 line,
-                near: None,
             });
         }
         let Some(word) = self.word_with(true)? else {
@@ -88,7 +86,6 @@ impl Parser<'_> {
             return Err(SyntaxError::Cond {
                 message: format!("unexpected token `{token}' in conditional command"),
                 line,
-                near: Some(token),
             });
         };
         self.skip_blanks();
@@ -120,7 +117,7 @@ impl Parser<'_> {
             }
             let (line, token) = self.cond_token()?;
             let message = format!("unexpected token `{token}', expected `)'");
-            return Err(SyntaxError::Cond { message, line, near: None });
+            return Err(SyntaxError::Cond { message, line });
         }
         self.bump();
         Ok(Cond::Group(Box::new(inner)))
@@ -130,7 +127,7 @@ impl Parser<'_> {
         if self.reserved() == Some("]]") || self.operator().is_some() || self.byte() == Some(b'\n') {
             let (line, token) = self.cond_token()?;
             let message = format!("unexpected argument `{token}' to conditional unary operator");
-            return Err(SyntaxError::Cond { message, line, near: Some(token) });
+            return Err(SyntaxError::Cond { message, line });
         }
         match self.word_with(true)? {
             Some(word) => Ok(Cond::Unary(flag.to_string(), word)),
@@ -152,7 +149,7 @@ impl Parser<'_> {
             Some(b'>') => ">".to_string(),
             Some(b'\n') => {
                 let message = "unexpected token `newline', conditional binary operator expected".to_string();
-                return Err(SyntaxError::Cond { message, line, near: None });
+                return Err(SyntaxError::Cond { message, line });
             }
             _ => self.cond_token()?.1,
         };
@@ -161,13 +158,13 @@ impl Parser<'_> {
         }
         if BINARY.binary_search(&op.as_str()).is_err() {
             let message = "conditional binary operator expected".to_string();
-            return Err(SyntaxError::Cond { message, line, near: Some(op) });
+            return Err(SyntaxError::Cond { message, line });
         }
         self.skip_blanks();
         if self.reserved() == Some("]]") || (self.operator().is_some() && op != "=~") {
             let (line, token) = self.cond_token()?;
             let message = format!("unexpected argument `{token}' to conditional binary operator");
-            return Err(SyntaxError::Cond { message, line, near: Some(token) });
+            return Err(SyntaxError::Cond { message, line });
         }
         let right = if op == "=~" { self.regex_word()? } else { self.word_with(true)? };
         match right {

@@ -32,8 +32,6 @@ pub enum SyntaxError {
         message: String,
         /// Its line.
         line: u32,
-        /// The token before which it complains a second time.
-        near: Option<String>,
     },
     /// A text of its own.
     Other {
@@ -75,11 +73,7 @@ impl SyntaxError {
                 vec![format!("unexpected EOF while looking for matching `{close}'")]
             }
             SyntaxError::Token { token, .. } => vec![format!("syntax error near unexpected token `{token}'")],
-            SyntaxError::Cond { message, near, .. } => {
-                let mut lines = vec![message.clone()];
-                lines.extend(near.iter().map(|token| format!("syntax error near `{token}'")));
-                lines
-            }
+            SyntaxError::Cond { message, .. } => vec![message.clone()],
             SyntaxError::Other { message, .. } => vec![message.clone()],
             SyntaxError::TooDeep { .. } => vec!["drydock: so many nested constructs are not emulated here".into()],
         }
@@ -87,7 +81,7 @@ impl SyntaxError {
 
     /// Whether bash shows the line of the source after the message.
     pub fn shows_source(&self) -> bool {
-        matches!(self, SyntaxError::Token { .. } | SyntaxError::Cond { near: Some(_), .. })
+        matches!(self, SyntaxError::Token { .. })
     }
 
     /// dash's message.

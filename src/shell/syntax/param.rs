@@ -21,6 +21,7 @@ impl Parser<'_> {
             }
             Ok(_) => self.bad_substitution(start, line)?,
             Err(SyntaxError::Unmatched { close: '}', .. }) => return Err(self.unmatched('}', line)),
+            Err(SyntaxError::Unmatched { close: ']', .. }) => self.bad_substitution(start, line)?,
             Err(error) => return Err(error),
         };
         Ok(Part::Param(Box::new(param)))

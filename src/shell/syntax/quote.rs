@@ -166,6 +166,9 @@ impl Parser<'_> {
             self.line += text.matches('\n').count() as u32;
             return Ok(Part::Arith(Box::new(self.arith_word(&text, line)?)));
         }
+        if self.ahead(2) == Some(b'(') && !self.rest().contains("))") {
+            return Err(self.unmatched(')', line));
+        }
         self.pos += 2;
         Ok(Part::Command(Rc::new(self.body_in_parens(line)?)))
     }
