@@ -20,6 +20,10 @@ use crate::program::{ExitCode, Program};
 use crate::sys::{Sys, run_main};
 use crate::tty::{Output, Tty, Ttys, WindowSize};
 
+/// What a host that has finished booting gives its next process: its kernel threads and services took the numbers
+/// before.
+const FIRST_PID: i32 = 1021;
+
 /// How to build a machine.
 #[derive(Clone, Debug)]
 pub struct MachineConfig {
@@ -61,6 +65,7 @@ impl Machine {
             slice_cost: Default::default(),
         });
         let pid = kernel.processes.pid_namespaces.allocate(PidNamespaceId(0));
+        kernel.processes.pid_namespaces.skip_to(FIRST_PID);
         let args = Rc::new(vec!["/sbin/init".to_string()]);
         let uts = Rc::new(Uts { hostname: config.hostname.clone().into() });
         let init = Process {
@@ -156,8 +161,9 @@ impl Machine {
     where
         F: Future<Output = ExitCode> + 'static,
     {
-        let tty = self.kernel.ttys.create(&self.kernel, size, Output::to_console())?;
-        let slave = self.kernel.ttys.open_slave(tty.number())?;
+        let pts = self.init().stat("/dev/pts")?.dev;
+        let tty = self.kernel.ttys.create(&self.kernel, pts, size, Output::to_console())?;
+        let slave = crate::tty::open(&tty)?;
         self.start(|sys| {
             let run = body(sys.clone());
             async move {
@@ -228,8 +234,7 @@ impl Console {
     }
 
     fn terminal(&self, stream: StreamId) -> Option<Rc<Tty>> {
-        let ttys = &self.kernel.ttys;
-        ttys.numbers().into_iter().filter_map(|n| ttys.get(n)).find(|tty| Rc::as_ptr(tty).addr() == stream.0)
+        self.kernel.ttys.all().into_iter().find(|tty| Rc::as_ptr(tty).addr() == stream.0)
     }
 
     /// The status of the shell that leads the session, where it has the terminal itself.

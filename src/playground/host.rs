@@ -25,7 +25,7 @@ pub struct BootOptions {
 
 /// Switches the machine on and starts the daemon.
 pub(crate) fn boot(options: &BootOptions) -> Machine {
-    let machine = Machine::boot(&MachineConfig { seed: options.seed, boot: BOOT, hostname: "drydock".into() });
+    let machine = Machine::boot(&MachineConfig { seed: options.seed, boot: BOOT, hostname: "docker".into() });
     machine.install(shell::programs());
     machine.install(coreutils::programs());
     machine.install(docker::programs());

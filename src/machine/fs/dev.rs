@@ -51,10 +51,13 @@ pub(crate) fn open_device(
         (1, 8 | 9) => Memory::Random,
         (5, 0) => {
             let tty = kernel.processes.with(pid, |p| p.tty.clone()).flatten().ok_or(Errno::ENXIO)?;
-            return kernel.ttys.open_slave(tty.number());
+            return crate::tty::open(&tty);
         }
-        (5, 2) => return Ok(kernel.ttys.open_master(kernel, WindowSize { columns: 0, rows: 0 })?.0),
-        (PTS_MAJOR, minor) => return kernel.ttys.open_slave(minor),
+        (5, 2) => {
+            let pts = place.at.fs().dev();
+            return Ok(kernel.ttys.open_master(kernel, pts, WindowSize { columns: 0, rows: 0 })?.0);
+        }
+        (PTS_MAJOR, minor) => return kernel.ttys.open_slave(place.at.fs().dev(), minor),
         _ => return Err(Errno::ENXIO),
     };
     Ok(Description::with_access(MemoryDevice { memory, place, kernel: Rc::downgrade(kernel) }, readable, writable))
@@ -124,7 +127,7 @@ impl DevPts {
     }
 
     fn numbers(&self) -> Vec<u32> {
-        self.kernel.upgrade().map_or_else(Vec::new, |kernel| kernel.ttys.numbers())
+        self.kernel.upgrade().map_or_else(Vec::new, |kernel| kernel.ttys.numbers(self.dev))
     }
 }
 
@@ -168,7 +171,7 @@ impl FileSystem for DevPts {
             _ => {
                 let number = u32::try_from(ino - FIRST).map_err(|_| Errno::ENOENT)?;
                 let kernel = self.kernel.upgrade().ok_or(Errno::ENOENT)?;
-                kernel.ttys.get(number).ok_or(Errno::ENOENT)?;
+                kernel.ttys.get(self.dev, number).ok_or(Errno::ENOENT)?;
                 Ok(device(0o620, 5, PTS_MAJOR, number))
             }
         }

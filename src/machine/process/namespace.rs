@@ -66,6 +66,13 @@ impl PidNamespaces {
         id
     }
 
+    /// The initial namespace goes on from here.
+    pub fn skip_to(&self, number: i32) {
+        if let Some(space) = self.spaces.borrow_mut().get_mut(&PidNamespaceId(0)) {
+            space.next = number;
+        }
+    }
+
     /// Numbers a new process in `id` and all namespaces around it; gives the outermost number.
     pub fn allocate(&self, id: PidNamespaceId) -> Pid {
         let mut spaces = self.spaces.borrow_mut();

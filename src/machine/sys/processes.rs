@@ -20,6 +20,8 @@ use crate::program::{ExitCode, Program, program_name, shebang};
 const FORK_COST: u64 = 120_000;
 /// What `execve` costs: loading, linking, the first page faults.
 const EXEC_COST: u64 = 400_000;
+/// Resident bytes of a small program with its C library, until it tells otherwise.
+const SMALL_PROGRAM: u64 = 1_523_712;
 /// `execve` follows so many `#!` lines.
 const INTERPRETERS: usize = 5;
 /// Bytes of arguments and environment (`ARG_MAX`).
@@ -221,7 +223,7 @@ impl Sys {
         let (closed, others) = self.with_process(|p| {
             p.image = image;
             p.execed = true;
-            p.memory = 0;
+            p.memory = SMALL_PROGRAM;
             p.signals.caught.clear();
             p.signals.pending.clear();
             let others: Vec<TaskId> = p.tasks.clone();

@@ -84,11 +84,12 @@ impl Sys {
         Ok(format!("/dev/{}", self.terminal(fd)?.name()))
     }
 
-    /// `openpty(3)`.
+    /// `openpty(3)` in the `/dev/pts` that the caller sees.
     pub fn openpty(&self, size: WindowSize) -> SysResult<Pty> {
-        let (master, tty) = self.kernel.ttys.open_master(&self.kernel, size)?;
+        let pts = self.stat("/dev/pts")?.dev;
+        let (master, tty) = self.kernel.ttys.open_master(&self.kernel, pts, size)?;
         let number = tty.number();
-        let slave = self.kernel.ttys.open_slave(number)?;
+        let slave = crate::tty::open(&tty)?;
         let master = self.add_description(master, true)?;
         let slave = self.add_description(slave, false).inspect_err(|_| {
             let _ = self.close(master);

@@ -34,45 +34,52 @@ pub struct Pty {
     pub number: u32,
 }
 
-/// All terminals of the machine, by their numbers below `/dev/pts`.
+/// All terminals of the machine, by the `/dev/pts` that they belong to (its device number) and their number there.
 #[derive(Default)]
 pub(crate) struct Ttys {
-    ttys: RefCell<BTreeMap<u32, Weak<Tty>>>,
+    ttys: RefCell<BTreeMap<(u64, u32), Weak<Tty>>>,
 }
 
 impl Ttys {
-    /// A new terminal with the lowest free number.
-    pub fn create(&self, kernel: &Rc<Kernel>, size: WindowSize, output: Output) -> SysResult<Rc<Tty>> {
+    /// A new terminal with the lowest free number of a `/dev/pts`.
+    pub fn create(&self, kernel: &Rc<Kernel>, pts: u64, size: WindowSize, output: Output) -> SysResult<Rc<Tty>> {
         let mut ttys = self.ttys.borrow_mut();
         ttys.retain(|_, tty| tty.strong_count() > 0);
-        let number = (0..MOST).find(|n| !ttys.contains_key(n)).ok_or(Errno::ENOSPC)?;
+        let number = (0..MOST).find(|n| !ttys.contains_key(&(pts, *n))).ok_or(Errno::ENOSPC)?;
         let tty = Tty::new(number, kernel, size, output);
-        ttys.insert(number, Rc::downgrade(&tty));
+        ttys.insert((pts, number), Rc::downgrade(&tty));
         Ok(tty)
     }
 
-    /// The numbers in use.
-    pub fn numbers(&self) -> Vec<u32> {
-        self.ttys.borrow().iter().filter(|(_, tty)| tty.strong_count() > 0).map(|(n, _)| *n).collect()
+    /// The numbers in use in a `/dev/pts`.
+    pub fn numbers(&self, pts: u64) -> Vec<u32> {
+        let ttys = self.ttys.borrow();
+        ttys.range((pts, 0)..=(pts, MOST)).filter(|(_, tty)| tty.strong_count() > 0).map(|((_, n), _)| *n).collect()
     }
 
     /// The terminal with a number.
-    pub fn get(&self, number: u32) -> Option<Rc<Tty>> {
-        self.ttys.borrow().get(&number)?.upgrade()
+    pub fn get(&self, pts: u64, number: u32) -> Option<Rc<Tty>> {
+        self.ttys.borrow().get(&(pts, number))?.upgrade()
+    }
+
+    /// All terminals.
+    pub fn all(&self) -> Vec<Rc<Tty>> {
+        self.ttys.borrow().values().filter_map(Weak::upgrade).collect()
     }
 
     /// Opens `/dev/pts/N`.
-    pub fn open_slave(&self, number: u32) -> SysResult<Rc<Description>> {
-        let tty = self.get(number).ok_or(Errno::ENOENT)?;
-        if tty.hung_up() {
-            return Err(Errno::EIO);
-        }
-        Ok(files::slave(&tty))
+    pub fn open_slave(&self, pts: u64, number: u32) -> SysResult<Rc<Description>> {
+        open(&self.get(pts, number).ok_or(Errno::ENOENT)?)
     }
 
     /// Opens `/dev/ptmx`: a new terminal's master.
-    pub fn open_master(&self, kernel: &Rc<Kernel>, size: WindowSize) -> SysResult<(Rc<Description>, Rc<Tty>)> {
-        let tty = self.create(kernel, size, Output::to_master())?;
+    pub fn open_master(&self, kernel: &Rc<Kernel>, pts: u64, size: WindowSize) -> SysResult<(Rc<Description>, Rc<Tty>)> {
+        let tty = self.create(kernel, pts, size, Output::to_master())?;
         Ok((files::master(&tty), tty))
     }
+}
+
+/// Opens a terminal's slave side; `EIO` where it is hung up.
+pub(crate) fn open(tty: &Rc<Tty>) -> SysResult<Rc<Description>> {
+    if tty.hung_up() { Err(Errno::EIO) } else { Ok(files::slave(tty)) }
 }
