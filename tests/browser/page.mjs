@@ -72,7 +72,7 @@ export class Drydock {
     for (;;) {
       const text = (await this.output(tty)).slice(from);
       if (pattern.test(text)) return text;
-      if (Date.now() > end) throw new Error(`terminal ${tty}: ${pattern} did not come within ${timeout} ms; it shows\n${text.slice(-2000)}`);
+      if (Date.now() > end) throw new Error(`terminal ${tty}: ${pattern} did not come within ${timeout} ms; it shows\n${text.slice(-600)}`);
       await this.page.waitForTimeout(15);
     }
   }
