@@ -29,7 +29,7 @@ pub(super) fn master(tty: &Rc<Tty>) -> Rc<Description> {
 /// What `stat` shows of a terminal: character device 136:N, group tty.
 pub(crate) fn attr(tty: &Tty) -> Attr {
     let t = tty.created();
-    let rdev = DeviceNumber { major: 136, minor: tty.id() };
+    let rdev = DeviceNumber { major: 136, minor: tty.number() };
     let (kind, ino) = (FileKind::CharDevice, u64::from(tty.number()) + 3);
     Attr { ino, kind, mode: 0o620, nlink: 1, gid: 5, rdev, atime: t, mtime: t, ctime: t, ..Attr::default() }
 }
