@@ -1,34 +1,59 @@
 //! Snapshots (RDB) and the append only file (AOF).
 
-use crate::config::Config;
-use crate::server::Server;
+mod aof;
+pub mod crc64;
+mod info;
+pub mod lzf;
+pub mod rdb_read;
+mod rdb_stream;
+pub mod rdb_write;
+mod ziplist;
+
+use crate::config::{self, Config};
+use crate::server::{Action, Server};
 
 /// The state of persistence.
 #[derive(Clone, Debug)]
 pub struct Persistence {
     /// When the data was saved last, in seconds.
     pub last_save: i64,
-    /// Changes up to the last save that succeeded were these.
+    /// When a save was last tried, in seconds.
+    pub last_try: i64,
+    /// Changes when the child began to save.
     pub dirty_before: u64,
     /// A child saves: since when (ms).
     pub child: Option<i64>,
+    /// How long the last child took (s), -1 for none.
+    pub last_child_time: i64,
     /// Whether the last background save succeeded.
     pub last_ok: bool,
     /// Saves.
     pub saves: u64,
-    /// Whether the append only file is in use.
-    pub aof: bool,
+    /// Keys that were loaded at the start, and that had expired.
+    pub loaded: (usize, usize),
+    /// The append only file.
+    pub aof: aof::Aof,
 }
 
 impl Persistence {
     /// Nothing saved yet.
     pub fn new(now: i64) -> Persistence {
-        Persistence { last_save: now, dirty_before: 0, child: None, last_ok: true, saves: 0, aof: false }
+        Persistence {
+            last_save: now,
+            last_try: 0,
+            dirty_before: 0,
+            child: None,
+            last_child_time: -1,
+            last_ok: true,
+            saves: 0,
+            loaded: (0, 0),
+            aof: aof::Aof::default(),
+        }
     }
 
     /// Whether the append only file is in use.
     pub fn aof_on(&self) -> bool {
-        self.aof
+        self.aof.on
     }
 
     /// Whether writes are refused since they can't be saved.
@@ -38,48 +63,146 @@ impl Persistence {
 
     /// Bytes of buffers.
     pub fn buffer_memory(&self) -> usize {
-        0
+        self.aof.buffer.len()
     }
 }
 
 impl Server {
-    pub(crate) fn persistence_cron(&mut self) {}
-    pub(crate) fn flush_aof(&mut self) {}
-    pub(crate) fn feed_aof(&mut self, _db: usize, _words: &[Vec<u8>]) {}
+    fn rdb_path(&self) -> String {
+        self.config.text(config::DBFILENAME).to_owned()
+    }
+
     /// Saves at once.
     pub fn save_now(&mut self) -> Result<(), String> {
+        let (data, keys) = self.snapshot(false);
+        let path = self.rdb_path();
+        self.persist.last_try = self.now_ms / 1000;
+        if let Err(error) = self.host.write_file(&path, &data) {
+            let dir = self.host.current_dir();
+            self.warn(&format!("Failed opening the temp RDB file temp-{}.rdb (in server root dir {dir}) for saving: {error}", self.host.pid()));
+            self.persist.last_ok = false;
+            return Err(error);
+        }
+        self.notice(&format!("BGSAVE done, {keys} keys saved, 0 keys skipped, {} bytes written.", data.len()));
+        self.notice("DB saved on disk");
+        self.saved();
         Ok(())
     }
-}
 
-impl Server {
-    pub(crate) fn background_save(&mut self) {}
-    pub(crate) fn switch_aof(&mut self, _was: bool) -> Result<(), String> {
-        Ok(())
+    fn saved(&mut self) {
+        self.persist.last_save = self.now_ms / 1000;
+        self.persist.last_ok = true;
+        self.persist.saves += 1;
+        self.dirty = 0;
     }
-    pub(crate) fn info_persistence(&mut self, o: &mut String) -> std::fmt::Result {
-        use std::fmt::Write;
-        let p = &self.persist;
-        writeln!(o, "# Persistence\nloading:{}\nasync_loading:0\ncurrent_cow_peak:0\ncurrent_cow_size:0\ncurrent_cow_size_age:0\ncurrent_fork_perc:0.00", u8::from(self.loading))?;
-        writeln!(o, "current_save_keys_processed:0\ncurrent_save_keys_total:0\nrdb_changes_since_last_save:{}\nrdb_bgsave_in_progress:{}", self.dirty, u8::from(p.child.is_some()))?;
-        writeln!(o, "rdb_last_save_time:{}\nrdb_last_bgsave_status:{}\nrdb_last_bgsave_time_sec:-1\nrdb_current_bgsave_time_sec:-1", p.last_save, if p.last_ok { "ok" } else { "err" })?;
-        writeln!(o, "rdb_saves:{}\nrdb_saves_consecutive_failures:0\nrdb_last_cow_size:0\nrdb_last_load_keys_expired:0\nrdb_last_load_keys_loaded:0", p.saves)?;
-        writeln!(o, "aof_enabled:{}\naof_rewrite_in_progress:0\naof_rewrite_scheduled:0\naof_last_rewrite_time_sec:-1\naof_current_rewrite_time_sec:-1", u8::from(p.aof))?;
-        writeln!(o, "aof_last_bgrewrite_status:ok\naof_rewrites:0\naof_rewrites_consecutive_failures:0\naof_last_write_status:ok\naof_last_cow_size:0\nmodule_fork_in_progress:0\nmodule_fork_last_cow_size:0")
-    }
-}
 
-impl Server {
+    /// Saves in a child process.
+    pub(crate) fn background_save(&mut self) {
+        let (data, keys) = self.snapshot(false);
+        self.persist.dirty_before = self.dirty;
+        self.persist.child = Some(self.now_ms);
+        self.persist.last_try = self.now_ms / 1000;
+        self.count.forks += 1;
+        let path = self.rdb_path();
+        self.actions.push(Action::Save { path, data, keys });
+    }
+
     /// A child process that saves was started.
     pub fn child_started(&mut self, pid: u32) {
         self.notice(&format!("Background saving started by pid {pid}"));
     }
+
     /// The child that saves ended.
-    pub fn child_done(&mut self, _ok: bool) {
-        self.persist.child = None;
+    pub fn child_done(&mut self, ok: bool) {
+        self.refresh_time();
+        let since = self.persist.child.take();
+        self.persist.last_child_time = since.map_or(-1, |s| (self.now_ms - s) / 1000);
+        if ok {
+            self.notice("Background saving terminated with success");
+            let left = self.dirty.saturating_sub(self.persist.dirty_before);
+            self.saved();
+            self.dirty = left;
+        } else {
+            self.warn("Background saving error");
+            self.persist.last_ok = false;
+        }
+        self.replicas_after_save(ok);
     }
-    /// Loads what the last run saved. False if that is not possible.
+
+    /// Saves when a save point is reached.
+    pub(crate) fn persistence_cron(&mut self) {
+        if self.persist.child.is_some() || self.loading {
+            return;
+        }
+        let now = self.now_ms / 1000;
+        let elapsed = now - self.persist.last_save;
+        let retry_wait = !self.persist.last_ok && now - self.persist.last_try <= 5;
+        let due = self.config.save.iter().find(|p| self.dirty >= p.changes.max(0) as u64 && elapsed > p.seconds).copied();
+        if let Some(point) = due
+            && !retry_wait
+        {
+            self.notice(&format!("{} changes in {} seconds. Saving...", point.changes, point.seconds));
+            self.background_save();
+        }
+    }
+
+    /// Loads what the last run saved. False (after a line in the log) if that is not possible.
     pub fn load_data(&mut self) -> bool {
+        let start = self.host.mono_us();
+        self.loading = true;
+        let fine = if self.config.bool(config::APPENDONLY) { self.load_aof(start) } else { self.load_rdb(start) };
+        self.loading = false;
+        self.dirty = 0;
+        fine && self.start_aof()
+    }
+
+    fn load_rdb(&mut self, start: i64) -> bool {
+        let path = self.rdb_path();
+        let bytes = match self.host.read_file(&path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return true,
+            Err(error) => {
+                self.warn(&format!("Fatal error loading the DB, check server logs. Exiting. ({error})"));
+                return false;
+            }
+        };
+        if !self.load_bytes(&bytes, false) {
+            self.warn("Fatal error loading the DB, check server logs. Exiting.");
+            return false;
+        }
+        let seconds = (self.host.mono_us() - start) as f64 / 1e6;
+        self.notice(&format!("DB loaded from disk: {seconds:.3} seconds"));
+        true
+    }
+
+    /// Loads a snapshot and says so.
+    pub(crate) fn load_bytes(&mut self, bytes: &[u8], aof_base: bool) -> bool {
+        let loaded = match self.load_snapshot(bytes) {
+            Ok(loaded) => loaded,
+            Err(reason) => {
+                self.warn(&reason);
+                return false;
+            }
+        };
+        for (name, value) in &loaded.aux {
+            match name.as_str() {
+                "redis-ver" => self.notice(&format!("Loading RDB produced by version {value}")),
+                "ctime" => {
+                    let age = self.now_ms / 1000 - value.parse::<i64>().unwrap_or(0);
+                    self.notice(&format!("RDB age {} seconds", age.max(0)));
+                }
+                "used-mem" => {
+                    let bytes: f64 = value.parse().unwrap_or(0.0);
+                    self.notice(&format!("RDB memory usage when created {:.2} Mb", bytes / 1_048_576.0));
+                }
+                "aof-base" if aof_base && value == "1" => self.notice("RDB is base AOF"),
+                "repl-id" if !aof_base => self.repl.saved_id = Some(value.clone()),
+                "repl-offset" if !aof_base => self.repl.saved_offset = value.parse().unwrap_or(0),
+                _ => {}
+            }
+        }
+        self.persist.loaded = (loaded.keys, loaded.expired);
+        self.notice(&format!("Done loading RDB, keys loaded: {}, keys expired: {}.", loaded.keys, loaded.expired));
         true
     }
 }

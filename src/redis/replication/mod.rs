@@ -1,15 +1,44 @@
 //! Replication: feeding replicas, following a master.
+//!
+//! Facts: the replication protocol as redis.io/docs describes it and as redis-server 8.6.3 speaks it.
+
+mod info;
+mod master;
+mod replica;
+
+pub use master::ReplicaState;
+pub(crate) use master::wait;
 
 use crate::server::host::Host;
-use crate::server::{Server, random_hex};
+use crate::server::random_hex;
+use std::collections::VecDeque;
 
-/// What is known of a replica that this server feeds.
-#[derive(Clone, Debug, Default)]
-pub struct ReplicaState {
-    /// The port it listens on.
-    pub port: i64,
-    /// Up to where it acknowledged.
-    pub acked: i64,
+/// How far the connection with the master is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// To be opened at the next tick.
+    Connect,
+    /// Being opened.
+    Connecting,
+    /// Replies to the handshake are awaited.
+    Handshake(VecDeque<Step>),
+    /// A snapshot is being received: so many bytes, or until a mark.
+    Transfer(Option<usize>, Vec<u8>),
+    /// The stream is being received.
+    Connected,
+}
+
+/// A request of the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// PING
+    Ping,
+    /// AUTH
+    Auth,
+    /// REPLCONF
+    Conf,
+    /// PSYNC
+    Psync,
 }
 
 /// The state of replication.
@@ -17,6 +46,10 @@ pub struct ReplicaState {
 pub struct Replication {
     /// The master's address, when this is a replica.
     pub master: Option<(String, u16)>,
+    state: State,
+    conn: Option<u64>,
+    input: Vec<u8>,
+    output: Vec<u8>,
     /// Replication id.
     pub id: String,
     /// The one before.
@@ -25,12 +58,31 @@ pub struct Replication {
     pub offset: i64,
     /// Up to where the former id is valid.
     pub second_offset: i64,
+    /// The last bytes of the stream, kept for those who come back.
+    backlog: Option<VecDeque<u8>>,
+    /// The database that the stream last selected.
+    stream_db: Option<usize>,
+    /// The client whose rights the master's commands have.
+    agent: u64,
+    /// Whether id and offset may be continued with a master.
+    cached: bool,
+    /// When the master was last heard of (ms).
+    last_io: i64,
+    /// Since when the link is down (ms).
+    down_since: i64,
     /// Connected replicas.
     pub replicas: Vec<u64>,
+    /// When waiting replicas get their snapshot (ms).
+    sync_at: Option<i64>,
     /// How many of them are not too far behind.
     pub good_replicas: i64,
     /// A command of the master is running.
     pub running_masters_command: bool,
+    /// What the loaded snapshot told.
+    pub saved_id: Option<String>,
+    /// What the loaded snapshot told.
+    pub saved_offset: i64,
+    ticks: u64,
 }
 
 impl Replication {
@@ -38,13 +90,27 @@ impl Replication {
     pub fn new(host: &mut dyn Host) -> Replication {
         Replication {
             master: None,
+            state: State::Connect,
+            conn: None,
+            input: Vec::new(),
+            output: Vec::new(),
             id: random_hex(host),
             id2: "0".repeat(40),
             offset: 0,
             second_offset: -1,
+            backlog: None,
+            stream_db: None,
+            agent: 0,
+            cached: false,
+            last_io: 0,
+            down_since: 0,
             replicas: Vec::new(),
+            sync_at: None,
             good_replicas: 0,
             running_masters_command: false,
+            saved_id: None,
+            saved_offset: 0,
+            ticks: 0,
         }
     }
 
@@ -55,82 +121,51 @@ impl Replication {
 
     /// Whether the connection with the master works.
     pub fn link_up(&self) -> bool {
-        false
+        self.state == State::Connected
     }
 
-    /// Whether anybody wants the stream.
+    /// Whether changes go into a stream of this server's own.
     pub fn feeds(&self) -> bool {
-        !self.replicas.is_empty()
+        self.backlog.is_some() && self.master.is_none()
+    }
+
+    /// Whether there is a history that a replica could continue.
+    pub fn has_history(&self) -> bool {
+        self.backlog.is_some() || self.master.is_some()
     }
 
     /// Whether a connection is the one with the master.
-    pub fn owns(&self, _conn: u64) -> bool {
-        false
+    pub fn owns(&self, conn: u64) -> bool {
+        self.conn == Some(conn)
     }
 
     /// Bytes to be sent to the master.
     pub fn output(&mut self, _conn: u64) -> Option<&mut Vec<u8>> {
-        None
+        Some(&mut self.output)
     }
 
     /// Bytes of the backlog.
     pub fn backlog_memory(&self) -> usize {
-        0
+        self.backlog.as_ref().map_or(0, VecDeque::len)
     }
-}
 
-impl Server {
-    pub(crate) fn master_received(&mut self, _conn: u64, _data: &[u8]) {}
-    pub(crate) fn master_lost(&mut self, _conn: u64) {}
-    pub(crate) fn master_connected(&mut self, _conn: u64, _result: Result<String, String>) {}
-    pub(crate) fn replica_lost(&mut self, id: u64) {
-        self.repl.replicas.retain(|r| *r != id);
-    }
-    pub(crate) fn replication_cron(&mut self) {}
-    pub(crate) fn feed_replicas(&mut self, _db: usize, _words: &[Vec<u8>]) {}
-    /// How many replicas acknowledged an offset.
-    pub fn replicas_at(&self, _offset: i64) -> i64 {
-        0
-    }
-    pub(crate) fn replicas_caught_up(&self) -> bool {
-        true
-    }
-    pub(crate) fn serve_waits(&mut self) {}
-}
-
-impl Server {
-    pub(crate) fn reply_role(&mut self, out: &mut resp::Reply) {
-        out.array(3);
-        out.text("master");
-        out.int(self.repl.offset);
-        out.array(0);
-    }
-    pub(crate) fn info_replication(&mut self, o: &mut String) -> std::fmt::Result {
-        use std::fmt::Write;
-        writeln!(o, "# Replication\nrole:master\nconnected_slaves:0\nmaster_failover_state:no-failover\nmaster_replid:{}\nmaster_replid2:{}", self.repl.id, self.repl.id2)?;
-        writeln!(o, "master_repl_offset:{}\nsecond_repl_offset:{}\nrepl_backlog_active:0\nrepl_backlog_size:1048576\nrepl_backlog_first_byte_offset:0\nrepl_backlog_histlen:0", self.repl.offset, self.repl.second_offset)
-    }
-}
-
-impl Server {
-    /// Follows the master that the configuration names.
-    pub fn follow_configured_master(&mut self) {}
-}
-
-impl Replication {
     /// How long the master has been silent (ms).
-    pub fn data_age(&self, _now: i64) -> i64 {
-        0
+    pub fn data_age(&self, now: i64) -> i64 {
+        if self.link_up() { now - self.last_io } else { now - self.down_since }
     }
-}
 
-impl Server {
-    /// Starts to follow a master.
-    pub(crate) fn follow(&mut self, host: &str, port: u16) {
-        self.repl.master = Some((host.to_owned(), port));
+    /// Adds bytes to the stream.
+    fn extend(&mut self, bytes: &[u8], size: usize) {
+        self.offset += bytes.len() as i64;
+        if let Some(backlog) = &mut self.backlog {
+            backlog.extend(bytes);
+            let excess = backlog.len().saturating_sub(size);
+            backlog.drain(..excess);
+        }
     }
-    /// Becomes a master.
-    pub(crate) fn stop_following(&mut self) {
-        self.repl.master = None;
+
+    /// The offset of the backlog's first byte.
+    fn first_byte(&self) -> i64 {
+        self.offset - self.backlog_memory() as i64 + 1
     }
 }

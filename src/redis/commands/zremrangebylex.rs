@@ -1,0 +1,32 @@
+//! ZREMRANGEBYLEX key min max
+
+use crate::commands::zset::Range;
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "zremrangebylex",
+    arity: 4,
+    flags: flag::WRITE,
+    acl: acl::WRITE | acl::SORTEDSET | acl::SLOW,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::DELETE, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Removes members in a sorted set within a lexicographical range. Deletes the sorted set if all members were removed.",
+        since: "2.8.9",
+        group: "sorted-set",
+        complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.",
+        args: "key:k@0 min:s max:s",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let range = Range::members(cx.arg(2), cx.arg(3))?;
+    super::zset::remove_places(cx, "zremrangebylex", |z| range.places(z))
+}

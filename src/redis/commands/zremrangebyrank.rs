@@ -1,0 +1,31 @@
+//! ZREMRANGEBYRANK key start stop
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "zremrangebyrank",
+    arity: 4,
+    flags: flag::WRITE,
+    acl: acl::WRITE | acl::SORTEDSET | acl::SLOW,
+    first: (1, 1, 1),
+    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::DELETE, notes: "" }],
+    tips: &[],
+    docs: Docs {
+        summary: "Removes members in a sorted set within a range of indexes. Deletes the sorted set if all members were removed.",
+        since: "2.0.0",
+        group: "sorted-set",
+        complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.",
+        args: "key:k@0 start:i stop:i",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let (start, end) = (cx.int(2)?, cx.int(3)?);
+    super::zset::remove_places(cx, "zremrangebyrank", |z| super::list::range(start, end, z.len()))
+}

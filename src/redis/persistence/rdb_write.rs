@@ -1,0 +1,277 @@
+//! Writing RDB: the encodings of values, and whole files.
+
+use super::{crc64, lzf};
+use crate::data::listpack::Listpack;
+use crate::data::set::Set;
+use crate::data::zset::ZSet;
+use crate::keyspace::{Record, Value};
+use crate::keyspace::db::FOREVER;
+use crate::server::{Server, VERSION};
+
+/// The version of the format.
+pub const FORMAT: u16 = 13;
+
+/// Numbers of types and markers.
+#[allow(missing_docs)]
+pub mod op {
+    pub const STRING: u8 = 0;
+    pub const LIST: u8 = 1;
+    pub const SET: u8 = 2;
+    pub const ZSET: u8 = 3;
+    pub const HASH: u8 = 4;
+    pub const ZSET_2: u8 = 5;
+    pub const LIST_ZIPLIST: u8 = 10;
+    pub const SET_INTSET: u8 = 11;
+    pub const ZSET_ZIPLIST: u8 = 12;
+    pub const HASH_ZIPLIST: u8 = 13;
+    pub const LIST_QUICKLIST: u8 = 14;
+    pub const STREAM: u8 = 15;
+    pub const HASH_LISTPACK: u8 = 16;
+    pub const ZSET_LISTPACK: u8 = 17;
+    pub const LIST_QUICKLIST_2: u8 = 18;
+    pub const STREAM_2: u8 = 19;
+    pub const SET_LISTPACK: u8 = 20;
+    pub const STREAM_3: u8 = 21;
+    pub const HASH_METADATA: u8 = 24;
+    pub const HASH_LISTPACK_EX: u8 = 25;
+    pub const STREAM_4: u8 = 26;
+    pub const SLOT_INFO: u8 = 0xf4;
+    pub const FUNCTION2: u8 = 0xf5;
+    pub const FREQ: u8 = 0xf9;
+    pub const IDLE: u8 = 0xf8;
+    pub const AUX: u8 = 0xfa;
+    pub const RESIZE_DB: u8 = 0xfb;
+    pub const EXPIRE_MS: u8 = 0xfc;
+    pub const EXPIRE: u8 = 0xfd;
+    pub const SELECT_DB: u8 = 0xfe;
+    pub const EOF: u8 = 0xff;
+}
+
+/// Collects RDB bytes.
+#[derive(Default)]
+pub struct Writer {
+    /// The bytes so far.
+    pub out: Vec<u8>,
+    /// `rdbcompression`.
+    pub compress: bool,
+}
+
+impl Writer {
+    /// A length.
+    pub fn len(&mut self, n: u64) {
+        match n {
+            0..=63 => self.out.push(n as u8),
+            64..=16_383 => self.out.extend_from_slice(&[0x40 | (n >> 8) as u8, n as u8]),
+            16_384..=0xffff_ffff => {
+                self.out.push(0x80);
+                self.out.extend_from_slice(&(n as u32).to_be_bytes());
+            }
+            _ => {
+                self.out.push(0x81);
+                self.out.extend_from_slice(&n.to_be_bytes());
+            }
+        }
+    }
+
+    /// A string: as an integer, compressed, or as it is.
+    pub fn string(&mut self, bytes: &[u8]) {
+        if bytes.len() <= 11
+            && let Some(n) = resp::parse_i64(bytes)
+            && self.small_int(n)
+        {
+            return;
+        }
+        if self.compress
+            && bytes.len() > 20
+            && let Some(packed) = lzf::compress(bytes)
+        {
+            self.out.push(0xc3);
+            self.len(packed.len() as u64);
+            self.len(bytes.len() as u64);
+            self.out.extend_from_slice(&packed);
+            return;
+        }
+        self.len(bytes.len() as u64);
+        self.out.extend_from_slice(bytes);
+    }
+
+    fn small_int(&mut self, n: i64) -> bool {
+        if let Ok(n) = i8::try_from(n) {
+            self.out.extend_from_slice(&[0xc0, n as u8]);
+        } else if let Ok(n) = i16::try_from(n) {
+            self.out.push(0xc1);
+            self.out.extend_from_slice(&n.to_le_bytes());
+        } else if let Ok(n) = i32::try_from(n) {
+            self.out.push(0xc2);
+            self.out.extend_from_slice(&n.to_le_bytes());
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// The number of a value's type and encoding.
+    pub fn kind(value: &Value) -> u8 {
+        match value {
+            Value::Int(_) | Value::Str(_) | Value::Raw(_) => op::STRING,
+            Value::List(_) => op::LIST_QUICKLIST_2,
+            Value::Set(set) => match set.as_ref() {
+                Set::Ints(_) => op::SET_INTSET,
+                Set::Pack(_) => op::SET_LISTPACK,
+                Set::Table(_) => op::SET,
+            },
+            Value::Hash(hash) => match (hash.pack().is_some(), hash.has_ttls()) {
+                (true, false) => op::HASH_LISTPACK,
+                (true, true) => op::HASH_LISTPACK_EX,
+                (false, false) => op::HASH,
+                (false, true) => op::HASH_METADATA,
+            },
+            Value::ZSet(zset) => match zset.as_ref() {
+                ZSet::Pack(_) => op::ZSET_LISTPACK,
+                ZSet::Skip(_) => op::ZSET_2,
+            },
+            Value::Stream(_) => op::STREAM_4,
+        }
+    }
+
+    /// A value, without its type.
+    pub fn value(&mut self, value: &Value) {
+        match value {
+            Value::Int(_) | Value::Str(_) | Value::Raw(_) => self.string(&value.bytes().unwrap_or_default()),
+            Value::List(list) => {
+                self.len(list.nodes().count() as u64);
+                for node in list.nodes() {
+                    self.len(if node.plain { 1 } else { 2 });
+                    match node.pack.iter().next() {
+                        Some(only) if node.plain => self.string(&only.bytes()),
+                        _ => self.string(node.pack.as_bytes()),
+                    }
+                }
+            }
+            Value::Set(set) => match set.as_ref() {
+                Set::Ints(ints) => self.string(&ints.to_bytes()),
+                Set::Pack(pack) => self.string(pack.as_bytes()),
+                Set::Table(_) => {
+                    self.len(set.len() as u64);
+                    for member in set.iter() {
+                        self.string(&member);
+                    }
+                }
+            },
+            Value::Hash(hash) => self.hash(hash),
+            Value::ZSet(zset) => match zset.as_ref() {
+                ZSet::Pack(pack) => self.string(pack.as_bytes()),
+                ZSet::Skip(_) => {
+                    self.len(zset.len() as u64);
+                    let all: Vec<_> = zset.iter().collect();
+                    for (member, score) in all.iter().rev() {
+                        self.string(member);
+                        self.out.extend_from_slice(&score.to_le_bytes());
+                    }
+                }
+            },
+            Value::Stream(stream) => super::rdb_stream::write(self, stream),
+        }
+    }
+
+    fn hash(&mut self, hash: &crate::data::hash::Hash) {
+        let earliest = hash.next_expiry();
+        if let Some(when) = earliest {
+            self.out.extend_from_slice(&when.to_le_bytes());
+        }
+        match (hash.pack(), earliest) {
+            (Some(pack), None) => self.string(pack.as_bytes()),
+            (Some(_), Some(_)) => {
+                // Fields by the time they expire, those that don't at the end.
+                let mut fields: Vec<_> = hash.iter().map(|(f, v)| (hash.ttl(&f), f, v)).collect();
+                fields.sort_by_key(|(ttl, ..)| ttl.unwrap_or(i64::MAX));
+                let mut pack = Listpack::new();
+                for (ttl, field, value) in fields {
+                    pack.push(&field);
+                    pack.push(&value);
+                    pack.push(&resp::format_i64(ttl.unwrap_or(0)));
+                }
+                self.string(pack.as_bytes());
+            }
+            (None, earliest) => {
+                self.len(hash.len() as u64);
+                for (field, value) in hash.iter() {
+                    if let Some(earliest) = earliest {
+                        self.len(hash.ttl(&field).map_or(0, |t| (t - earliest + 1) as u64));
+                    }
+                    self.string(&field);
+                    self.string(&value);
+                }
+            }
+        }
+    }
+
+    fn aux(&mut self, name: &str, value: &[u8]) {
+        self.out.push(op::AUX);
+        self.string(name.as_bytes());
+        self.string(value);
+    }
+
+    fn record(&mut self, record: &Record, lfu: bool, clock: u32, policy_keeps_use: bool) {
+        if record.expire() != FOREVER {
+            self.out.push(op::EXPIRE_MS);
+            self.out.extend_from_slice(&record.expire().to_le_bytes());
+        }
+        if policy_keeps_use && lfu {
+            self.out.extend_from_slice(&[op::FREQ, record.lru as u8]);
+        } else if policy_keeps_use {
+            self.out.push(op::IDLE);
+            self.len(u64::from(clock.wrapping_sub(record.lru)));
+        }
+        self.out.push(Writer::kind(&record.value));
+        self.string(record.key());
+        self.value(&record.value);
+    }
+}
+
+/// A value as DUMP gives it: type, value, version, checksum.
+pub fn dump(value: &Value) -> Vec<u8> {
+    let mut writer = Writer { out: vec![Writer::kind(value)], compress: true };
+    writer.value(value);
+    let mut out = writer.out;
+    out.extend_from_slice(&FORMAT.to_le_bytes());
+    let crc = crc64::update(0, &out);
+    out.extend_from_slice(&crc.to_le_bytes());
+    out
+}
+
+impl Server {
+    /// The bytes of a snapshot, and how many keys it has. `aof_base`: it begins an append only file.
+    pub fn snapshot(&mut self, aof_base: bool) -> (Vec<u8>, usize) {
+        let mut w = Writer { out: format!("REDIS{FORMAT:04}").into_bytes(), compress: self.config.bool(crate::config::RDBCOMPRESSION) };
+        w.aux("redis-ver", VERSION.as_bytes());
+        w.aux("redis-bits", b"64");
+        w.aux("ctime", (self.now_ms / 1000).to_string().as_bytes());
+        w.aux("used-mem", self.used_memory().to_string().as_bytes());
+        if !aof_base && self.repl.has_history() {
+            w.aux("repl-stream-db", b"0");
+            w.aux("repl-id", self.repl.id.as_bytes());
+            w.aux("repl-offset", self.repl.offset.to_string().as_bytes());
+        }
+        w.aux("aof-base", if aof_base { b"1" } else { b"0" });
+        let clock = (self.now_ms / 1000) as u32;
+        let policy = self.config.word(crate::config::MAXMEMORY_POLICY);
+        let keeps_use = policy.ends_with("lru") || policy.ends_with("lfu");
+        let mut keys = 0;
+        for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| !db.is_empty()) {
+            w.out.push(op::SELECT_DB);
+            w.len(n as u64);
+            w.out.push(op::RESIZE_DB);
+            w.len(db.len() as u64);
+            w.len(db.volatile() as u64);
+            for record in db.iter() {
+                w.record(record, self.hot.lfu, clock, keeps_use);
+                keys += 1;
+            }
+        }
+        w.out.push(op::EOF);
+        let crc = if self.config.bool(crate::config::RDBCHECKSUM) { crc64::update(0, &w.out) } else { 0 };
+        w.out.extend_from_slice(&crc.to_le_bytes());
+        (w.out, keys)
+    }
+}

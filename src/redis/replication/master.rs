@@ -1,0 +1,342 @@
+//! The master's side: PSYNC, snapshots for replicas, the stream.
+
+use super::Replication;
+use crate::config;
+use crate::server::client::{Blocked, BlockedOn, Role};
+use crate::server::{Cx, Res, Server};
+use resp::encode_request;
+use std::collections::VecDeque;
+
+/// What is known of a replica that this server feeds.
+#[derive(Clone, Debug, Default)]
+pub struct ReplicaState {
+    /// The port it listens on; 0 until it told.
+    pub port: i64,
+    /// The address it announced.
+    pub ip: String,
+    /// Up to where it acknowledged.
+    pub acked: i64,
+    /// When it did (ms).
+    pub ack_time: i64,
+    /// It gets the stream.
+    pub online: bool,
+    /// It waits for a snapshot.
+    pub waits: bool,
+}
+
+impl Server {
+    /// `ip:port` of a replica, as the log shows it.
+    fn replica_name(&self, id: u64) -> String {
+        let client = self.client(id);
+        let state = client.replica.as_deref().cloned().unwrap_or_default();
+        let ip = if state.ip.is_empty() { client.ip().to_owned() } else { state.ip };
+        if state.port > 0 { format!("{ip}:{}", state.port) } else { format!("{ip}:<unknown-replica-port>") }
+    }
+
+    /// REPLCONF.
+    pub(crate) fn replconf(&mut self, cx_client: u64, argv: &[&[u8]], out: &mut resp::Reply) -> Result<(), &'static str> {
+        if argv.len() % 2 == 0 {
+            return Err(crate::server::err::SYNTAX);
+        }
+        let now = self.now_ms;
+        for pair in argv[1..].chunks(2) {
+            let value = String::from_utf8_lossy(pair[1]).into_owned();
+            let number = resp::parse_i64(pair[1]);
+            let state = self.client_mut(cx_client).replica.get_or_insert_default();
+            match pair[0].to_ascii_lowercase().as_slice() {
+                b"listening-port" => state.port = number.ok_or(crate::server::err::NOT_INT)?,
+                b"ip-address" => state.ip = value,
+                b"capa" | b"version" | b"rdb-only" | b"rdb-filter-only" | b"main-ch-client-id" | b"rdb-channel" => {}
+                b"ack" => {
+                    let offset = number.unwrap_or(0);
+                    state.acked = state.acked.max(offset);
+                    state.ack_time = now;
+                    self.serve_waits();
+                    return Ok(());
+                }
+                b"getack" => return Ok(()),
+                _ => {
+                    out.error_bytes(&[b"ERR Unrecognized REPLCONF option: ".as_slice(), pair[0]].concat());
+                    return Ok(());
+                }
+            }
+        }
+        out.ok();
+        Ok(())
+    }
+
+    fn create_backlog(&mut self, new_id: bool) {
+        if self.repl.backlog.is_some() {
+            return;
+        }
+        self.repl.backlog = Some(VecDeque::new());
+        if new_id {
+            self.repl.id = self.random_id();
+            self.repl.id2 = "0".repeat(40);
+            self.repl.second_offset = -1;
+            // So that a replica's offset 0 never looks like part of this history.
+            self.repl.offset += 1;
+        }
+        let text = format!("Replication backlog created, my new replication IDs are '{}' and '{}'", self.repl.id, self.repl.id2);
+        self.notice(&text);
+    }
+
+    /// PSYNC and SYNC.
+    pub(crate) fn sync_request(&mut self, id: u64, wanted: Option<(&[u8], i64)>, out: &mut resp::Reply) {
+        if self.client(id).role == Role::Replica {
+            return;
+        }
+        let name = self.replica_name(id);
+        self.notice(&format!("Replica {name} asks for synchronization"));
+        let mut full = true;
+        if let Some((their_id, offset)) = wanted {
+            let their_id = String::from_utf8_lossy(their_id).into_owned();
+            full = !self.try_partial(id, &their_id, offset, &name, out);
+            if full && their_id != "?" {
+                self.count.sync_err += 1;
+            }
+        }
+        let client = self.client_mut(id);
+        client.role = Role::Replica;
+        client.authenticated = true;
+        let state = client.replica.get_or_insert_default();
+        state.online = !full;
+        state.waits = full;
+        if !self.repl.replicas.contains(&id) {
+            self.repl.replicas.push(id);
+        }
+        if !full {
+            self.count.sync_ok += 1;
+            return;
+        }
+        self.count.sync_full += 1;
+        let no_backlog = self.repl.backlog.is_none();
+        self.create_backlog(no_backlog && !self.repl.is_replica());
+        let delay = if self.config.bool(config::REPL_DISKLESS_SYNC) { self.config.int(config::REPL_DISKLESS_SYNC_DELAY) * 1000 } else { 0 };
+        if delay > 0 {
+            self.notice("Delay next BGSAVE for diskless SYNC");
+        }
+        if self.repl.sync_at.is_none() {
+            self.repl.sync_at = Some(self.now_ms + delay);
+        }
+        if delay == 0 {
+            self.send_snapshots();
+        }
+    }
+
+    fn try_partial(&mut self, id: u64, their_id: &str, offset: i64, name: &str, out: &mut resp::Reply) -> bool {
+        let same = their_id == self.repl.id || (their_id == self.repl.id2 && offset <= self.repl.second_offset);
+        if !same {
+            if their_id == "?" {
+                self.notice(&format!("Full resync requested by replica {name}"));
+            } else if their_id == self.repl.id2 {
+                let text = format!("Partial resynchronization not accepted: Requested offset for second ID was {offset}, but I can reply up to {}", self.repl.second_offset);
+                self.notice(&text);
+            } else {
+                let text = format!(
+                    "Partial resynchronization not accepted: Replication ID mismatch (Replica asked for '{their_id}', my replication IDs are '{}' and '{}')",
+                    self.repl.id, self.repl.id2
+                );
+                self.notice(&text);
+            }
+            return false;
+        }
+        let Some(backlog) = &self.repl.backlog else {
+            self.notice(&format!("Unable to partial resync with replica {name} for lack of backlog (Replica request was: {offset})."));
+            return false;
+        };
+        let first = self.repl.first_byte();
+        if offset < first || offset > self.repl.offset + 1 {
+            self.notice(&format!("Unable to partial resync with replica {name} for lack of backlog (Replica request was: {offset})."));
+            return false;
+        }
+        let missed: Vec<u8> = backlog.iter().skip((offset - first) as usize).copied().collect();
+        out.simple(&format!("CONTINUE {}", self.repl.id));
+        out.raw(&missed);
+        let count = missed.len();
+        self.notice(&format!("Partial resynchronization request from {name} accepted. Sending {count} bytes of backlog starting from offset {offset}."));
+        self.client_mut(id).replica.get_or_insert_default().acked = offset - 1;
+        true
+    }
+
+    /// Sends a snapshot to the replicas that wait for one.
+    fn send_snapshots(&mut self) {
+        self.repl.sync_at = None;
+        let waiting: Vec<u64> = self
+            .repl
+            .replicas
+            .iter()
+            .copied()
+            .filter(|id| self.client(*id).replica.as_ref().is_some_and(|r| r.waits))
+            .collect();
+        if waiting.is_empty() {
+            return;
+        }
+        let diskless = self.config.bool(config::REPL_DISKLESS_SYNC);
+        self.notice(&format!("Starting BGSAVE for SYNC with target: {}", if diskless { "replicas sockets" } else { "disk" }));
+        let (data, _) = self.snapshot(false);
+        let head = format!("+FULLRESYNC {} {}\r\n${}\r\n", self.repl.id, self.repl.offset, data.len());
+        // The stream goes on with a selected database of its own.
+        self.repl.stream_db = None;
+        let (offset, now) = (self.repl.offset, self.now_ms);
+        for id in waiting {
+            let client = self.client_mut(id);
+            client.out.buf.extend_from_slice(head.as_bytes());
+            client.out.buf.extend_from_slice(&data);
+            let state = client.replica.get_or_insert_default();
+            state.waits = false;
+            state.online = true;
+            state.acked = offset;
+            state.ack_time = now;
+            self.ready_output.insert(id);
+            let name = self.replica_name(id);
+            self.notice(&format!("Synchronization with replica {name} succeeded"));
+        }
+    }
+
+    /// A saved snapshot is of no use to replicas here: they get theirs directly.
+    pub(crate) fn replicas_after_save(&mut self, _ok: bool) {}
+
+    /// A replica went.
+    pub(crate) fn replica_lost(&mut self, id: u64) {
+        let name = self.replica_name(id);
+        self.repl.replicas.retain(|r| *r != id);
+        self.notice(&format!("Connection with replica {name} lost."));
+    }
+
+    /// Adds a change to the stream.
+    pub(crate) fn feed_replicas(&mut self, db: usize, words: &[Vec<u8>]) {
+        if !self.repl.feeds() {
+            return;
+        }
+        let mut bytes = Vec::new();
+        if self.repl.stream_db != Some(db) {
+            let n = db.to_string();
+            encode_request(&mut bytes, &["SELECT", &n]);
+            self.repl.stream_db = Some(db);
+        }
+        encode_request(&mut bytes, words);
+        self.stream_out(&bytes);
+    }
+
+    /// Adds bytes to the stream and sends them to all replicas.
+    pub(super) fn stream_out(&mut self, bytes: &[u8]) {
+        let size = self.config.size(config::REPL_BACKLOG_SIZE);
+        self.repl.extend(bytes, size);
+        for id in self.repl.replicas.clone() {
+            if self.client(id).replica.as_ref().is_some_and(|r| r.online) {
+                self.send(id, bytes);
+            }
+        }
+    }
+
+    /// Every second.
+    pub(crate) fn replication_cron(&mut self) {
+        self.repl.ticks += 1;
+        if self.repl.is_replica() {
+            self.replica_cron();
+        }
+        let now = self.now_ms;
+        let period = self.config.int(config::REPL_PING_REPLICA_PERIOD).max(1) as u64;
+        if self.repl.ticks % period == 0 && self.repl.feeds() && !self.repl.replicas.is_empty() && self.pause.is_none() {
+            let mut bytes = Vec::new();
+            encode_request(&mut bytes, &["PING"]);
+            self.stream_out(&bytes);
+        }
+        for id in self.repl.replicas.clone() {
+            if self.client(id).replica.as_ref().is_some_and(|r| r.waits) {
+                self.send(id, b"\n");
+            }
+        }
+        if self.repl.sync_at.is_some_and(|at| at <= now) {
+            self.send_snapshots();
+        }
+        let lag = self.config.int(config::MIN_REPLICAS_MAX_LAG) * 1000;
+        let good = self.replica_states().filter(|r| r.online && now - r.ack_time <= lag).count();
+        self.repl.good_replicas = good as i64;
+        let silent = self.config.int(config::REPL_TIMEOUT) * 1000;
+        let late: Vec<u64> = self
+            .repl
+            .replicas
+            .iter()
+            .copied()
+            .filter(|id| self.client(*id).replica.as_ref().is_some_and(|r| r.online && r.ack_time > 0 && now - r.ack_time > silent))
+            .collect();
+        for id in late {
+            let name = self.replica_name(id);
+            self.warn(&format!("Disconnecting timedout replica (streaming sync): {name}"));
+            self.drop_client(id);
+        }
+    }
+
+    fn replica_states(&self) -> impl Iterator<Item = &ReplicaState> {
+        self.repl.replicas.iter().filter_map(|id| self.clients.get(id)?.replica.as_deref())
+    }
+
+    /// How many replicas acknowledged an offset.
+    pub fn replicas_at(&self, offset: i64) -> i64 {
+        self.replica_states().filter(|r| r.online && r.acked >= offset).count() as i64
+    }
+
+    /// Whether no replica is behind.
+    pub(crate) fn replicas_caught_up(&self) -> bool {
+        let offset = self.repl.offset;
+        self.replica_states().all(|r| !r.online || r.acked >= offset)
+    }
+
+    /// Answers those who wait for replicas and have enough.
+    pub(crate) fn serve_waits(&mut self) {
+        let waiting: Vec<(u64, i64, i64, Option<bool>)> = self
+            .clients
+            .values()
+            .filter_map(|c| match &c.blocked {
+                Some(Blocked { on: BlockedOn::Replicas { count, offset, aof }, .. }) => Some((c.id, *count, *offset, *aof)),
+                _ => None,
+            })
+            .collect();
+        for (id, count, offset, _) in waiting {
+            if self.replicas_at(offset) >= count {
+                self.give_up(id);
+            }
+        }
+    }
+
+    /// Asks all replicas how far they are.
+    pub(crate) fn ask_replicas(&mut self) {
+        let mut bytes = Vec::new();
+        encode_request(&mut bytes, &["REPLCONF", "GETACK", "*"]);
+        self.stream_out(&bytes);
+    }
+}
+
+/// WAIT and the remote half of WAITAOF.
+pub(crate) fn wait(cx: &mut Cx<'_>, count: i64, until: i64, aof: Option<bool>) -> Res {
+    let offset = cx.s.repl.offset;
+    let acked = cx.s.replicas_at(offset);
+    if acked >= count || cx.no_block {
+        match aof {
+            Some(_) => {
+                let local = i64::from(cx.s.persist.aof_on());
+                cx.out.array(2);
+                cx.out.int(local);
+                cx.out.int(acked);
+            }
+            None => cx.out.int(acked),
+        }
+        return Ok(());
+    }
+    let argv = cx.argv;
+    cx.s.block(cx.client, BlockedOn::Replicas { count, offset, aof }, until, argv);
+    if !cx.s.repl.replicas.is_empty() {
+        cx.s.ask_replicas();
+    }
+    Ok(())
+}
+
+impl Replication {
+    /// Forgets the former id's history.
+    pub(super) fn shift_id(&mut self, new: String) {
+        self.id2 = std::mem::replace(&mut self.id, new);
+        self.second_offset = self.offset + 1;
+    }
+}

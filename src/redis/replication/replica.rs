@@ -1,0 +1,402 @@
+//! The replica's side: connecting to the master, receiving its snapshot, following its stream.
+
+use super::{State, Step};
+use crate::config;
+use crate::server::client::{ReplyMode, Role};
+use crate::server::{Action, Client, Server};
+use resp::{Limits, RequestParser, encode_request};
+use std::collections::VecDeque;
+
+impl Server {
+    /// Follows the master that the configuration names.
+    pub fn follow_configured_master(&mut self) {
+        let text = self.config.text(config::REPLICAOF).to_owned();
+        if let Some((host, port)) = text.split_once(' ')
+            && let Ok(port) = port.parse()
+        {
+            if let Some(id) = self.repl.saved_id.take() {
+                self.repl.id = id;
+                self.repl.offset = self.repl.saved_offset;
+                self.repl.cached = true;
+            }
+            self.repl.master = Some((host.to_owned(), port));
+            self.repl.down_since = self.now_ms;
+        }
+    }
+
+    /// Starts to follow a master.
+    pub(crate) fn follow(&mut self, host: &str, port: u16) {
+        let was_master = !self.repl.is_replica();
+        self.close_link();
+        self.remove_agent();
+        for id in self.repl.replicas.clone() {
+            self.drop_client(id);
+        }
+        self.unblock_all("UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)");
+        self.repl.master = Some((host.to_owned(), port));
+        self.repl.state = State::Connect;
+        self.repl.down_since = self.now_ms;
+        if was_master {
+            self.notice("Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to synchronize with the new master with just a partial transfer.");
+            self.repl.cached = true;
+            if self.repl.backlog.is_none() {
+                self.repl.backlog = Some(VecDeque::new());
+                self.repl.offset += 1;
+            }
+        }
+        self.connect_to_master("Connecting to MASTER");
+    }
+
+    /// Becomes a master.
+    pub(crate) fn stop_following(&mut self) {
+        if !self.repl.is_replica() {
+            return;
+        }
+        let up = self.repl.link_up();
+        self.close_link();
+        self.remove_agent();
+        self.repl.master = None;
+        self.repl.state = State::Connect;
+        if up {
+            self.notice("Connection with master lost.");
+            self.notice("Caching the disconnected master state.");
+        }
+        self.notice("Discarding previously cached master state.");
+        self.repl.cached = false;
+        let new = self.random_id();
+        self.repl.shift_id(new);
+        self.repl.stream_db = None;
+        if self.repl.backlog.is_none() {
+            self.repl.backlog = Some(VecDeque::new());
+        }
+        let text = format!(
+            "Setting secondary replication ID to {}, valid up to offset: {}. New replication ID is {}",
+            self.repl.id2, self.repl.second_offset, self.repl.id
+        );
+        self.notice(&text);
+    }
+
+    fn close_link(&mut self) {
+        if let Some(conn) = self.repl.conn.take() {
+            self.actions.push(Action::Close(conn));
+        }
+        self.repl.input.clear();
+        self.repl.output.clear();
+    }
+
+    fn remove_agent(&mut self) {
+        let agent = std::mem::take(&mut self.repl.agent);
+        self.clients.remove(&agent);
+    }
+
+    fn connect_to_master(&mut self, verb: &str) {
+        let Some((host, port)) = self.repl.master.clone() else { return };
+        self.notice(&format!("{verb} {host}:{port}"));
+        self.notice("MASTER <-> REPLICA sync started");
+        let conn = self.new_conn();
+        self.repl.conn = Some(conn);
+        self.repl.state = State::Connecting;
+        self.repl.last_io = self.now_ms;
+        self.actions.push(Action::Connect { conn, host, port });
+    }
+
+    /// The connection with the master is established, or not.
+    pub(crate) fn master_connected(&mut self, _conn: u64, result: Result<String, String>) {
+        if let Err(reason) = result {
+            self.warn(&format!("Error condition on socket for SYNC: {reason}"));
+            self.repl.conn = None;
+            self.repl.state = State::Connect;
+            return;
+        }
+        self.notice("Non blocking connect for SYNC fired the event.");
+        self.repl.last_io = self.now_ms;
+        self.repl.state = State::Handshake(VecDeque::from([Step::Ping]));
+        self.to_master(&["PING"]);
+    }
+
+    fn to_master(&mut self, words: &[&str]) {
+        encode_request(&mut self.repl.output, words);
+        if let Some(conn) = self.repl.conn {
+            self.ready_output.insert(conn);
+        }
+    }
+
+    /// The connection with the master ended.
+    pub(crate) fn master_lost(&mut self, _conn: u64) {
+        let up = self.repl.link_up();
+        self.repl.conn = None;
+        self.repl.input.clear();
+        self.repl.output.clear();
+        self.repl.down_since = self.now_ms;
+        self.repl.state = State::Connect;
+        self.remove_agent();
+        if up {
+            self.notice("Connection with master lost.");
+            self.notice("Caching the disconnected master state.");
+            self.repl.cached = true;
+            self.connect_to_master("Reconnecting to MASTER");
+        }
+    }
+
+    /// Bytes came from the master.
+    pub(crate) fn master_received(&mut self, _conn: u64, data: &[u8]) {
+        self.repl.last_io = self.now_ms;
+        self.count.net_repl_in += data.len() as u64;
+        self.repl.input.extend_from_slice(data);
+        loop {
+            let before = (self.repl.input.len(), self.repl.state.clone());
+            match self.repl.state.clone() {
+                State::Handshake(steps) => self.handshake_reply(steps),
+                State::Transfer(size, mark) => self.receive_snapshot(size, &mark),
+                State::Connected => {
+                    self.follow_stream();
+                    break;
+                }
+                State::Connect | State::Connecting => break,
+            }
+            if before == (self.repl.input.len(), self.repl.state.clone()) {
+                break;
+            }
+        }
+        self.after_event();
+    }
+
+    fn take_line(&mut self) -> Option<String> {
+        let end = self.repl.input.iter().position(|c| *c == b'\n')?;
+        let line: Vec<u8> = self.repl.input.drain(..=end).collect();
+        Some(String::from_utf8_lossy(line.trim_ascii()).into_owned())
+    }
+
+    fn handshake_reply(&mut self, mut steps: VecDeque<Step>) {
+        let Some(line) = self.take_line() else { return };
+        if line.is_empty() {
+            return;
+        }
+        let Some(step) = steps.pop_front() else { return };
+        self.repl.state = State::Handshake(steps);
+        match step {
+            Step::Ping => {
+                let refused = line.starts_with('-') && !line.starts_with("-NOAUTH") && !line.starts_with("-NOPERM") && !line.starts_with("-ERR operation not permitted");
+                if refused {
+                    self.warn(&format!("Error reply to PING from master: '{line}'"));
+                    self.give_up_master();
+                    return;
+                }
+                self.notice("Master replied to PING, replication can continue...");
+                self.introduce();
+            }
+            Step::Auth if line.starts_with('-') => {
+                self.warn(&format!("Unable to AUTH to MASTER: {line}"));
+                self.give_up_master();
+            }
+            Step::Auth | Step::Conf => {}
+            Step::Psync => self.psync_reply(&line),
+        }
+    }
+
+    fn introduce(&mut self) {
+        let mut steps = VecDeque::new();
+        let password = self.config.text(config::MASTERAUTH).to_owned();
+        let user = self.config.text(config::MASTERUSER).to_owned();
+        if !password.is_empty() {
+            if user.is_empty() {
+                self.to_master(&["AUTH", &password]);
+            } else {
+                self.to_master(&["AUTH", &user, &password]);
+            }
+            steps.push_back(Step::Auth);
+        }
+        let port = match self.config.int(config::REPLICA_ANNOUNCE_PORT) {
+            0 => self.config.int(config::PORT),
+            given => given,
+        };
+        self.to_master(&["REPLCONF", "listening-port", &port.to_string()]);
+        steps.push_back(Step::Conf);
+        let ip = self.config.text(config::REPLICA_ANNOUNCE_IP).to_owned();
+        if !ip.is_empty() {
+            self.to_master(&["REPLCONF", "ip-address", &ip]);
+            steps.push_back(Step::Conf);
+        }
+        self.to_master(&["REPLCONF", "capa", "eof", "capa", "psync2"]);
+        self.to_master(&["REPLCONF", "version", crate::server::VERSION]);
+        steps.extend([Step::Conf, Step::Conf, Step::Psync]);
+        if self.repl.cached {
+            let (id, offset) = (self.repl.id.clone(), (self.repl.offset + 1).to_string());
+            self.notice(&format!("Trying a partial resynchronization (request {id}:{offset})."));
+            self.to_master(&["PSYNC", &id, &offset]);
+        } else {
+            self.notice("Partial resynchronization not possible (no cached master)");
+            self.to_master(&["PSYNC", "?", "-1"]);
+        }
+        self.repl.state = State::Handshake(steps);
+    }
+
+    fn psync_reply(&mut self, line: &str) {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words.as_slice() {
+            ["+FULLRESYNC", id, offset] if id.len() == 40 => {
+                self.notice(&format!("Full resync from master: {id}:{offset}"));
+                self.repl.id = (*id).to_owned();
+                self.repl.id2 = "0".repeat(40);
+                self.repl.second_offset = -1;
+                self.repl.offset = offset.parse().unwrap_or(0);
+                self.repl.backlog = Some(VecDeque::new());
+                self.repl.cached = false;
+                self.repl.state = State::Transfer(None, Vec::new());
+            }
+            ["+CONTINUE", rest @ ..] => {
+                self.notice("Successful partial resynchronization with master.");
+                if let Some(id) = rest.first().filter(|id| id.len() == 40 && **id != self.repl.id) {
+                    self.notice(&format!("Master replication ID changed to {id}"));
+                    self.repl.shift_id((*id).to_owned());
+                }
+                self.notice("MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.");
+                self.go_online();
+            }
+            _ => {
+                self.warn(&format!("Unexpected reply to PSYNC from master: {line}"));
+                self.give_up_master();
+            }
+        }
+    }
+
+    fn give_up_master(&mut self) {
+        self.close_link();
+        self.repl.state = State::Connect;
+    }
+
+    /// Receives `$size\r\n` or `$EOF:mark\r\n`, then the snapshot.
+    fn receive_snapshot(&mut self, size: Option<usize>, mark: &[u8]) {
+        if size.is_none() && mark.is_empty() {
+            let Some(line) = self.take_line() else { return };
+            if let Some(mark) = line.strip_prefix("$EOF:") {
+                self.notice("MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to disk");
+                self.repl.state = State::Transfer(None, mark.as_bytes().to_vec());
+            } else if let Some(size) = line.strip_prefix('$').and_then(|n| n.parse::<usize>().ok()) {
+                self.notice(&format!("MASTER <-> REPLICA sync: receiving {size} bytes from master to disk"));
+                self.repl.state = State::Transfer(Some(size), Vec::new());
+            } else if !line.is_empty() {
+                self.warn(&format!("Bad protocol from MASTER, the first byte is not '$' (we received '{line}'), are you sure the host and port are right?"));
+                self.give_up_master();
+            }
+            return;
+        }
+        let whole = match size {
+            Some(size) => (self.repl.input.len() >= size).then_some((size, size)),
+            None => self.repl.input.windows(mark.len()).position(|w| w == mark).map(|at| (at, at + mark.len())),
+        };
+        let Some((len, used)) = whole else { return };
+        let rest = self.repl.input.split_off(used);
+        let mut data = std::mem::replace(&mut self.repl.input, rest);
+        data.truncate(len);
+        self.notice("MASTER <-> REPLICA sync: Flushing old data");
+        let all: Vec<usize> = (0..self.dbs.len()).collect();
+        self.flush(&all, 0);
+        self.notice("MASTER <-> REPLICA sync: Loading DB in memory");
+        self.loading = true;
+        let fine = self.load_bytes(&data, false);
+        self.loading = false;
+        self.repl.saved_id = None;
+        if !fine {
+            self.warn("Failed trying to load the MASTER synchronization DB from disk, check server logs.");
+            self.give_up_master();
+            return;
+        }
+        self.notice("MASTER <-> REPLICA sync: Finished with success");
+        self.go_online();
+        if self.persist.aof_on() {
+            self.rewrite_aof();
+        }
+    }
+
+    /// From now on the stream comes.
+    fn go_online(&mut self) {
+        self.repl.state = State::Connected;
+        self.repl.last_io = self.now_ms;
+        let id = self.new_conn();
+        let (host, port) = self.repl.master.clone().unwrap_or_default();
+        let agent = Client {
+            id,
+            addr: format!("{host}:{port}"),
+            authenticated: true,
+            role: Role::Master,
+            user: "default".into(),
+            reply_mode: ReplyMode::Off,
+            last_cmd: "NULL",
+            ..Client::default()
+        };
+        self.clients.insert(id, Box::new(agent));
+        self.repl.agent = id;
+        self.acknowledge();
+    }
+
+    fn acknowledge(&mut self) {
+        let offset = self.repl.offset.to_string();
+        self.to_master(&["REPLCONF", "ACK", &offset]);
+    }
+
+    /// Runs the commands of the stream.
+    fn follow_stream(&mut self) {
+        let input = std::mem::take(&mut self.repl.input);
+        let mut parser = RequestParser::new();
+        let mut at = 0;
+        let agent = self.repl.agent;
+        while at < input.len() && self.repl.agent == agent {
+            let Ok(step) = parser.step(&input[at..], Limits::default()) else {
+                self.warn("Protocol error from master");
+                self.close_link();
+                self.master_lost(0);
+                return;
+            };
+            let Some(used) = step else { break };
+            let mut argv = Vec::new();
+            parser.args(&input[at..], &mut argv);
+            let bytes = &input[at..at + used];
+            let asks = argv.first().is_some_and(|w| w.eq_ignore_ascii_case(b"replconf"));
+            if !argv.is_empty() && !asks {
+                self.repl.running_masters_command = true;
+                self.execute(agent, &argv);
+                self.repl.running_masters_command = false;
+            }
+            self.stream_out(bytes);
+            if asks {
+                self.acknowledge();
+            }
+            at += used;
+        }
+        if self.repl.agent == agent {
+            self.client_mut(agent).out.buf.clear();
+            self.repl.input = input[at..].to_vec();
+        }
+    }
+
+    /// Every second.
+    pub(super) fn replica_cron(&mut self) {
+        let timeout = self.config.int(config::REPL_TIMEOUT) * 1000;
+        match self.repl.state {
+            State::Connect => self.connect_to_master("Connecting to MASTER"),
+            State::Connected => {
+                if self.now_ms - self.repl.last_io > timeout {
+                    self.warn("MASTER timeout: no data nor PING received...");
+                    self.close_link();
+                    self.master_lost(0);
+                } else {
+                    self.acknowledge();
+                }
+            }
+            _ if self.now_ms - self.repl.last_io > timeout => {
+                self.warn("Timeout connecting to the MASTER...");
+                self.give_up_master();
+            }
+            _ => {}
+        }
+    }
+
+    /// REPLICAOF NO ONE.
+    pub(crate) fn become_master(&mut self, by: &str) {
+        if self.repl.is_replica() {
+            self.stop_following();
+            self.notice(&format!("MASTER MODE enabled (user request from '{by}')"));
+        }
+    }
+}
