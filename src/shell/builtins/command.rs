@@ -41,6 +41,8 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
 
 async fn describe(shell: &mut Shell, name: &str, operands: &[String], long: bool) -> Eval {
     let mut status = 1;
+    // The POSIX shells look at the first name only.
+    let operands = if shell.is_bash() { operands } else { operands.get(..1).unwrap_or(operands) };
     for operand in operands {
         if long {
             if super::type_::tell(shell, name, operand).await {

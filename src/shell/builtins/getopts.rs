@@ -10,7 +10,11 @@ pub const BUILTIN: Builtin =
 async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     let args = if args.first().is_some_and(|arg| arg == "--") { args.get(1..).unwrap_or(&[]) } else { args };
     let [known, variable, operands @ ..] = args else {
-        shell.usage(name).await;
+        match shell.flavour {
+            crate::Flavour::Bash => shell.usage(name).await,
+            crate::Flavour::Dash => shell.builtin_error(name, "Usage: getopts optstring var [arg...]").await,
+            crate::Flavour::Ash => shell.builtin_error(name, "usage: getopts optstring var [arg]").await,
+        }
         return Ok(2);
     };
     if !is_name(variable) {

@@ -22,6 +22,10 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         if shell.hash.is_empty() {
             return Ok(if shell.is_bash() { shell.print_from(name, "hash: hash table empty\n").await } else { 0 });
         }
+        if !shell.is_bash() {
+            let text: String = shell.hash.values().map(|(path, _)| format!("{path}\n")).collect();
+            return Ok(shell.print_from(name, &text).await);
+        }
         let mut text = "hits\tcommand\n".to_string();
         text.extend(shell.hash.values().map(|(path, hits)| format!("{hits:>4}\t{path}\n")));
         return Ok(shell.print_from(name, &text).await);

@@ -20,10 +20,7 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     let mut check_only = false;
     let mut rest = args;
     match rest.first().map(String::as_str) {
-        None => {
-            shell.usage(name).await;
-            return Ok(2);
-        }
+        None => return Ok(no_target(shell, name).await),
         Some("-l" | "-L") => return list(shell, name, rest.get(1..).unwrap_or(&[])).await,
         Some("-s" | "-n") => {
             let Some(text) = rest.get(1) else {
@@ -52,8 +49,7 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         rest = rest.get(1..).unwrap_or(&[]);
     }
     if rest.is_empty() {
-        shell.usage(name).await;
-        return Ok(2);
+        return Ok(no_target(shell, name).await);
     }
     let mut status = 1;
     for target in rest {
@@ -62,6 +58,21 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         }
     }
     Ok(status)
+}
+
+async fn no_target(shell: &mut Shell, name: &str) -> i32 {
+    match shell.flavour {
+        Flavour::Bash => shell.usage(name).await,
+        Flavour::Dash => {
+            let text = "Usage: kill [-s sigspec | -signum | -sigspec] [pid | job]... or\nkill -l [exitstatus]";
+            shell.builtin_error(name, text).await;
+        }
+        Flavour::Ash => {
+            shell.error("you need to specify whom to kill").await;
+            return 1;
+        }
+    }
+    2
 }
 
 /// A signal; true for the number 0, which only checks.
@@ -108,7 +119,10 @@ async fn send(shell: &mut Shell, name: &str, target: &str, signal: Option<Signal
                 let message = match shell.flavour {
                     Flavour::Bash => format!("{target}: arguments must be process or job IDs"),
                     Flavour::Dash => format!("Illegal number: {target}"),
-                    Flavour::Ash => format!("invalid number '{target}'"),
+                    Flavour::Ash => {
+                        shell.error(format!("invalid number '{target}'")).await;
+                        return false;
+                    }
                 };
                 shell.builtin_error(name, message).await;
                 return false;
@@ -158,6 +172,17 @@ async fn list(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
             .filter_map(|number| Signal::from_number(number).map(|signal| (number, signal.name())))
             .collect();
         for (i, (number, signal)) in names.iter().enumerate() {
+            match shell.flavour {
+                Flavour::Bash => {}
+                Flavour::Dash => {
+                    text.push_str(&format!("{}{signal}\n", if i == 0 { "0\n" } else { "" }));
+                    continue;
+                }
+                Flavour::Ash => {
+                    text.push_str(&format!("{number:>2}) {signal}\n"));
+                    continue;
+                }
+            }
             let end = if i % 5 == 4 || i + 1 == names.len() { "\n" } else { "\t" };
             text.push_str(&format!("{number:>2}) SIG{signal}{end}"));
         }

@@ -50,7 +50,10 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
             let message = match shell.flavour {
                 crate::Flavour::Bash => format!("`{operand}': not a valid identifier"),
                 crate::Flavour::Dash => format!("{operand}: bad variable name"),
-                crate::Flavour::Ash => format!("'{operand}': bad variable name"),
+                crate::Flavour::Ash => {
+                    shell.error(format!("read: '{operand}': bad variable name")).await;
+                    return Ok(1);
+                }
             };
             shell.builtin_error(name, message).await;
             return Ok(1);

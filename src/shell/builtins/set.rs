@@ -85,6 +85,21 @@ async fn bad(shell: &mut Shell, name: &str, option: &str) -> Eval {
 }
 
 async fn show_options(shell: &mut Shell, name: &str, table: bool) -> Eval {
+    if !shell.is_bash() {
+        const OWN: &[&str] = &[
+            "errexit", "noglob", "ignoreeof", "interactive", "monitor", "noexec", "stdin", "xtrace", "verbose", "vi",
+            "emacs", "noclobber", "allexport", "notify", "nounset", "nolog", "debug",
+        ];
+        let is_on = |option: &str| match option {
+            "interactive" => shell.interactive,
+            "stdin" => shell.from_stdin,
+            option => shell.settings.is_set(option),
+        };
+        let heading = if shell.flavour == Flavour::Dash { "Current option settings\n" } else { "" };
+        let row = |option: &&str| format!("{option:<16}{}\n", if is_on(option) { "on" } else { "off" });
+        let text = heading.to_string() + &OWN.iter().map(row).collect::<String>();
+        return Ok(shell.print_from(name, &text).await);
+    }
     let row = |option: &str, on: bool| match table {
         true => format!("{option:<15}\t{}\n", if on { "on" } else { "off" }),
         false => format!("set {}o {option}\n", if on { '-' } else { '+' }),

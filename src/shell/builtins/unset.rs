@@ -15,7 +15,10 @@ pub const BUILTIN: Builtin = builtin!(
 );
 
 async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
-    let Some(options) = shell.options(name, args, "fvn").await else { return Ok(2) };
+    let Some(options) = shell.options(name, args, "fvn").await else {
+        let ends = !shell.is_bash() && !shell.interactive;
+        return if ends { Err(crate::shell::Unwind::Exit(2)) } else { Ok(2) };
+    };
     let mut status = 0;
     for operand in options.operands {
         if options.has('f') {

@@ -72,7 +72,7 @@ async fn wait_one(shell: &mut Shell, name: &str, operand: &str) -> Eval {
                     _ => message,
                 };
                 shell.builtin_error(name, message).await;
-                return Ok(127);
+                return Ok(if shell.is_bash() { 127 } else { 2 });
             }
         }
     } else {

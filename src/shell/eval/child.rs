@@ -194,7 +194,7 @@ impl Shell {
     ) -> Eval {
         let saved = self.redirect_all(&simple.redirects).await?;
         if saved.failed {
-            return Ok(1);
+            return Ok(self.redirect_status());
         }
         self.set_temporary(assigns);
         self.exec_program(arguments).await

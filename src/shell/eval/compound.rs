@@ -176,7 +176,7 @@ impl Shell {
 
     async fn for_loop(&mut self, name: &str, words: Vec<String>, source: Option<String>, body: &List) -> Eval {
         let mut status = 0;
-        let header = self.settings.is_set("xtrace").then(|| {
+        let header = (self.settings.is_set("xtrace") && self.is_bash()).then(|| {
             let shown: Vec<String> = words.iter().map(|word| crate::text::quote_if_needed(word)).collect();
             format!("for {name} in {}", source.unwrap_or_else(|| shown.join(" ")))
         });

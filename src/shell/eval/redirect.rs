@@ -23,13 +23,18 @@ const SAVE_FROM: Fd = Fd(10);
 const PIPE_CAPACITY: usize = 4096;
 
 impl Shell {
+    /// The status of a command whose redirection failed.
+    pub fn redirect_status(&self) -> i32 {
+        if self.flavour == Flavour::Dash { 2 } else { 1 }
+    }
+
     /// Does redirections in order; stops at one that fails.
     pub async fn redirect_all(&mut self, redirects: &[Redirect]) -> Eval<Saved> {
         let mut saved = Saved::default();
         for redirect in redirects {
             if !self.redirect(redirect, &mut saved).await? {
                 saved.failed = true;
-                self.status = 1;
+                self.status = self.redirect_status();
                 break;
             }
         }

@@ -49,7 +49,9 @@ impl Shell {
             assigns.push(pair);
         }
         if self.settings.is_set("xtrace") {
-            let shown: Vec<String> = arguments.iter().map(|text| quote_if_needed(text)).collect();
+            let quotes = self.flavour != Flavour::Dash;
+            let shown: Vec<String> =
+                arguments.iter().map(|text| if quotes { quote_if_needed(text) } else { text.clone() }).collect();
             self.trace(&shown.join(" ")).await;
         }
         let last_argument = arguments.last().cloned().unwrap_or_default();
@@ -100,7 +102,7 @@ impl Shell {
         let saved = self.redirect_all(&simple.redirects).await?;
         let failed = saved.failed;
         self.restore(saved).await;
-        let status = if failed { 1 } else { self.substituted.unwrap_or(0) };
+        let status = if failed { self.redirect_status() } else { self.substituted.unwrap_or(0) };
         self.set_pipe_status(&[status]);
         Ok(status)
     }
@@ -116,7 +118,7 @@ impl Shell {
         let saved = self.redirect_all(&simple.redirects).await?;
         if saved.failed {
             self.restore(saved).await;
-            return Ok(1);
+            return Ok(self.redirect_status());
         }
         if !assigns.is_empty() {
             self.vars.push_frame(false);
@@ -150,7 +152,7 @@ impl Shell {
         if saved.failed {
             self.restore(saved).await;
             self.set_pipe_status(&[1]);
-            return if builtin.special && !self.is_bash() && !self.interactive { Err(Unwind::Exit(2)) } else { Ok(1) };
+            return if builtin.special && !self.is_bash() && !self.interactive { Err(Unwind::Exit(2)) } else { Ok(self.redirect_status()) };
         }
         let keeps = builtin.special && !self.is_bash();
         let frame = !assigns.is_empty() && !keeps;

@@ -11,7 +11,7 @@ pub const INVISIBLE_END: char = '\x02';
 impl Shell {
     /// A prompt's text with everything expanded; `\[` and `\]` are left as marks.
     pub async fn expand_ps(&mut self, text: &str) -> String {
-        if !self.is_bash() {
+        if self.flavour == crate::Flavour::Dash {
             return self.expand_prompt_text(text).await;
         }
         let decoded = self.prompt_escapes(text);

@@ -27,7 +27,9 @@ impl Shell {
         let history = self.interact.history.clone();
         let killed = std::mem::take(&mut self.interact.killed);
         let mut editor = Editor::new(prompt, self.columns(), history.lines(), killed);
-        editor.out.insert_str(0, PASTE_ON);
+        if self.is_bash() {
+            editor.out.insert_str(0, PASTE_ON);
+        }
         let result = Box::pin(self.edit_line(&mut editor, prompt)).await;
         self.interact.killed = editor.killed().to_string();
         // The disposition was readable a moment ago; putting it back cannot fail.
@@ -60,13 +62,17 @@ impl Shell {
                 Action::Accept => {
                     editor.redraw();
                     editor.leave();
-                    editor.out.push_str(PASTE_OFF);
+                    if self.is_bash() {
+                        editor.out.push_str(PASTE_OFF);
+                    }
                     self.show(editor).await;
                     return Ok(Line::Text(editor.text()));
                 }
                 Action::End => {
-                    editor.out.push_str(PASTE_OFF);
-                    editor.out.push('\n');
+                    if self.is_bash() {
+                        editor.out.push_str(PASTE_OFF);
+                        editor.out.push('\n');
+                    }
                     self.show(editor).await;
                     return Ok(Line::End);
                 }
@@ -82,7 +88,8 @@ impl Shell {
     /// Ctrl-C: readline leaves and comes back, then the shell begins a new line.
     async fn interrupted(&mut self, editor: &mut Editor<'_>) -> Eval<Line> {
         editor.redraw();
-        editor.out.push_str(&format!("^C{PASTE_OFF}{PASTE_ON}{PASTE_OFF}\n"));
+        let text = if self.is_bash() { format!("^C{PASTE_OFF}{PASTE_ON}{PASTE_OFF}\n") } else { "^C\n".to_string() };
+        editor.out.push_str(&text);
         self.show(editor).await;
         Ok(Line::Interrupted)
     }

@@ -71,8 +71,6 @@ impl Shell {
     async fn leave_at_end(&mut self) -> bool {
         if self.is_bash() {
             self.error_text(if self.login { "logout\n" } else { "exit\n" }).await;
-        } else {
-            self.error_text("\n").await;
         }
         if self.jobs.list.iter().any(|job| job.is_stopped()) && !self.interact.warned_of_jobs {
             self.error_text("There are stopped jobs.\n").await;

@@ -114,12 +114,14 @@ impl SyntaxError {
     pub fn ash(&self) -> String {
         match self {
             SyntaxError::Unmatched { close: '"' | '\'', .. } => "syntax error: unterminated quoted string".into(),
-            other => other.dash().replacen("Syntax error: ", "syntax error: ", 1).replacen(
-                "end of file unexpected",
-                "unexpected end of file",
-                1,
-            ),
+            other => {
+                // The same words in another order.
+                let text = other.dash().replacen("Syntax error: ", "", 1);
+                match text.split_once(" unexpected") {
+                    Some((token, rest)) => format!("syntax error: unexpected {token}{rest}"),
+                    None => format!("syntax error: {text}"),
+                }
+            }
         }
-        .to_string()
     }
 }

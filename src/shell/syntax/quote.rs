@@ -127,7 +127,7 @@ impl Parser<'_> {
                 }
                 None => Ok(None),
             },
-            Some(b'\'') if !quoted && self.options.bash => {
+            Some(b'\'') if !quoted && (self.options.bash || self.options.ash) => {
                 self.pos += 1;
                 self.ansi_quoted().map(Some)
             }
