@@ -38,6 +38,8 @@ pub struct BuildCache {
     pub bases: BTreeSet<String>,
     /// Layers of base images that are here for the builder only.
     pub base_layers: BTreeSet<String>,
+    /// Files of contexts that were sent already, by name and digest.
+    pub sent: BTreeSet<String>,
     /// Images that the classic builder made, by parent and step.
     pub classic: BTreeMap<String, String>,
 }
@@ -81,6 +83,7 @@ impl BuildCache {
         }
         self.base_layers.clear();
         self.classic.clear();
+        self.sent.clear();
         (gone, space)
     }
 

@@ -54,6 +54,15 @@ pub fn resolve(d: &Daemon, root: &str, sources: &[String], excluded: &dyn Fn(&st
     Ok(found)
 }
 
+/// As [`resolve`], without those that are not found.
+pub fn resolve_each(d: &Daemon, root: &str, sources: &[String], excluded: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut found: Vec<String> =
+        sources.iter().filter_map(|s| resolve(d, root, std::slice::from_ref(s), excluded).ok()).flatten().collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
 fn matching(d: &Daemon, root: &str, pattern: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     for part in pattern.split('/').filter(|p| !p.is_empty()) {

@@ -81,6 +81,10 @@ struct Solver<'a, 'r> {
     stages: BTreeMap<usize, State>,
     others: BTreeMap<String, State>,
     context_loaded: bool,
+    /// What all steps copy from the context.
+    followed: Vec<String>,
+    /// A step was not in the cache.
+    fresh: bool,
 }
 
 /// Builds; progress and result go to the reply.
@@ -96,6 +100,8 @@ pub async fn build(d: &Rc<Daemon>, r: &mut Reply, options: &Options, context: &C
         stages: BTreeMap::new(),
         others: BTreeMap::new(),
         context_loaded: false,
+        followed: Vec::new(),
+        fresh: false,
     };
     match solver.build(text.as_deref()).await {
         Ok(id) => solver.p.succeed(&id).await,
@@ -134,6 +140,11 @@ impl Solver<'_, '_> {
             };
             let stage = convert::stage(&file, self.options, &global, *index, bases[*index].clone(), &from).map_err(Stop::Failed)?;
             planned.insert(*index, stage);
+        }
+        for step in planned.values().flat_map(|p| &p.steps) {
+            if let Work::Copy { from: Source::Context, plan } = &step.work {
+                self.followed.extend(plan.sources.iter().cloned());
+            }
         }
         let named = needed.len() > 1 || planned.values().any(|p| p.mounts);
         for index in &needed {
@@ -317,10 +328,10 @@ impl Solver<'_, '_> {
         let mut image = stage.image.clone();
         let mut history = stage.history.clone();
         let mut times: Vec<(usize, String)> = Vec::new();
+        if stage.steps.iter().any(|s| matches!(&s.work, Work::Copy { from: Source::Context, plan } if !plan.sources.is_empty())) {
+            self.load_context().await?;
+        }
         for step in &stage.steps {
-            if matches!(&step.work, Work::Copy { from: Source::Context, plan } if !plan.sources.is_empty()) {
-                self.load_context().await?;
-            }
             let title = format!("{} {}", prefix(), step.title);
             let record = self.step(&state, step, &title).await?;
             if let Some(entry) = history.get_mut(step.history) {
@@ -351,15 +362,28 @@ impl Solver<'_, '_> {
         Ok(())
     }
 
+    /// The context travels once; of files that an earlier build sent only the description.
     async fn load_context(&mut self) -> Solved<()> {
         if std::mem::replace(&mut self.context_loaded, true) {
             return Ok(());
         }
         let vertex = self.p.start("[internal] load build context").await?;
         let mut size = 2;
-        for found in layers::walk(&self.d.sys, &self.context.root) {
-            if found.attr.is_file() && !matches!(found.path.as_str(), ".dockerignore") && found.path != self.options.dockerfile {
-                size += 25 + found.path.len() as i64 + found.attr.size as i64;
+        let excluded = |path: &str| self.context.ignore.excludes(path);
+        for path in copy::resolve_each(self.d, &self.context.root, &self.followed, &excluded) {
+            let place = crate::scope::scoped(&self.d.sys, &self.context.root, &path);
+            let mut files = vec![(path.trim_start_matches('/').to_string(), place.clone())];
+            for found in layers::walk(&self.d.sys, &place) {
+                let name = layers::join(path.trim_start_matches('/'), &found.path);
+                files.push((name.trim_start_matches('/').to_string(), layers::join(&place, &found.path)));
+            }
+            for (name, place) in files.iter().filter(|(n, _)| !n.is_empty() && !excluded(n)) {
+                size += 19 + name.len() as i64;
+                let Ok(attr) = self.d.sys.lstat(place) else { continue };
+                let fresh = self.d.cache.borrow_mut().sent.insert(format!("{name}\0{}", digest_tree(self.d, place, &|_| true)));
+                if attr.is_file() && fresh {
+                    size += attr.size as i64 + 6;
+                }
             }
         }
         self.pause(MOMENT).await;
@@ -424,6 +448,7 @@ impl Solver<'_, '_> {
             let vertex = self.p.start("[internal] preparing inline document").await?;
             self.p.done(vertex).await?;
         }
+        self.fresh = true;
         let vertex = self.p.start(title).await?;
         let workspace = match Workspace::new(self.d, &state.chain) {
             Ok(workspace) => workspace,
@@ -607,8 +632,10 @@ impl Solver<'_, '_> {
         let vertex = self.p.start("exporting to image").await?;
         if !state.chain.is_empty() {
             let started = self.p.now();
-            self.p.status(&vertex, "exporting layers", 0, 0, started, false).await?;
-            self.pause(EXPORT_WORK).await;
+            if self.fresh {
+                self.p.status(&vertex, "exporting layers", 0, 0, started, false).await?;
+                self.pause(EXPORT_WORK).await;
+            }
             self.p.status(&vertex, "exporting layers", 0, 0, started, true).await?;
         }
         if !self.options.labels.is_empty() {
