@@ -1,8 +1,10 @@
 //! Sessions recorded from the real thing, and their replay on the machine.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use playground::{Answer, BootOptions, Play, Step};
+use regex::Regex;
 use serde::Deserialize;
 
 use crate::normal::{Normal, alike};
@@ -72,7 +74,9 @@ pub fn folder() -> PathBuf {
 /// Plays a transcript on a fresh machine; the steps that can be compared.
 pub fn replay(transcript: &Transcript) -> Vec<Compared> {
     let (mut play, normal) = (Play::new(&BootOptions::default()), Normal::default());
-    let mut session = Session { play: &mut play, size: [transcript.cols, transcript.rows], seen: Vec::new() };
+    let ids = Regex::new(r"\b[0-9a-f]{12}(?:[0-9a-f]{28}|[0-9a-f]{52})?\b").expect("a valid pattern");
+    let size = [transcript.cols, transcript.rows];
+    let mut session = Session { play: &mut play, size, seen: Vec::new(), ids, ours: BTreeMap::new() };
     session.open("t1");
     for image in &transcript.images {
         if let Some((_, name)) = IMAGES.iter().find(|(short, _)| short == image) {
@@ -87,6 +91,10 @@ struct Session<'a> {
     play: &'a mut Play,
     size: [u16; 2],
     seen: Vec<String>,
+    /// What an id looks like.
+    ids: Regex,
+    /// Recorded ids and what stands in their place here: a later line may name them.
+    ours: BTreeMap<String, String>,
 }
 
 impl Session<'_> {
@@ -107,6 +115,26 @@ impl Session<'_> {
         self.play.step(step).unwrap_or_default()
     }
 
+    /// A recorded line with our ids in it.
+    fn translated(&self, line: &str) -> String {
+        let ours = |m: &regex::Captures| self.ours.get(&m[0]).cloned().unwrap_or_else(|| m[0].to_string());
+        self.ids.replace_all(line, ours).into_owned()
+    }
+
+    /// Where two outputs show equally many ids, they are the same ones in the same order.
+    fn learn(&mut self, real: &str, here: &str) {
+        let find = |text: &str| -> Vec<String> { self.ids.find_iter(text).map(|m| m.as_str().to_string()).collect() };
+        let (real, here) = (find(real), find(here));
+        if real.len() == here.len() {
+            for (real, here) in real.into_iter().zip(here) {
+                if real.len() == 64 && here.len() == 64 {
+                    self.ours.insert(real[..12].to_string(), here[..12].to_string());
+                }
+                self.ours.insert(real, here);
+            }
+        }
+    }
+
     fn step(&mut self, index: usize, step: &Recorded, normal: &Normal) -> Option<Compared> {
         if let Some(seconds) = step.sleep {
             self.run(&Step { wait_ms: Some((seconds * 1000.0) as u64), ..Step::default() });
@@ -118,7 +146,10 @@ impl Session<'_> {
         self.open(tty);
         let longest = if step.exit.is_some() { 60_000 } else { (step.ms + 300).max(300) };
         let answer = match (&step.typed, &step.key) {
-            (Some(line), _) => self.line(tty, line, longest),
+            (Some(line), _) => {
+                let line = self.translated(line);
+                self.line(tty, &line, longest)
+            }
             (None, key) => self.run(&Step {
                 tty: Some(tty.to_string()),
                 keys: Some(key.clone().unwrap_or_default()),
@@ -126,8 +157,10 @@ impl Session<'_> {
                 ..Step::default()
             }),
         };
-        let want = normal.lines(&format!("{}{}", step.pre, step.out));
-        let got = normal.lines(&shown(&answer.output, step.typed.as_deref()));
+        let typed = step.typed.as_deref().map(|line| self.translated(line));
+        let (real, here) = (format!("{}{}", step.pre, step.out), shown(&answer.output, typed.as_deref()));
+        self.learn(&real, &here);
+        let (want, got) = (normal.lines(&real), normal.lines(&here));
         let equal = alike(&want, &got) && (step.exit.is_none() || step.exit == answer.status);
         let typed = step.typed.clone().or(step.key.clone()).unwrap_or_else(|| "(wait)".into());
         Some(Compared { index, typed, equal, want, got, status: (step.exit, answer.status) })
