@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use machine::{Errno, Pid, Signal, WaitStatus};
 use machine::process::{WaitFor, WaitOptions};
 
+use crate::Flavour;
 use crate::shell::{Eval, Shell, Unwind};
 
 /// Statuses of ended children kept for `wait PID`.
@@ -234,9 +235,13 @@ impl Jobs {
         }
     }
 
-    /// A line of `jobs`.
-    pub fn line(&self, job: &Job, long: bool, cwd: &str) -> String {
+    /// A line of `jobs`, as the shell words it.
+    pub fn line(&self, job: &Job, long: bool, cwd: &str, flavour: Flavour) -> String {
         let mark = self.mark(job.id);
+        if flavour != Flavour::Bash {
+            let mark = if flavour == Flavour::Dash { format!(" {mark}") } else { format!("{mark} ") };
+            return format!("[{}]{mark} {:<27}{}", job.id, job.state(), job.text);
+        }
         let text = if job.background && job.is_running() { format!("{} &", job.text) } else { job.text.clone() };
         let there = if job.cwd == cwd { String::new() } else { format!("  (wd: {})", job.cwd) };
         let pid = match job.members.first() {
@@ -311,8 +316,9 @@ impl Shell {
         job.background = false;
         let stopped = job.members.iter().rev().find_map(|m| m.status.filter(|s| matches!(s, WaitStatus::Stopped(_))));
         let status = stopped.map_or(128, |status| i32::from(status.code()));
-        let line = self.jobs.get(id).map(|job| self.jobs.line(job, false, &self.cwd)).unwrap_or_default();
-        self.error_text(&format!("\n{line}\n")).await;
+        let line = self.jobs.get(id).map(|job| self.jobs.line(job, false, &self.cwd, self.flavour)).unwrap_or_default();
+        let newline = if self.is_bash() { "\n" } else { "" };
+        self.error_text(&format!("{newline}{line}\n")).await;
         Ok(status)
     }
 
@@ -374,7 +380,7 @@ impl Shell {
                 }
                 continue;
             }
-            let line = self.jobs.line(job, false, &self.cwd);
+            let line = self.jobs.line(job, false, &self.cwd, self.flavour);
             let done = job.is_done();
             if self.interactive {
                 self.error_text(&format!("{line}\n")).await;

@@ -92,7 +92,7 @@ impl Shell {
                 lines.concat()
             }
             Flavour::Dash => {
-                let line = if *source == SourceName::Terminal { self.line } else { line.min(text.lines().count() as u32) };
+                let line = if *source == SourceName::Terminal { line } else { line.min(text.lines().count() as u32) };
                 format!("{}: {}: {}\n", self.arg0, line.max(1), error.dash())
             }
             Flavour::Ash => match source {

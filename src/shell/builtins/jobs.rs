@@ -42,7 +42,7 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         if options.has('p') {
             text.extend(job.members.first().map(|member| format!("{}\n", member.pid)));
         } else {
-            text.push_str(&shell.jobs.line(job, options.has('l'), &shell.cwd));
+            text.push_str(&shell.jobs.line(job, options.has('l'), &shell.cwd, shell.flavour));
             text.push('\n');
         }
         if let Some(job) = shell.jobs.get_mut(id) {

@@ -183,7 +183,7 @@ impl Shell {
             job.told = true;
         }
         self.last_background = Some(last);
-        if self.interactive && self.subshell == 0 {
+        if self.interactive && self.subshell == 0 && self.is_bash() {
             self.error_text(&format!("[{id}] {last}\n")).await;
         }
         self.status = 0;

@@ -25,6 +25,8 @@ pub struct Interactive {
     pub history: History,
     /// `exit` was refused once because of stopped jobs.
     pub warned_of_jobs: bool,
+    /// Lines read so far.
+    pub lines: u32,
     /// Commands read so far (`\#`).
     pub commands: usize,
     /// Text cut by `Ctrl-K` and the like, for `Ctrl-Y`.

@@ -71,6 +71,8 @@ impl Shell {
     async fn leave_at_end(&mut self) -> bool {
         if self.is_bash() {
             self.error_text(if self.login { "logout\n" } else { "exit\n" }).await;
+        } else {
+            self.error_text("\n").await;
         }
         if self.jobs.list.iter().any(|job| job.is_stopped()) && !self.interact.warned_of_jobs {
             self.error_text("There are stopped jobs.\n").await;
@@ -129,7 +131,7 @@ impl Shell {
                 self.error("drydock: so long a command is not emulated here").await;
                 return Err(Unwind::Discard(1));
             }
-            self.line = self.line.max(1);
+            self.interact.lines += 1;
             match self.parse_typed(&text) {
                 Typed::Complete(list) => {
                     self.remember_line(&text, first);
@@ -160,7 +162,8 @@ impl Shell {
 
     fn parse_typed(&self, text: &str) -> Typed {
         let aliases = self.aliases.clone();
-        let mut parser = Parser::new(text, self.parse_options(Some(&aliases)));
+        let first_line = (self.interact.lines + 1).saturating_sub(text.matches('\n').count() as u32).max(1);
+        let mut parser = Parser::at(text, 0, first_line, self.parse_options(Some(&aliases)));
         let mut items = Vec::new();
         loop {
             match parser.next_line() {
