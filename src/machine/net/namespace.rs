@@ -39,6 +39,8 @@ pub(crate) struct Namespace {
     pub forwards: Vec<PortForward>,
     /// Passes on packets that are not for itself (`net.ipv4.ip_forward`).
     pub forwarding: bool,
+    /// Takes what is for any address at all (`IP_TRANSPARENT`): a gateway to a network outside the machine.
+    pub transparent: bool,
     /// Bridges that reach no other such bridge; `true`: nor the outside.
     pub isolated: BTreeMap<LinkId, bool>,
 }

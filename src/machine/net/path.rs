@@ -188,8 +188,9 @@ impl Walk<'_> {
     /// One host's decision: `true` where the packet is at its end.
     fn step(&mut self) -> Result<bool, Blocked> {
         let to = self.destination.ip();
-        if self.topology.namespace(self.ns).is_err() {
-            return Err(Blocked::Dropped);
+        let Ok(space) = self.topology.namespace(self.ns) else { return Err(Blocked::Dropped) };
+        if space.transparent && self.arrival.is_some() {
+            return Ok(true);
         }
         if !self.topology.is_local(self.ns, to) || (to.is_loopback() && self.arrival.is_some()) {
             return self.forward(to).map(|()| false);

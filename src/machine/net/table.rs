@@ -81,6 +81,8 @@ impl TimeWait {
 pub(crate) struct SocketTable {
     pub tcp: BTreeMap<u64, Rc<TcpSocket>>,
     pub listeners: BTreeMap<u16, Vec<Rc<TcpSocket>>>,
+    /// Who takes connections to any address and port (`IP_TRANSPARENT`).
+    pub transparent: Weak<TcpSocket>,
     pub udp: BTreeMap<u16, Vec<Weak<UdpSocket>>>,
     pub tcp_ports: Ports,
     pub udp_ports: Ports,
@@ -99,6 +101,7 @@ impl SocketTable {
         SocketTable {
             tcp: BTreeMap::new(),
             listeners: BTreeMap::new(),
+            transparent: Weak::new(),
             udp: BTreeMap::new(),
             tcp_ports: ports(11_117),
             udp_ports: ports(3_571),
@@ -123,9 +126,10 @@ impl SocketTable {
 
     /// Who listens for a connection to `to`: an exact address before a wildcard.
     pub fn listener(&self, to: SocketAddr) -> Option<Rc<TcpSocket>> {
-        let at = self.listeners.get(&to.port())?;
+        let at = self.listeners.get(&to.port()).map_or(&[][..], Vec::as_slice);
         let exact = at.iter().find(|l| l.bound_ip() == to.ip());
-        exact.or_else(|| at.iter().find(|l| overlaps((l.bound_ip(), l.v6_only()), (to.ip(), false)))).cloned()
+        let found = exact.or_else(|| at.iter().find(|l| overlaps((l.bound_ip(), l.v6_only()), (to.ip(), false))));
+        found.cloned().or_else(|| self.transparent.upgrade())
     }
 
     /// Whether somebody listens where a socket bound to `address` would.

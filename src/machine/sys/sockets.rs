@@ -154,6 +154,17 @@ impl Sys {
         tcp_socket(socket_of(&description)?).ok_or(Errno::ENOPROTOOPT)?.set_v6_only(only)
     }
 
+    /// `setsockopt(IP_TRANSPARENT)` on a listening TCP socket, for administrators: it takes connections to any
+    /// address and port that come into its namespace; [`Sys::socket_name`] of an accepted one tells which. In
+    /// [`NetNamespaceId::OUTSIDE`] that makes a gateway from the machine to a real network.
+    pub fn set_transparent(&self, fd: Fd) -> SysResult<()> {
+        if !self.credentials().is_admin() {
+            return Err(Errno::EPERM);
+        }
+        let description = self.description(fd)?;
+        tcp_socket(socket_of(&description)?).ok_or(Errno::ENOPROTOOPT)?.set_transparent()
+    }
+
     /// A socket made by this process in another namespace than its own (dockerd's DNS servers, proxies).
     pub fn socket_in(&self, ns: NetNamespaceId, kind: SocketKind) -> SysResult<Fd> {
         self.add_socket(self.kernel.network.socket(ns, kind, self.owner())?)

@@ -65,6 +65,15 @@ impl TcpSocket {
         Ok(())
     }
 
+    /// Makes a listener take connections to any address and port that come into its namespace.
+    pub fn set_transparent(&self) -> SysResult<()> {
+        if self.state.get() != State::Listen {
+            return Err(Errno::EINVAL);
+        }
+        self.core.table(self.ns, |t| t.transparent = self.me.clone())?;
+        self.core.change(|t| t.namespace_mut(self.ns).map(|space| space.transparent = true))
+    }
+
     /// Nobody connects here any more; connections that nobody accepted are reset.
     pub(super) fn stop_listening(&self) {
         let waiting = std::mem::take(&mut *self.accepted.borrow_mut());
@@ -74,6 +83,16 @@ impl TcpSocket {
         self.state.set(State::Closed);
         self.unregister();
         self.queue.wake();
+        let transparent = self.core.table(self.ns, |t| {
+            let this = t.transparent.ptr_eq(&self.me);
+            if this {
+                t.transparent = std::rc::Weak::new();
+            }
+            this
+        });
+        if transparent == Ok(true) {
+            let _ = self.core.change(|t| t.namespace_mut(self.ns).map(|space| space.transparent = false));
+        }
     }
 
     /// `connect`: `EINPROGRESS`, or an error that shows at once.

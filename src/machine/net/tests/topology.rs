@@ -56,6 +56,28 @@ fn the_world_is_not_reachable() {
 }
 
 #[test]
+fn a_gateway_takes_connections_to_anywhere() {
+    let lab = Lab::new();
+    let gateway = lab.spawn(NetNamespaceId::OUTSIDE, |sys| async move {
+        let listener = sys.socket(SocketKind::Tcp4).unwrap();
+        sys.listen(listener, 16).unwrap();
+        sys.set_transparent(listener).unwrap();
+        for _ in 0..2 {
+            let (fd, _) = sys.accept(listener).await.unwrap();
+            let SocketAddress::Inet(to) = sys.socket_name(fd).unwrap() else { panic!() };
+            sys.read_vec(fd, 100).await.unwrap();
+            sys.write_all(fd, to.to_string().as_bytes()).await.unwrap();
+            sys.close(fd).unwrap();
+        }
+    });
+    for ns in [HOST, lab.a1] {
+        assert_eq!(lab.run(ns, |sys| say_hello(sys, "93.184.216.34:80")).0, Ok("93.184.216.34:80".into()));
+    }
+    assert!(gateway.borrow().is_some());
+    assert_eq!(lab.run(HOST, |sys| say_hello(sys, "93.184.216.34:80")).0, Err(Errno::ENETUNREACH));
+}
+
+#[test]
 fn published_ports() {
     let lab = Lab::new();
     lab.spawn(lab.a1, |sys| shouting_server(sys, "0.0.0.0:6379"));
