@@ -54,9 +54,10 @@ fn files() -> Files {
     let mut files = debian::base(OS_RELEASE);
     files.utilities("usr/bin", MORE).utilities("usr/sbin", MORE_SBIN);
     files.program("usr/bin/docker", "docker", 43_061_168).program("usr/bin/dockerd", "dockerd", 96_512_896);
+    files.program("usr/bin/docker-init", "docker-init", 712_600);
     files.text("etc/hostname", "docker\n").text("etc/debian_version", "12.12\n");
     files.text("etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\tdocker\n\n::1     ip6-localhost ip6-loopback\n");
-    files.text("etc/resolv.conf", "nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n");
+    files.text("etc/resolv.conf", "nameserver 10.0.2.3\n");
     files.text("root/.bashrc", BASHRC).dirs(&["var/lib/docker", "etc/docker"]);
     files
 }

@@ -25,6 +25,7 @@ fn content_type(tty: bool) -> &'static str {
 pub async fn attach(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
     let keys = streams::parse_keys(q.query.get("detachKeys").unwrap_or("")).map_err(ApiError::bad)?;
+    c.settled(d).await;
     if c.state.borrow().paused {
         return Err(ApiError::conflict(format!("container {} is paused, unpause the container before attach", q.arg)));
     }
@@ -132,6 +133,9 @@ pub async fn wait(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
         "removed" => Condition::Removed,
         other => return Err(ApiError::bad(format!("invalid condition: {}", docker_api::text_quote(other)))),
     };
+    if condition == Condition::NextExit {
+        c.settled(d).await;
+    }
     let seen = c.exits.get();
     r.stream(docker_api::http::JSON).await?;
     let (status_code, error) = stop::wait(d, &c, condition, seen).await;

@@ -266,6 +266,7 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> Api
         stopped_by_hand: Cell::default(),
         cgroup: Cell::default(),
         execs: RefCell::default(),
+        ending: Cell::default(),
         removed: Cell::default(),
         config: RefCell::new(config),
         host: RefCell::new(host),

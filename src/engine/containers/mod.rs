@@ -146,6 +146,8 @@ pub struct Container {
     pub cgroup: Cell<Option<CgroupId>>,
     /// Processes started in it by `docker exec`.
     pub execs: RefCell<Vec<String>>,
+    /// Its process ended, and what was around it is being taken down.
+    pub ending: Cell<bool>,
     /// It is gone.
     pub removed: Cell<bool>,
 }
@@ -160,6 +162,15 @@ impl Container {
         }
         self.busy.set(true);
         Busy { container: self.clone() }
+    }
+
+    /// Waits until a run that has just ended is dealt with.
+    pub async fn settled(&self, d: &Daemon) {
+        while self.ending.get() {
+            if d.sys.wait_on(&self.changed).await.is_err() {
+                break;
+            }
+        }
     }
 
     /// Whether its process runs.

@@ -174,8 +174,8 @@ pub fn exit_code_of(message: &str) -> i64 {
 }
 
 async fn try_launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
-    if c.host.borrow().pid_mode == "host" {
-        return Err(ApiError::not_emulated("--pid host"));
+    if c.host.borrow().pid_mode.starts_with("container:") {
+        return Err(ApiError::not_emulated("--pid container:…"));
     }
     mount(d, c)?;
     let launched = launch_mounted(d, c).await;
@@ -226,7 +226,8 @@ async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     let _ = d.sys.sleep(START_WORK).await;
     let streams = c.streams.borrow().clone();
     let (tty, stdin) = (process.tty.is_some(), c.config.borrow().open_stdin);
-    let flags = CloneFlags { pid: true, mount: true, net: false, uts: true };
+    let own_pids = c.host.borrow().pid_mode != "host";
+    let flags = CloneFlags { pid: own_pids, mount: true, net: false, uts: true };
     let log = Some(c.log.clone());
     let spawned = spawn(d, &streams, tty, stdin, log, |sys, ends| {
         sys.clone_process(flags, move |child| runtime::init(child, process, own, ends))
@@ -352,6 +353,7 @@ async fn watch(d: Rc<Daemon>, c: Rc<Container>, pid: Pid) {
         Ok(Some((_, status @ (WaitStatus::Exited(_) | WaitStatus::Signaled(_))))) => i64::from(status.code()),
         _ => 255,
     };
+    c.ending.set(true);
     ended(&d, &c, code).await;
 }
 
@@ -389,6 +391,7 @@ async fn ended(d: &Rc<Daemon>, c: &Rc<Container>, code: i64) {
     c.exits.set(c.exits.get() + 1);
     let again = wants_restart(c, code);
     c.state.borrow_mut().restarting = again;
+    c.ending.set(false);
     streams.end();
     c.changed.wake();
     drop(busy);

@@ -217,7 +217,8 @@ pub async fn attach(sys: &Sys, client: Hijacked, streams: &Rc<Streams>, follower
             if early.is_some() {
                 let _ = own.relay(fd, to, |data| keys.filter(data)).await;
             }
-            if keys.detached {
+            // On a terminal the end of a client's input is only its own leaving.
+            if keys.detached || how.tty {
                 follower.cut();
             } else if close && streams.stdin.get() == Some(to) {
                 streams.close_stdin(&own);

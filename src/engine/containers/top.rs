@@ -21,7 +21,13 @@ pub async fn top(d: &Rc<Daemon>, c: &Container, args: &str) -> ApiResult<TopResp
     };
     let args: Vec<String> = if args.is_empty() { vec!["-ef".into()] } else { args.split_whitespace().map(String::from).collect() };
     let members: Vec<i32> = d.sys.processes_in(pid)?.iter().map(|p| p.pid.0).collect();
-    let (output, status) = run_ps(d, &args).await?;
+    // Some formats show only processes that are named; others do not take names.
+    let named: Vec<String> = members.iter().map(ToString::to_string).collect();
+    let with_names: Vec<String> = args.iter().cloned().chain([format!("-q{}", named.join(","))]).collect();
+    let (mut output, mut status) = run_ps(d, &with_names).await?;
+    if status != 0 {
+        (output, status) = run_ps(d, &args).await?;
+    }
     if status != 0 {
         return Err(ApiError::internal(format!("ps: {}", output.trim())));
     }

@@ -7,7 +7,14 @@ use crate::process::{Disposition, Pid, Signal};
 impl Sys {
     /// `kill(2)`: a process, 0 for the caller's group, -1 for all, below that a group. `None` only checks.
     pub fn kill(&self, pid: Pid, signal: Option<Signal>) -> SysResult<()> {
-        let targets = self.kill_targets(pid)?;
+        let mut targets = self.kill_targets(pid)?;
+        if matches!(signal, Some(Signal::KILL | Signal::STOP)) && targets.len() == 1 {
+            // From inside its PID namespace not even these reach process 1 (`pid_namespaces(7)`).
+            targets.retain(|target| self.inside(*target) != Pid(1));
+            if targets.is_empty() {
+                return Ok(());
+            }
+        }
         let me = self.credentials();
         let mut allowed = false;
         for target in targets {
