@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use docker_api::DEFAULT_SOCKET;
 use machine::Sys;
+use sha2::{Digest, Sha256};
 
 use crate::cli::{Failure, Matches, fail};
 
@@ -36,9 +37,13 @@ impl Endpoint {
         }
         let context = context.or_else(|| sys.env_var("DOCKER_CONTEXT")).unwrap_or_default();
         if !context.is_empty() && context != "default" {
+            // There is no context but the default one, so the directory of any other is missing.
+            let home = sys.env_var("HOME").unwrap_or_else(|| "/root".to_string());
+            let name = docker_api::ids::hex(&Sha256::digest(context.as_bytes()));
             return fail(format!(
-                "Failed to initialize: unable to resolve docker endpoint: context \"{context}\": context not found: \
-                 drydock: contexts other than default are not emulated here"
+                "Failed to initialize: unable to resolve docker endpoint: context {}: context not found: \
+                 open {home}/.docker/contexts/meta/{name}/meta.json: no such file or directory",
+                docker_api::text_quote(&context)
             ));
         }
         Ok(Endpoint::Unix(DEFAULT_SOCKET.to_string()))

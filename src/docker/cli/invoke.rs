@@ -87,6 +87,10 @@ async fn dispatch(sys: &Sys, tree: Tree, words: &[String]) -> Outcome {
         }
         Err((Stop::Mistake(text), _)) => return usage_mistake(&text, "docker [OPTIONS] COMMAND [ARG...]", "docker"),
     };
+    if let [_, second, ..] = global.all("host").as_slice() {
+        let text = format!("invalid argument {} for \"-H, --host\" flag: specify only one -H", docker_api::text_quote(second));
+        return usage_mistake(&text, "docker [OPTIONS] COMMAND [ARG...]", "docker");
+    }
     if global.on("version") && rest.is_empty() {
         return print(sys, &format!("{}\n", crate::commands::version_line())).await;
     }

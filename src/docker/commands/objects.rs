@@ -95,6 +95,8 @@ pub struct Inspector {
     values: Vec<Value>,
     text: String,
     errors: Vec<String>,
+    /// Whether the client itself writes the JSON, and so escapes `<`, `>` and `&` as Go does.
+    pub escape: bool,
 }
 
 impl Inspector {
@@ -108,7 +110,7 @@ impl Inspector {
             },
         };
         let json = format == "json";
-        Ok(Inspector { template, json, values: Vec::new(), text: String::new(), errors: Vec::new() })
+        Ok(Inspector { template, json, values: Vec::new(), text: String::new(), errors: Vec::new(), escape: false })
     }
 
     /// Takes what was found for one argument.
@@ -136,6 +138,10 @@ impl Inspector {
             None if self.json => Value::Array(self.values).to_string() + "\n",
             None if self.values.is_empty() => "[]\n".to_string(),
             None => indented(&Value::Array(self.values)) + "\n",
+        };
+        let text = match self.escape {
+            true => text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"),
+            false => text,
         };
         c.print(&text).await;
         if self.errors.is_empty() { Ok(()) } else { fail_with(1, self.errors.join("\n")) }

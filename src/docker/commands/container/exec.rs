@@ -2,7 +2,8 @@
 
 use docker_api::http::Query;
 use docker_api::types::{ExecConfig, ExecStart};
-use machine::Fd;
+use machine::process::Disposition;
+use machine::{ExitCode, Fd, Signal};
 
 use super::option_values as values;
 use super::options::with_value;
@@ -82,7 +83,10 @@ async fn run(c: Invocation) -> Outcome {
     }
     let streams = Streams { stdin: interactive, output: true, tty, keys: parse_keys(&config.detach_keys)? };
     let hijacked = client.hijack(&path, &Query::default(), Body::json(&start)).await?;
-    if tty && c.sys.isatty(Fd::STDOUT) {
+    if tty && !interactive {
+        // Nothing is read from the terminal, so Ctrl-C is for this program: it leaves, without complaint.
+        leave_on_interrupt(&c);
+    } else if tty && c.sys.isatty(Fd::STDOUT) {
         forward_signals(&c.sys, &client, None, Some(format!("/exec/{id}/resize")));
         crate::term::watch_window(&c.sys.for_thread(), &client, &format!("/exec/{id}/resize")).await;
     }
@@ -96,4 +100,13 @@ async fn run(c: Invocation) -> Outcome {
         0 => Ok(()),
         status => fail_with(status as i32, ""),
     }
+}
+
+fn leave_on_interrupt(c: &Invocation) {
+    let _ = c.sys.sigaction(Signal::INT, Disposition::Catch);
+    let (watcher, quiet) = (c.sys.clone(), c.sys.for_thread());
+    c.sys.thread(async move {
+        while watcher.next_signal().await != Signal::INT {}
+        quiet.exit(ExitCode::SUCCESS).await;
+    });
 }

@@ -22,6 +22,7 @@ f|format|string|Format output using a custom template:
 
 async fn run(c: Invocation) -> Outcome {
     let mut inspector = Inspector::new(&c.matches.text("format"))?;
+    inspector.escape = true;
     let names = if c.matches.args.is_empty() { vec!["default".to_string()] } else { c.matches.args.clone() };
     for name in names {
         inspector.add(match name.as_str() {

@@ -319,7 +319,9 @@ impl<'v> State<'v, '_> {
         match value.json.as_ref() {
             Value::Object(_) if raw => fail(format!("map has no entry for key \"{name}\"")),
             Value::Object(_) if value.map => Ok(Val::owned(Value::Null)),
-            Value::Object(_) if print::is_optional(name) => Ok(Val::owned(Value::Null)),
+            Value::Object(_) if print::is_optional(name) => {
+                Ok(Val { null: print::missing_text(name), ..Val::owned(Value::Null) })
+            }
             Value::Object(_) if top => fail(format!("can't evaluate field {name} in type {}", self.root.type_name)),
             Value::Object(_) => fail(format!("can't evaluate field {name} in type struct")),
             Value::Null if raw => fail(format!("nil data; no entry for key \"{name}\"")),

@@ -10,8 +10,9 @@ const MAPS: [&str; 17] = [
     "Options", "PortBindings", "Ports", "Runtimes", "StorageOpt", "Sysctls", "Tmpfs", "Volumes",
 ];
 /// Fields that may be missing from the JSON.
-const OPTIONAL: [&str; 30] = [
-    "Annotations", "ArgsEscaped", "BindOptions", "Driver", "ExposedPorts", "Health", "Healthcheck", "IPRange", "IPv4Address",
+const OPTIONAL: [&str; 32] = [
+    "Annotations", "ArgsEscaped", "AuxiliaryAddresses", "BindOptions", "Driver", "ExposedPorts", "Gateway", "Health", "Healthcheck",
+    "IPRange", "IPv4Address",
     "IPv6Address", "Init", "Layers", "LinkLocalIPs", "MacAddress", "Mounts", "Name", "NetworkDisabled", "OsVersion",
     "Runtime", "Shell", "SizeRootFs", "SizeRw", "StopSignal", "StopTimeout", "StorageOpt", "Sysctls", "Tmpfs",
     "UsageData", "Variant", "VolumeOptions",
@@ -114,5 +115,15 @@ pub fn null_text(name: &str) -> &'static str {
         "<nil>"
     } else {
         "[]"
+    }
+}
+
+/// What a field that is left out of the JSON when it is empty prints as.
+pub fn missing_text(name: &str) -> &'static str {
+    match name {
+        "ArgsEscaped" | "NetworkDisabled" => "false",
+        "Layers" | "LinkLocalIPs" | "Mounts" | "Shell" => "[]",
+        _ if is_map(name) || POINTERS.contains(&name) => null_text(name),
+        _ => "",
     }
 }

@@ -47,6 +47,8 @@ fn recorded_templates_give_what_docker_gives() {
         ("{{$x := 1}}{{range .Args}}{{$x = 2}}{{end}}{{$x}}", "2"),
         ("{{range split \"a,b\" \",\"}}<{{.}}>{{end}}", "<a><b>"),
         ("{{.State}}", "{true running 42}"),
+        ("{{.Config.Entrypoint}} {{.State.Health}} <{{.Config.StopSignal}}> {{.HostConfig.Init}} {{.Config.Labels.nope}}", "[] <nil> <> <nil> <no value>"),
+        ("{{range .Mounts}}<{{.Name}}>{{end}}{{index .Config.Labels \"nope\"}}", "<>"),
         ("{{not .State.Running}} {{or \"\" \"d\"}}", "false d"),
     ] {
         assert_eq!(run(source).as_deref(), Ok(want), "{source}");
