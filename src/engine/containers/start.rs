@@ -150,7 +150,11 @@ async fn launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
             let mut state = c.state.borrow_mut();
             state.error.clone_from(&error.message);
             state.restarting = false;
-            state.exit_code = exit_code_of(&error.message);
+            state.exit_code = match exit_code_of(&error.message) {
+                // What went wrong before the runtime leaves the status of the last run.
+                128 if state.exit_code != 0 => state.exit_code,
+                code => code,
+            };
         }
         c.exits.set(c.exits.get() + 1);
         c.changed.wake();

@@ -59,7 +59,8 @@ pub fn list(d: &Daemon, filters: &Filters) -> ApiResult<Vec<NetworkInspect>> {
             && any("type", &|v| v == kind)
             && any("scope", &|v| v == "local")
             && filters.labels("label", &network.wanted.labels.clone().unwrap_or_default())
-            && dangling.is_none_or(|want| want == (!network.predefined() && network.members.borrow().is_empty()));
+            // The list is made without members, so every network of a user's counts as dangling (moby's behaviour).
+            && dangling.is_none_or(|want| want != network.predefined());
         if fits {
             out.push(inspect(network, false));
         }
