@@ -83,6 +83,11 @@ impl Context {
         self.complain(&text).await;
     }
 
+    /// Makes the exit status 1 without a word.
+    pub fn fail(&mut self) {
+        self.failed = true;
+    }
+
     /// Writes to standard error as it is, behind what was put out before.
     pub async fn complain(&mut self, text: &str) {
         self.flush().await;
