@@ -109,6 +109,8 @@ pub struct Shell {
     pub errexit_off: u32,
     /// How deep evaluation is nested.
     pub depth: u32,
+    /// Lists being run on the present stack.
+    pub stacked: u32,
     /// How many substitutions and `eval`s deep, for `set -x`.
     pub trace_level: u32,
     /// The last command substitution's status, for commands without a name.
@@ -167,6 +169,7 @@ impl Shell {
             loops: 0,
             errexit_off: 0,
             depth: 0,
+            stacked: 0,
             trace_level: 0,
             substituted: None,
             hash: BTreeMap::new(),
@@ -210,6 +213,8 @@ impl Shell {
     pub async fn print_from(&mut self, builtin: &str, text: &str) -> i32 {
         match self.print(text).await {
             Ok(()) => 0,
+            // A signal is waiting; the next command deals with it.
+            Err(machine::Errno::EINTR) => 130,
             Err(error) => {
                 self.builtin_error(builtin, format!("write error: {}", error.message())).await;
                 1

@@ -124,6 +124,7 @@ impl Shell {
             }
         }
         self.subshell += 1;
+        self.stacked = 0;
         self.reset_signals(interactive);
         if placement.background && !job_control {
             let _ = self.sys.sigaction(Signal::INT, Disposition::Ignore);

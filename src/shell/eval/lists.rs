@@ -1,23 +1,61 @@
 //! Lists, and-or lists, pipelines.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use machine::{Fd, Pid};
+use machine::{Fd, Pid, WaitQueue};
 
 use super::{Placement, Work};
 use crate::shell::{Eval, Fut, Shell, Unwind};
 use crate::syntax::ast::{AndOr, Command, List, Pipeline};
 use crate::syntax::print;
 
+/// Lists inside each other that one stack holds. A page's wasm module has 1 MiB.
+const LISTS_PER_STACK: u32 = 8;
+
 impl Shell {
     /// Runs commands one after the other.
     pub fn run_list<'a>(&'a mut self, list: &'a List) -> Fut<'a, Eval> {
         Box::pin(async move {
-            for item in list.iter() {
-                self.run_item(item).await?;
+            if self.stacked >= LISTS_PER_STACK {
+                return self.run_list_on_new_stack(list.clone()).await;
             }
-            Ok(self.status)
+            self.stacked += 1;
+            let result = self.run_items(list).await;
+            self.stacked = self.stacked.saturating_sub(1);
+            result
         })
+    }
+
+    async fn run_items(&mut self, list: &List) -> Eval {
+        for item in list.iter() {
+            self.run_item(item).await?;
+        }
+        Ok(self.status)
+    }
+
+    /// Goes on in another thread of the process, which has the executor's stack for itself: nesting in
+    /// scripts is bounded by memory, not by the host's stack.
+    async fn run_list_on_new_stack(&mut self, list: List) -> Eval {
+        let placeholder = Shell::new(self.sys.clone(), self.flavour, String::new());
+        let mut shell = std::mem::replace(self, placeholder);
+        let done = Rc::new(Cell::new(None));
+        let queue = Rc::new(WaitQueue::new());
+        let (answer, waker) = (done.clone(), queue.clone());
+        shell.stacked = 0;
+        self.sys.thread(async move {
+            let result = shell.run_list(&list).await;
+            answer.set(Some((result, shell)));
+            waker.wake();
+        });
+        loop {
+            if let Some((result, shell)) = done.take() {
+                *self = shell;
+                self.stacked = LISTS_PER_STACK;
+                return result;
+            }
+            queue.wait().await;
+        }
     }
 
     /// As [`Shell::run_list`], as the last thing a process does: its last program takes its place.

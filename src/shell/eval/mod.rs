@@ -20,7 +20,7 @@ use crate::syntax::Options;
 const COMMAND_COST: u64 = 3_000;
 
 /// Functions, `eval` and `.` inside each other beyond which the shell gives up, as it would run out of stack.
-const MAX_NESTING: u32 = 400;
+const MAX_NESTING: u32 = 1000;
 
 impl Shell {
     /// The grammar's options for the present settings.
