@@ -123,11 +123,7 @@ pub async fn info(d: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult<()> {
         os_type: "linux".into(),
         architecture: "x86_64".into(),
         index_server_address: "https://index.docker.io/v1/".into(),
-        registry_config: json!({
-            "IndexConfigs": { "docker.io": { "Mirrors": [], "Name": "docker.io", "Official": true, "Secure": true } },
-            "InsecureRegistryCIDRs": ["::1/128", "127.0.0.0/8"],
-            "Mirrors": null,
-        }),
+        registry_config: registry_config(),
         ncpu: CPUS as i64,
         mem_total: MEMORY as i64,
         docker_root_dir: ROOT.into(),
@@ -145,6 +141,14 @@ pub async fn info(d: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult<()> {
         ..Info::default()
     };
     r.json(200, &body).await
+}
+
+fn registry_config() -> serde_json::Value {
+    json!({
+        "IndexConfigs": { "docker.io": { "Mirrors": [], "Name": "docker.io", "Official": true, "Secure": true } },
+        "InsecureRegistryCIDRs": ["::1/128", "127.0.0.0/8"],
+        "Mirrors": null,
+    })
 }
 
 /// `GET /system/df`

@@ -151,6 +151,9 @@ impl Builder<'_> {
             self.configured(format!("LABEL {}", shown.join(" "))).await?;
         }
         let id = self.id.clone();
+        if id.is_empty() {
+            return fail("No image was generated. Is your Dockerfile empty?");
+        }
         let aux = serde_json::json!({ "ID": id });
         self.r.chunk(&JsonMessage { aux: Some(aux), ..JsonMessage::default() }.encode()).await?;
         self.say(format!("Successfully built {}\n", truncate(&id))).await?;
@@ -436,7 +439,7 @@ impl Builder<'_> {
         let keyword = instruction.keyword.to_uppercase();
         let bad = |why: String| Stop::Failed(0, why);
         if !instruction.heredocs.is_empty() {
-            return fail("the heredoc syntax requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled");
+            return fail(format!("{keyword} failed: no source files were specified"));
         }
         let sources: Vec<String> = wanted.sources.iter().map(|s| scope.word(s)).collect::<Result<_, _>>().map_err(bad)?;
         let destination = scope.word(&wanted.destination).map_err(bad)?;

@@ -88,30 +88,75 @@ pub fn workdir(current: &str, path: &str) -> String {
     absolute(current.trim_end_matches('/'), path)
 }
 
+fn apply_env(config: &mut ImageConfig, pairs: &[(String, String)], scope: &Scope) -> Result<String, String> {
+    let mut shown = Vec::new();
+    let mut env = config.env.clone().unwrap_or_default();
+    for (name, value) in pairs {
+        let (name, value) = (scope.word(name)?, scope.word(value)?);
+        set_env(&mut env, &name, &value);
+        shown.push(format!("{name}={value}"));
+    }
+    config.env = Some(env);
+    Ok(format!("ENV {}", shown.join(" ")))
+}
+
+fn apply_labels(config: &mut ImageConfig, pairs: &[(String, String)], scope: &Scope) -> Result<String, String> {
+    let labels = config.labels.get_or_insert_with(Map::new);
+    let mut shown = Vec::new();
+    for (name, value) in pairs {
+        let (name, value) = (scope.word(name)?, scope.word(value)?);
+        shown.push(format!("{name}={value}"));
+        labels.insert(name, value);
+    }
+    Ok(format!("LABEL {}", shown.join(" ")))
+}
+
+fn apply_ports(config: &mut ImageConfig, list: &[String], scope: &Scope) -> Result<String, String> {
+    let mut all = Vec::new();
+    for port in list {
+        for word in scope.word(port)?.split_whitespace() {
+            all.extend(ports(word)?);
+        }
+    }
+    let exposed = config.exposed_ports.get_or_insert_with(Map::new);
+    exposed.extend(all.iter().map(|p| (p.clone(), Default::default())));
+    Ok(format!("EXPOSE [{}]", all.join(" ")))
+}
+
+fn apply_health(config: &mut ImageConfig, health: &dockerfile::Health) -> String {
+    let test = match &health.command {
+        None => vec!["NONE".to_string()],
+        Some(Command::Exec(list)) => std::iter::once("CMD".to_string()).chain(list.iter().cloned()).collect(),
+        Some(Command::Shell(text)) => vec!["CMD-SHELL".to_string(), text.clone()],
+    };
+    let seconds = |nanos: i64| docker_api::text_quote(&go_duration(nanos));
+    let text = format!(
+        "HEALTHCHECK &{{{} {} {} {} {} '\\x{:02x}'}}",
+        quoted(&test),
+        seconds(health.interval),
+        seconds(health.timeout),
+        seconds(health.start_period),
+        seconds(health.start_interval),
+        health.retries
+    );
+    config.healthcheck = Some(HealthConfig {
+        test: Some(test),
+        interval: health.interval,
+        timeout: health.timeout,
+        start_period: health.start_period,
+        start_interval: health.start_interval,
+        retries: health.retries,
+    });
+    text
+}
+
 /// Changes the configuration; gives the text of the history. `None`: it is no such instruction.
 pub fn apply(config: &mut ImageConfig, instruction: &Instruction, scope: &Scope) -> Result<Option<String>, String> {
     let text = match &instruction.kind {
-        Kind::Env(pairs) => {
-            let mut shown = Vec::new();
-            let mut env = config.env.clone().unwrap_or_default();
-            for (name, value) in pairs {
-                let (name, value) = (scope.word(name)?, scope.word(value)?);
-                set_env(&mut env, &name, &value);
-                shown.push(format!("{name}={value}"));
-            }
-            config.env = Some(env);
-            format!("ENV {}", shown.join(" "))
-        }
-        Kind::Label(pairs) => {
-            let labels = config.labels.get_or_insert_with(Map::new);
-            let mut shown = Vec::new();
-            for (name, value) in pairs {
-                let (name, value) = (scope.word(name)?, scope.word(value)?);
-                shown.push(format!("{name}={value}"));
-                labels.insert(name, value);
-            }
-            format!("LABEL {}", shown.join(" "))
-        }
+        Kind::Env(pairs) => apply_env(config, pairs, scope)?,
+        Kind::Label(pairs) => apply_labels(config, pairs, scope)?,
+        Kind::Expose(list) => apply_ports(config, list, scope)?,
+        Kind::Healthcheck(health) => apply_health(config, health),
         Kind::Cmd(command) => {
             let list = arguments(command, config.shell.as_ref());
             config.args_escaped = true;
@@ -123,17 +168,6 @@ pub fn apply(config: &mut ImageConfig, instruction: &Instruction, scope: &Scope)
             config.args_escaped = true;
             config.entrypoint = Some(list.clone());
             format!("ENTRYPOINT {}", quoted(&list))
-        }
-        Kind::Expose(list) => {
-            let mut all = Vec::new();
-            for port in list {
-                for word in scope.word(port)?.split_whitespace() {
-                    all.extend(ports(word)?);
-                }
-            }
-            let exposed = config.exposed_ports.get_or_insert_with(Map::new);
-            exposed.extend(all.iter().map(|p| (p.clone(), Default::default())));
-            format!("EXPOSE [{}]", all.join(" "))
         }
         Kind::Volume(list) => {
             let list: Vec<String> = list.iter().map(|v| scope.word(v)).collect::<Result<_, _>>()?;
@@ -154,32 +188,6 @@ pub fn apply(config: &mut ImageConfig, instruction: &Instruction, scope: &Scope)
             parse_signal(&signal).map_err(|e| e.message)?;
             config.stop_signal.clone_from(&signal);
             format!("STOPSIGNAL {signal}")
-        }
-        Kind::Healthcheck(health) => {
-            let test = match &health.command {
-                None => vec!["NONE".to_string()],
-                Some(Command::Exec(list)) => std::iter::once("CMD".to_string()).chain(list.iter().cloned()).collect(),
-                Some(Command::Shell(text)) => vec!["CMD-SHELL".to_string(), text.clone()],
-            };
-            let seconds = |nanos: i64| docker_api::text_quote(&go_duration(nanos));
-            let retries = format!("'\\x{:02x}'", health.retries);
-            let text = format!(
-                "HEALTHCHECK &{{{} {} {} {} {} {retries}}}",
-                quoted(&test),
-                seconds(health.interval),
-                seconds(health.timeout),
-                seconds(health.start_period),
-                seconds(health.start_interval)
-            );
-            config.healthcheck = Some(HealthConfig {
-                test: Some(test),
-                interval: health.interval,
-                timeout: health.timeout,
-                start_period: health.start_period,
-                start_interval: health.start_interval,
-                retries: health.retries,
-            });
-            text
         }
         Kind::Shell(list) => {
             config.shell = Some(list.clone());

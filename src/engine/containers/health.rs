@@ -90,7 +90,7 @@ async fn probe(d: &Rc<Daemon>, c: &Rc<Container>, config: &HealthConfig, command
         output,
     };
     let wanted = ExecConfig { cmd: Some(command.to_vec()), attach_stdout: true, attach_stderr: true, ..ExecConfig::default() };
-    let found = exec::create(d, c, &c.short().to_string(), wanted).and_then(|id| exec::find(d, &id));
+    let found = exec::create(d, c, c.short(), wanted).and_then(|id| exec::find(d, &id));
     let Ok(exec) = found else { return finish(-1, String::new()) };
     let follower = exec.streams.follow(true, true);
     if let Err(why) = exec::run(d, &exec).await {

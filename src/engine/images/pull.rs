@@ -95,8 +95,7 @@ pub async fn begin(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Pull> {
     let chain = image.chain_ids();
     let mut pull = Pull { reference: reference.clone(), image, items: Vec::new(), digest, out: Vec::new(), fresh: true, remote };
     let place = pull.reference.tag.clone().or(pull.reference.digest.clone()).unwrap_or_default();
-    let from = if reference.domain == docker_api::reference::DEFAULT_DOMAIN { reference.path.clone() } else { reference.path.clone() };
-    pull.out.push(JsonMessage { id: place, ..JsonMessage::status(format!("Pulling from {from}")) });
+    pull.out.push(JsonMessage { id: place, ..JsonMessage::status(format!("Pulling from {}", reference.path)) });
     if d.images.borrow().images.contains_key(&pull.image.id()) {
         pull.fresh = false;
         return Ok(pull);

@@ -126,11 +126,7 @@ pub fn initial(d: &Rc<Daemon>, mode: &str, asked: &Map<Endpoint>) -> ApiResult<M
     let mut names: Vec<String> = vec![mode.to_string()];
     names.extend(asked.keys().filter(|k| k.as_str() != mode && k.as_str() != "default").cloned());
     for (i, name) in names.iter().enumerate() {
-        let network = match d.networks.find(name) {
-            Ok(network) => network,
-            // The default network may be missing until the start; others too, as in Docker.
-            Err(error) => return Err(error),
-        };
+        let network = d.networks.find(name)?;
         let mut endpoint = asked.get(name).or_else(|| (i == 0).then(|| asked.get("default")).flatten()).cloned().unwrap_or_default();
         check(&network, &endpoint)?;
         if endpoint.aliases.as_ref().is_some_and(|a| !a.is_empty()) && !network.has_dns() {
