@@ -11,7 +11,7 @@ use crate::{alpine, debian};
 /// See [`crate::hub`].
 pub const REPOSITORY: Repository = Repository {
     name: "redis",
-    description: "Redis is the world’s fastest data platform f…",
+    description: "Redis is the world’s fastest data platform for caching, vector search, and NoSQL databases.",
     stars: 13_700,
     tags: &[
         ("6", || image("6.2.20")),

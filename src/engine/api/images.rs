@@ -121,19 +121,26 @@ pub async fn push(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
         let images = d.images.borrow();
         images.tags.get(&familiar).and_then(|id| images.images.get(id)).cloned()
     };
-    let Some(stored) = stored else {
-        let shown = if tag.is_empty() { reference.familiar_name() } else { familiar };
-        return Err(ApiError::not_found(format!("An image does not exist locally with the tag: {}", shown.split(':').next().unwrap_or(&shown))));
-    };
     r.stream(docker_api::http::JSON).await?;
     let first = format!("The push refers to repository [{}]", reference.name());
     r.chunk(&JsonMessage::status(first).encode()).await?;
+    let Some(stored) = stored else {
+        let why = format!("An image does not exist locally with the tag: {}", reference.familiar_name());
+        r.chunk(&JsonMessage::error(0, why).encode()).await?;
+        return r.finish().await;
+    };
+    let official = reference.name().starts_with("docker.io/library/");
     for diff in stored.image.diff_ids.iter().rev() {
         let id = docker_api::ids::truncate(diff);
         r.chunk(&JsonMessage::layer(id, "Preparing", Progress::default()).encode()).await?;
     }
     let _ = d.sys.sleep(WORK).await;
-    r.chunk(&JsonMessage::error(0, "denied: requested access to the resource is denied").encode()).await?;
+    let why = if official {
+        "errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required\n"
+    } else {
+        "denied: requested access to the resource is denied"
+    };
+    r.chunk(&JsonMessage::error(0, why).encode()).await?;
     r.finish().await
 }
 

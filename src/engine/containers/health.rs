@@ -54,7 +54,7 @@ pub fn start(d: &Rc<Daemon>, c: &Rc<Container>) {
             let starting = c.state.borrow().health.as_ref().is_some_and(|h| h.status == "starting");
             let in_start = config.start_period > 0 && d.sys.now().since(begin).as_nanos() < config.start_period as u128;
             let interval = or(config.interval, DEFAULT_INTERVAL);
-            let pause = if starting && in_start { or(config.start_interval, DEFAULT_START_INTERVAL).min(interval) } else { interval };
+            let pause = if starting && in_start { or(config.start_interval, DEFAULT_START_INTERVAL) } else { interval };
             let _ = d.sys.sleep(Duration::from_nanos(pause.max(1_000_000) as u64)).await;
             let same = |c: &Container| c.is_running() && c.state.borrow().started == run;
             if !same(&c) {
