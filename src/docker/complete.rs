@@ -77,7 +77,8 @@ async fn complete(sys: &Sys, tree: Tree, global: &Matches, before: &[String], la
                 return Answer::of(Vec::new(), NO_FILES);
             }
             let listed = node.sections.into_iter().flat_map(|(_, l)| l);
-            let mut names: Vec<_> = listed.map(|(n, short)| (n.trim_end_matches('*').to_string(), short.to_string())).collect();
+            let mut names: Vec<_> =
+                listed.map(|(n, short)| (n.trim_end_matches('*').to_string(), short.to_string())).collect();
             names.sort();
             return Answer::of(names, NO_FILES);
         }
@@ -149,13 +150,18 @@ fn argument_objects(path: &str, index: usize) -> Objects {
         ("attach" | "exec" | "top" | "port", 0) => Objects::Running,
         ("run" | "create", 0) => Objects::Images,
         ("rmi" | "image rm" | "image remove" | "save" | "image save" | "image inspect", _) => Objects::Images,
-        ("tag" | "image tag" | "history" | "image history" | "push" | "image push" | "images" | "image ls", 0) => Objects::Images,
+        ("tag" | "image tag" | "history" | "image history" | "push" | "image push" | "images" | "image ls", 0) => {
+            Objects::Images
+        }
         ("network rm" | "network remove" | "network inspect", _) => Objects::Networks,
         ("network connect" | "network disconnect", 0) => Objects::Networks,
         ("network connect", 1) => Objects::AllContainers,
         ("network disconnect", 1) => Objects::AllContainers,
         ("volume rm" | "volume remove" | "volume inspect", _) => Objects::Volumes,
-        ("build" | "image build" | "builder build" | "buildx build" | "cp" | "import" | "run" | "create" | "exec", _) => Objects::Files,
+        (
+            "build" | "image build" | "builder build" | "buildx build" | "cp" | "import" | "run" | "create" | "exec",
+            _,
+        ) => Objects::Files,
         _ => Objects::Nothing,
     }
 }
@@ -165,13 +171,16 @@ async fn flag_values(sys: &Sys, global: &Matches, flag: &Flag) -> Answer {
         "pull" => &["always", "missing", "never"],
         "restart" => &["no", "always", "on-failure", "unless-stopped"],
         "attach" => &["stderr", "stdin", "stdout"],
-        "signal" | "stop-signal" => &["SIGABRT", "SIGHUP", "SIGINT", "SIGKILL", "SIGQUIT", "SIGSTOP", "SIGTERM", "SIGUSR1", "SIGUSR2"],
+        "signal" | "stop-signal" => {
+            &["SIGABRT", "SIGHUP", "SIGINT", "SIGKILL", "SIGQUIT", "SIGSTOP", "SIGTERM", "SIGUSR1", "SIGUSR2"]
+        }
         "driver" => &["bridge", "host", "ipvlan", "macvlan", "none", "overlay"],
         "progress" => &["auto", "plain", "tty", "quiet", "rawjson"],
         "network" | "net" => return list(sys, global, Objects::Networks).await,
         "volumes-from" | "link" => return list(sys, global, Objects::AllContainers).await,
         "type" => &["container", "image", "network", "volume"],
-        "cidfile" | "env-file" | "label-file" | "file" | "output" | "input" | "iidfile" | "volume" | "mount" | "filter" => {
+        "cidfile" | "env-file" | "label-file" | "file" | "output" | "input" | "iidfile" | "volume" | "mount"
+        | "filter" => {
             return Answer::of(Vec::new(), FILES);
         }
         _ => &[],
@@ -196,7 +205,9 @@ async fn list(sys: &Sys, global: &Matches, objects: Objects) -> Answer {
     let Ok(endpoint) = Endpoint::resolve(sys, global) else { return Answer::of(Vec::new(), ERROR) };
     let Ok(value) = Client::new(sys, endpoint).get(path, &query).await else { return Answer::of(Vec::new(), ERROR) };
     let items = value.get("Volumes").unwrap_or(&value).as_array().cloned().unwrap_or_default();
-    let kept = items.iter().filter(|v| objects != Objects::Stopped || v.get("State").and_then(Value::as_str) != Some("running"));
+    let kept = items
+        .iter()
+        .filter(|v| objects != Objects::Stopped || v.get("State").and_then(Value::as_str) != Some("running"));
     let names = kept.flat_map(|v| names_of(v, objects)).map(|name| (name, String::new())).collect();
     Answer::of(names, NO_FILES)
 }

@@ -26,7 +26,8 @@ struct State {
 }
 
 fn boot(with_daemon: bool) -> (Machine, Rc<State>) {
-    let machine = Machine::boot(&MachineConfig { seed: 1, boot: UnixTime(1_795_000_000_000_000_000), hostname: "host".into() });
+    let machine =
+        Machine::boot(&MachineConfig { seed: 1, boot: UnixTime(1_795_000_000_000_000_000), hostname: "host".into() });
     machine.install(super::programs());
     let init = machine.init();
     for directory in ["/usr", "/usr/bin", "/root", "/var", "/var/run", "/tmp"] {
@@ -88,7 +89,9 @@ async fn serve(sys: &Sys, client: Fd, state: &State) -> Option<()> {
     let (head, body) = read_request(sys, client).await?;
     let path = head.path().strip_prefix("/v1.51")?.to_string();
     let reply = match (head.method.as_str(), path.as_str()) {
-        ("POST", "/containers/create") if !state.pulled.get() => answer(404, r#"{"message":"No such image: busybox:latest"}"#),
+        ("POST", "/containers/create") if !state.pulled.get() => {
+            answer(404, r#"{"message":"No such image: busybox:latest"}"#)
+        }
         ("POST", "/containers/create") => {
             state.tty.set(String::from_utf8_lossy(&body).contains("\"Tty\":true"));
             answer(201, &format!(r#"{{"Id":"{ID}","Warnings":[]}}"#))
@@ -99,7 +102,9 @@ async fn serve(sys: &Sys, client: Fd, state: &State) -> Option<()> {
             head.headers.push("Transfer-Encoding", "chunked");
             let _ = sys.write_all(client, &head.encode()).await;
             let layer = |text: &str| JsonMessage::layer("aaa", text, Progress::default());
-            for message in [layer("Pulling fs layer"), layer("Pull complete"), JsonMessage::status("Status: Downloaded")] {
+            for message in
+                [layer("Pulling fs layer"), layer("Pull complete"), JsonMessage::status("Status: Downloaded")]
+            {
                 let _ = sys.write_all(client, &encode_chunk(&message.encode())).await;
                 let _ = sys.sleep(Duration::from_millis(50)).await;
             }
@@ -117,7 +122,12 @@ async fn serve(sys: &Sys, client: Fd, state: &State) -> Option<()> {
             answer(204, "")
         }
         ("POST", _) => answer(204, ""),
-        ("GET", "/containers/json") => answer(200, &format!(r#"[{{"Id":"{ID}","Names":["/web"],"Image":"busybox","Command":"sh","Created":1794999990,"State":"running","Status":"Up 9 seconds","Ports":[]}}]"#)),
+        ("GET", "/containers/json") => answer(
+            200,
+            &format!(
+                r#"[{{"Id":"{ID}","Names":["/web"],"Image":"busybox","Command":"sh","Created":1794999990,"State":"running","Status":"Up 9 seconds","Ports":[]}}]"#
+            ),
+        ),
         _ => answer(404, r#"{"message":"page not found"}"#),
     };
     sys.write_all(client, &reply).await.ok()
@@ -182,7 +192,8 @@ fn without_a_daemon_it_says_so() {
     let (machine, _) = boot(false);
     let console = open(&machine, "ps");
     run(&machine, 5);
-    let text = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n[1]\n";
+    let text =
+        "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n[1]\n";
     assert_eq!(output(&console), text);
 }
 

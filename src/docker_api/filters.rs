@@ -35,9 +35,7 @@ impl Filters {
 
     /// The parameter's text.
     pub fn to_json(&self) -> String {
-        let set = |values: &Vec<String>| {
-            Value::Object(values.iter().map(|v| (v.clone(), Value::Bool(true))).collect())
-        };
+        let set = |values: &Vec<String>| Value::Object(values.iter().map(|v| (v.clone(), Value::Bool(true))).collect());
         Value::Object(self.0.iter().map(|(k, v)| (k.clone(), set(v))).collect()).to_string()
     }
 

@@ -39,12 +39,8 @@ pub fn parse_client(spec: &str) -> Result<VolumeSpec, String> {
     }
     match parts.as_slice() {
         [target] => Ok(VolumeSpec { target: target.clone(), ..VolumeSpec::default() }),
-        [source, target] => {
-            Ok(VolumeSpec { source: source.clone(), target: target.clone(), mode: String::new() })
-        }
-        [source, target, mode] => {
-            Ok(VolumeSpec { source: source.clone(), target: target.clone(), mode: mode.clone() })
-        }
+        [source, target] => Ok(VolumeSpec { source: source.clone(), target: target.clone(), mode: String::new() }),
+        [source, target, mode] => Ok(VolumeSpec { source: source.clone(), target: target.clone(), mode: mode.clone() }),
         _ => fail("too many colons"),
     }
 }
@@ -65,8 +61,24 @@ fn split_keeping_drives(spec: &str) -> Vec<String> {
 }
 
 const MODES: [&str; 18] = [
-    "ro", "rw", "z", "Z", "nocopy", "shared", "rshared", "slave", "rslave", "private", "rprivate",
-    "consistent", "cached", "delegated", "default", "U", "ro-non-recursive", "ro-force-recursive",
+    "ro",
+    "rw",
+    "z",
+    "Z",
+    "nocopy",
+    "shared",
+    "rshared",
+    "slave",
+    "rslave",
+    "private",
+    "rprivate",
+    "consistent",
+    "cached",
+    "delegated",
+    "default",
+    "U",
+    "ro-non-recursive",
+    "ro-force-recursive",
 ];
 
 fn is_mode(text: &str) -> bool {
@@ -137,14 +149,8 @@ mod tests {
         assert_eq!((spec.source.as_str(), spec.target.as_str()), ("/a", "/b"));
         assert!(!parse_client("vol:/data").unwrap().is_bind());
         assert_eq!(parse_client("/data").unwrap().source, "");
-        assert_eq!(
-            parse_client("ab::c"),
-            Err("invalid spec: ab::c: empty section between colons".into())
-        );
-        assert_eq!(
-            parse_client("/a:/b:ro:x"),
-            Err("invalid spec: /a:/b:ro:x: too many colons".into())
-        );
+        assert_eq!(parse_client("ab::c"), Err("invalid spec: ab::c: empty section between colons".into()));
+        assert_eq!(parse_client("/a:/b:ro:x"), Err("invalid spec: /a:/b:ro:x: too many colons".into()));
     }
 
     #[test]

@@ -81,9 +81,7 @@ pub fn parse_spec(raw: &str) -> Result<Vec<PortMapping>, String> {
         && last - first != end - start
         && end != start
     {
-        return Err(format!(
-            "invalid ranges specified for container and host Ports: {container} and {host_port}"
-        ));
+        return Err(format!("invalid ranges specified for container and host Ports: {container} and {host_port}"));
     }
     let mapping = |port: u16| PortMapping {
         container: format!("{port}/{proto}"),
@@ -127,9 +125,6 @@ mod tests {
         assert_eq!(error("80/foo"), "invalid proto: foo");
         assert_eq!(error("a.b:1:1"), "invalid IP address: a.b");
         assert_eq!(error("99999:80"), "invalid hostPort: 99999");
-        assert_eq!(
-            error("1-2:80-83"),
-            "invalid ranges specified for container and host Ports: 80-83 and 1-2"
-        );
+        assert_eq!(error("1-2:80-83"), "invalid ranges specified for container and host Ports: 80-83 and 1-2");
     }
 }

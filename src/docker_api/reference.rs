@@ -106,9 +106,7 @@ impl fmt::Display for Reference {
 fn split_domain(text: &str) -> (String, String) {
     let (mut domain, mut rest) = match text.split_once('/') {
         Some((first, rest))
-            if first.contains(['.', ':'])
-                || first == "localhost"
-                || first.chars().any(char::is_uppercase) =>
+            if first.contains(['.', ':']) || first == "localhost" || first.chars().any(char::is_uppercase) =>
         {
             (first.to_string(), rest.to_string())
         }
@@ -168,12 +166,9 @@ pub fn is_tag(text: &str) -> bool {
 /// Whether `text` may be a digest.
 pub fn is_digest(text: &str) -> bool {
     let Some((algorithm, hex)) = text.split_once(':') else { return false };
-    let part = |p: &str| {
-        p.starts_with(|c: char| c.is_ascii_alphabetic()) && p.bytes().all(|b| b.is_ascii_alphanumeric())
-    };
-    algorithm.split(['-', '_', '+', '.']).all(part)
-        && hex.len() >= 32
-        && hex.bytes().all(|b| b.is_ascii_hexdigit())
+    let part =
+        |p: &str| p.starts_with(|c: char| c.is_ascii_alphabetic()) && p.bytes().all(|b| b.is_ascii_alphanumeric());
+    algorithm.split(['-', '_', '+', '.']).all(part) && hex.len() >= 32 && hex.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -69,11 +69,7 @@ mod tests {
         }
         assert_eq!(
             seen,
-            [
-                (Stream::Stdout, b"out\n".to_vec()),
-                (Stream::Stderr, Vec::new()),
-                (Stream::Stderr, b"err\n".to_vec())
-            ]
+            [(Stream::Stdout, b"out\n".to_vec()), (Stream::Stderr, Vec::new()), (Stream::Stderr, b"err\n".to_vec())]
         );
         assert!(buf.is_empty());
     }

@@ -67,7 +67,9 @@ impl Endpoint {
                     Err(_) => bad(),
                 }
             }
-            "ssh" | "npipe" | "fd" => fail(format!("drydock: connecting to the daemon by {scheme} is not emulated here")),
+            "ssh" | "npipe" | "fd" => {
+                fail(format!("drydock: connecting to the daemon by {scheme} is not emulated here"))
+            }
             _ => bad(),
         }
     }

@@ -12,12 +12,25 @@ const IGNORE_FILE: &str = ".dockerignore";
 const OUTSIDE: &str = ".dockerfile.outside-the-context";
 
 fn plain_file(path: &str, data: Vec<u8>) -> Entry {
-    Entry { path: path.into(), kind: EntryKind::File, mode: 0o644, owner: (0, 0), mtime: 0, target: String::new(), data }
+    Entry {
+        path: path.into(),
+        kind: EntryKind::File,
+        mode: 0o644,
+        owner: (0, 0),
+        mtime: 0,
+        target: String::new(),
+        data,
+    }
 }
 
 /// The archive of the directory `directory` and the Dockerfile's name in it. `dockerfile` is as given,
 /// relative to the working directory `here`, or empty.
-pub async fn build_context(sys: &Sys, directory: &str, dockerfile: &str, here: &str) -> Result<(Vec<u8>, String), String> {
+pub async fn build_context(
+    sys: &Sys,
+    directory: &str,
+    dockerfile: &str,
+    here: &str,
+) -> Result<(Vec<u8>, String), String> {
     let root = absolute(directory, here);
     let wanted = if dockerfile.is_empty() { format!("{root}/Dockerfile") } else { absolute(dockerfile, here) };
     let wanted = clean(&wanted);
@@ -41,7 +54,12 @@ pub async fn build_context(sys: &Sys, directory: &str, dockerfile: &str, here: &
 }
 
 /// The archive of a directory with a Dockerfile that came from elsewhere.
-pub async fn context_with(sys: &Sys, directory: &str, here: &str, dockerfile: Vec<u8>) -> Result<(Vec<u8>, String), String> {
+pub async fn context_with(
+    sys: &Sys,
+    directory: &str,
+    here: &str,
+    dockerfile: Vec<u8>,
+) -> Result<(Vec<u8>, String), String> {
     let root = absolute(directory, here);
     let rules = ignore_rules(sys, &root, None);
     let mut writer = Writer::default();

@@ -145,11 +145,23 @@ mod tests {
 
     #[test]
     fn the_documented_examples_hold() {
-        let rules = IgnoreRules::parse("# comment\n*/temp*\n*/*/temp*\ntemp?\nnode_modules\n**/*.go\n*.md\n!README.md\n/abs\n");
+        let rules =
+            IgnoreRules::parse("# comment\n*/temp*\n*/*/temp*\ntemp?\nnode_modules\n**/*.go\n*.md\n!README.md\n/abs\n");
         for (path, ignored) in [
-            ("somedir/temporary.txt", true), ("somedir/temp", true), ("a/b/tempx", true), ("a/b/c/temp", false),
-            ("tempa", true), ("tempab", false), ("node_modules/x/y.js", true), ("x.go", true), ("a/b/x.go", true),
-            ("INSTALL.md", true), ("README.md", false), ("a/INSTALL.md", false), ("abs/x", true), ("keep", false),
+            ("somedir/temporary.txt", true),
+            ("somedir/temp", true),
+            ("a/b/tempx", true),
+            ("a/b/c/temp", false),
+            ("tempa", true),
+            ("tempab", false),
+            ("node_modules/x/y.js", true),
+            ("x.go", true),
+            ("a/b/x.go", true),
+            ("INSTALL.md", true),
+            ("README.md", false),
+            ("a/INSTALL.md", false),
+            ("abs/x", true),
+            ("keep", false),
         ] {
             assert_eq!(rules.ignores(path), ignored, "{path}");
         }

@@ -82,7 +82,13 @@ impl Writer {
         let mut data = text.to_vec();
         data.push(0);
         let plain = Entry {
-            path: String::new(), kind: EntryKind::File, mode: 0, owner: (0, 0), mtime: 0, target: String::new(), data: Vec::new(),
+            path: String::new(),
+            kind: EntryKind::File,
+            mode: 0,
+            owner: (0, 0),
+            mtime: 0,
+            target: String::new(),
+            data: Vec::new(),
         };
         self.header(b"././@LongLink", b"", kind, &plain, data.len());
         self.data(&data);
@@ -188,7 +194,11 @@ impl Iterator for Reader<'_> {
                 b'g' => {}
                 _ => {
                     let prefix = if field(257, 263) == b"ustar\0" { text(field(345, 500)) } else { String::new() };
-                    let short = if prefix.is_empty() { text(field(0, 100)) } else { format!("{prefix}/{}", text(field(0, 100))) };
+                    let short = if prefix.is_empty() {
+                        text(field(0, 100))
+                    } else {
+                        format!("{prefix}/{}", text(field(0, 100)))
+                    };
                     let kind = match flag {
                         b'0' | 0 | b'7' => EntryKind::File,
                         b'1' => EntryKind::Hardlink,
@@ -218,7 +228,13 @@ mod tests {
 
     fn file(path: &str, data: &[u8]) -> Entry {
         Entry {
-            path: path.into(), kind: EntryKind::File, mode: 0o644, owner: (1, 2), mtime: 7, target: String::new(), data: data.to_vec(),
+            path: path.into(),
+            kind: EntryKind::File,
+            mode: 0o644,
+            owner: (1, 2),
+            mtime: 7,
+            target: String::new(),
+            data: data.to_vec(),
         }
     }
 

@@ -37,9 +37,7 @@ impl Args {
             Args::Exactly(n) if count != n => (format!("requires {n} {}", plural(n)), "Run"),
             _ => return Ok(()),
         };
-        let text = format!(
-            "docker: '{path}' {what}\n\nUsage:  {usage}\n\n{tail} '{path} --help' for more information"
-        );
+        let text = format!("docker: '{path}' {what}\n\nUsage:  {usage}\n\n{tail} '{path} --help' for more information");
         Err(Failure { status: 1, text })
     }
 }

@@ -2,8 +2,8 @@
 
 use docker_api::text_quote;
 
-use super::values::{check_value, parse_bool};
 use super::Spec;
+use super::values::{check_value, parse_bool};
 
 /// One flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,10 +222,7 @@ impl Parser<'_> {
                 continue;
             }
             let value = match after {
-                "" => rest
-                    .next()
-                    .cloned()
-                    .ok_or_else(|| format!("flag needs an argument: '{letter}' in -{left}"))?,
+                "" => rest.next().cloned().ok_or_else(|| format!("flag needs an argument: '{letter}' in -{left}"))?,
                 value => value.to_string(),
             };
             return self.set(&flag, value);

@@ -5,7 +5,9 @@ use machine::{Errno, ExitCode, Fd, Signal, Sys};
 
 use super::flags::Stop;
 use super::tree::Found;
-use super::{Failure, Matches, Outcome, Spec, Tree, fail, fail_with, group_help, help_text, parse, split_global, usage_line};
+use super::{
+    Failure, Matches, Outcome, Spec, Tree, fail, fail_with, group_help, help_text, parse, split_global, usage_line,
+};
 use crate::api::Endpoint;
 
 /// What a command is given.
@@ -38,10 +40,7 @@ impl Invocation {
 
     /// The refusal of `docker run` and its kind: `docker: …` and the pointer to the help.
     pub fn refuse<T>(&self, status: i32, text: &str) -> Result<T, Failure> {
-        fail_with(
-            status,
-            format!("docker: {text}\n\nRun 'docker {} --help' for more information", self.path),
-        )
+        fail_with(status, format!("docker: {text}\n\nRun 'docker {} --help' for more information", self.path))
     }
 }
 
@@ -88,7 +87,8 @@ async fn dispatch(sys: &Sys, tree: Tree, words: &[String]) -> Outcome {
         Err((Stop::Mistake(text), _)) => return usage_mistake(&text, "docker [OPTIONS] COMMAND [ARG...]", "docker"),
     };
     if let [_, second, ..] = global.all("host").as_slice() {
-        let text = format!("invalid argument {} for \"-H, --host\" flag: specify only one -H", docker_api::text_quote(second));
+        let text =
+            format!("invalid argument {} for \"-H, --host\" flag: specify only one -H", docker_api::text_quote(second));
         return usage_mistake(&text, "docker [OPTIONS] COMMAND [ARG...]", "docker");
     }
     if global.on("version") && rest.is_empty() {
@@ -131,9 +131,9 @@ async fn group(sys: &Sys, node: super::Node, rest: &[String], wants_help: bool) 
         Err((Stop::Mistake(text), _)) => usage_mistake(&text, &docker, &docker),
         Ok(matches) => match matches.args.first() {
             None => print(sys, &help(sys)).await,
-            Some(word) if node.path.is_empty() => fail(format!(
-                "docker: unknown command: docker {word}\n\nRun 'docker --help' for more information"
-            )),
+            Some(word) if node.path.is_empty() => {
+                fail(format!("docker: unknown command: docker {word}\n\nRun 'docker --help' for more information"))
+            }
             Some(word) => fail(format!(
                 "docker: unknown command: {docker} {word}\n\nUsage:  {docker}\n\nRun '{docker} --help' for more information"
             )),

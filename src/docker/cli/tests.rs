@@ -58,7 +58,11 @@ fn usage_mistakes_equal_the_recorded_ones() {
     for case in recorded.as_array().unwrap() {
         let args = case["args"].to_string();
         let (text, status) = refusal(&args);
-        assert_eq!((text.as_str(), i64::from(status)), (case["text"].as_str().unwrap(), case["status"].as_i64().unwrap()), "{args}");
+        assert_eq!(
+            (text.as_str(), i64::from(status)),
+            (case["text"].as_str().unwrap(), case["status"].as_i64().unwrap()),
+            "{args}"
+        );
     }
 }
 
@@ -86,7 +90,9 @@ fn flags_parse_as_pflag_parses_them() {
 
 #[test]
 fn global_flags_end_at_the_command() {
-    for (line, n) in [("-H unix:///x ps -a", 2), ("--host=x ps", 1), ("-D -c y ps", 3), ("ps -H x", 0), ("--log-level", 1)] {
+    for (line, n) in
+        [("-H unix:///x ps -a", 2), ("--host=x ps", 1), ("-D -c y ps", 3), ("ps -H x", 0), ("--log-level", 1)]
+    {
         assert_eq!(split_global(TREE.root, &words(line)), n, "{line}");
     }
 }

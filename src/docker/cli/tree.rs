@@ -1,7 +1,7 @@
 //! The tree of commands, derived from the paths in the registry.
 
-use super::flags::read_tables;
 use super::Spec;
+use super::flags::read_tables;
 
 /// A group of commands: `docker` itself, `docker container`, …
 pub struct Node {

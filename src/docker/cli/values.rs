@@ -102,11 +102,7 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
             "m" => 60e9,
             "h" => 3600e9,
             other => {
-                return Err(format!(
-                    "time: unknown unit {} in duration {}",
-                    text_quote(other),
-                    text_quote(text)
-                ));
+                return Err(format!("time: unknown unit {} in duration {}", text_quote(other), text_quote(text)));
             }
         };
         total += number * unit;

@@ -114,21 +114,9 @@ p|project-name|string|Project name
         short: "Manage transformation images",
         ..Spec::new(|c| Box::pin(run(c)))
     },
-    Spec {
-        paths: &["container"],
-        short: "Manage containers",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        paths: &["context"],
-        short: "Manage contexts",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        paths: &["image"],
-        short: "Manage images",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
+    Spec { paths: &["container"], short: "Manage containers", ..Spec::new(|c| Box::pin(run(c))) },
+    Spec { paths: &["context"], short: "Manage contexts", ..Spec::new(|c| Box::pin(run(c))) },
+    Spec { paths: &["image"], short: "Manage images", ..Spec::new(|c| Box::pin(run(c))) },
     Spec {
         paths: &["manifest"],
         short: "Manage Docker image manifests and manifest lists",
@@ -150,44 +138,16 @@ EXPERIMENTAL:
   https://docs.docker.com/go/experimental/",
         ..Spec::new(|c| Box::pin(run(c)))
     },
-    Spec {
-        paths: &["network"],
-        short: "Manage networks",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        paths: &["plugin"],
-        short: "Manage plugins",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        paths: &["swarm"],
-        short: "Manage Swarm",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        paths: &["system"],
-        short: "Manage Docker",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        paths: &["trust"],
-        short: "Manage trust on Docker images",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        paths: &["trust key"],
-        short: "Manage keys for signing Docker images",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
+    Spec { paths: &["network"], short: "Manage networks", ..Spec::new(|c| Box::pin(run(c))) },
+    Spec { paths: &["plugin"], short: "Manage plugins", ..Spec::new(|c| Box::pin(run(c))) },
+    Spec { paths: &["swarm"], short: "Manage Swarm", ..Spec::new(|c| Box::pin(run(c))) },
+    Spec { paths: &["system"], short: "Manage Docker", ..Spec::new(|c| Box::pin(run(c))) },
+    Spec { paths: &["trust"], short: "Manage trust on Docker images", ..Spec::new(|c| Box::pin(run(c))) },
+    Spec { paths: &["trust key"], short: "Manage keys for signing Docker images", ..Spec::new(|c| Box::pin(run(c))) },
     Spec {
         paths: &["trust signer"],
         short: "Manage entities who can sign Docker images",
         ..Spec::new(|c| Box::pin(run(c)))
     },
-    Spec {
-        paths: &["volume"],
-        short: "Manage volumes",
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
+    Spec { paths: &["volume"], short: "Manage volumes", ..Spec::new(|c| Box::pin(run(c))) },
 ];

@@ -26,7 +26,9 @@ async fn run(c: Invocation) -> Outcome {
     let kind_name = c.matches.text("type");
     let size = c.matches.on("size");
     if c.matches.changed("type") && kind_name.is_empty() {
-        return fail("type is empty: must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"");
+        return fail(
+            "type is empty: must be one of \"config\", \"container\", \"image\", \"network\", \"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"",
+        );
     }
     let kind = Kind::named(&kind_name);
     if kind.is_none() && !kind_name.is_empty() {

@@ -42,9 +42,8 @@ pub fn version_line() -> String {
 pub const TREE: Tree = Tree { root: &groups::ROOT, commands, groups: all_groups, common: &COMMON, instead };
 
 /// What `docker --help` lists first.
-const COMMON: [&str; 13] = [
-    "run", "exec", "ps", "build", "bake", "pull", "push", "images", "login", "logout", "search", "version", "info",
-];
+const COMMON: [&str; 13] =
+    ["run", "exec", "ps", "build", "bake", "pull", "push", "images", "login", "logout", "search", "version", "info"];
 
 /// The commands that are emulated, sorted by file.
 static REGISTRY: &[&Spec] = &[

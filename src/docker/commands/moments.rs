@@ -15,9 +15,9 @@ pub fn timestamp(sys: &Sys, text: &str) -> Result<String, String> {
         return Ok(text.to_string());
     }
     let nanos = time::parse_nanos(&complete(text));
-    nanos.map(show).ok_or_else(|| {
-        format!("failed to parse value as time or duration: {}", docker_api::text_quote(text))
-    })
+    nanos
+        .map(show)
+        .ok_or_else(|| format!("failed to parse value as time or duration: {}", docker_api::text_quote(text)))
 }
 
 /// Fills up a date, or a time without a zone, to RFC 3339.

@@ -100,8 +100,7 @@ fn server_text(server: &Value) -> String {
 /// A build time of RFC 3339 as C's `asctime` shows it.
 fn built(text: &str) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let Some((seconds, _)) = docker_api::time::parse_rfc3339(text) else { return text.to_string() };
     let days = seconds.div_euclid(86_400);
     let (year, month, day) = docker_api::time::civil(days);

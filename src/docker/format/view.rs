@@ -74,7 +74,9 @@ impl Listing {
                 _ => None,
             };
             let root = Root { mode: Mode::Typed, type_name: self.type_name, method: &method };
-            body.push_str(&template.execute(&row.json(), &root).map_err(|why| format!("failed to execute template: {why}"))?);
+            body.push_str(
+                &template.execute(&row.json(), &root).map_err(|why| format!("failed to execute template: {why}"))?,
+            );
             body.push('\n');
         }
         Ok(if is_table { Table::LISTS.layout(&body) } else { body })
@@ -114,7 +116,10 @@ mod tests {
         let list = listing();
         assert_eq!(list.render("").as_deref(), Ok("CONTAINER ID   NAMES\n88a5ad459b32   web\n"));
         assert_eq!(list.render("json").as_deref(), Ok("{\"ID\":\"88a5ad459b32\",\"Name\":\"web\"}\n"));
-        assert_eq!(list.render("table {{.Name}}\\t{{upper .ID}}").as_deref(), Ok("NAMES     CONTAINER ID\nweb       88A5AD459B32\n"));
+        assert_eq!(
+            list.render("table {{.Name}}\\t{{upper .ID}}").as_deref(),
+            Ok("NAMES     CONTAINER ID\nweb       88A5AD459B32\n")
+        );
         assert_eq!(list.render("{{.Name}}: {{.Label \"a\"}}").as_deref(), Ok("web: b\n"));
         assert_eq!(
             list.render("{{.Foo}}"),

@@ -21,8 +21,10 @@ impl PlainDisplay {
     /// What is new.
     pub fn print(&mut self, trace: &mut Trace) -> String {
         let mut out = String::new();
-        let updated: Vec<usize> = (0..trace.steps.len()).filter(|at| trace.steps[*at].updated && trace.steps[*at].started()).collect();
-        let (mut done, open): (Vec<usize>, Vec<usize>) = updated.into_iter().partition(|at| trace.steps[*at].completed());
+        let updated: Vec<usize> =
+            (0..trace.steps.len()).filter(|at| trace.steps[*at].updated && trace.steps[*at].started()).collect();
+        let (mut done, open): (Vec<usize>, Vec<usize>) =
+            updated.into_iter().partition(|at| trace.steps[*at].completed());
         // The step whose lines were printed last is finished first, so that its lines stay together.
         done.sort_by_key(|at| Some(*at) != self.current);
         for at in done {
@@ -37,7 +39,8 @@ impl PlainDisplay {
             }
             _ => {
                 let loudest = open.into_iter().max_by_key(|at| (trace.steps[*at].bytes, std::cmp::Reverse(*at)));
-                let waiting = || (0..trace.steps.len()).find(|at| trace.steps[*at].started() && !trace.steps[*at].completed());
+                let waiting =
+                    || (0..trace.steps.len()).find(|at| trace.steps[*at].started() && !trace.steps[*at].completed());
                 if let Some(at) = loudest.or_else(waiting) {
                     self.step(trace, at, &mut out);
                 }
@@ -70,7 +73,8 @@ impl PlainDisplay {
             }
             let moment = status.timestamp;
             if let (Some((last, current)), None) = (self.statuses.get(&status.id), status.completed) {
-                let share = if status.total > 0 { (status.current - current) as f64 / status.total as f64 } else { 0.0 };
+                let share =
+                    if status.total > 0 { (status.current - current) as f64 / status.total as f64 } else { 0.0 };
                 if moment - last < STATUS_DELAY && share < STATUS_SHARE {
                     continue;
                 }
@@ -122,10 +126,19 @@ mod tests {
         let mut trace = Trace::default();
         let mut display = PlainDisplay::default();
         let vertex = |d: &str, name: &str, end: Option<i64>| Vertex {
-            digest: d.into(), name: name.into(), started: Some(0), completed: end, ..Vertex::default()
+            digest: d.into(),
+            name: name.into(),
+            started: Some(0),
+            completed: end,
+            ..Vertex::default()
         };
         let status = VertexStatus {
-            id: "transferring dockerfile:".into(), vertex: "a".into(), current: 99, started: Some(0), completed: Some(1), ..VertexStatus::default()
+            id: "transferring dockerfile:".into(),
+            vertex: "a".into(),
+            current: 99,
+            started: Some(0),
+            completed: Some(1),
+            ..VertexStatus::default()
         };
         trace.update(SolveStatus {
             vertexes: vec![vertex("a", "[internal] load build definition from Dockerfile", Some(1))],
@@ -136,9 +149,17 @@ mod tests {
         let mut cached = vertex("b", "[1/3] FROM docker.io/library/busybox:latest", Some(1));
         cached.cached = true;
         let log = |data: &str, at: i64| VertexLog { vertex: "c".into(), stream: 1, data: data.into(), timestamp: at };
-        trace.update(SolveStatus { vertexes: vec![cached, vertex("c", "[2/3] RUN echo one", None)], logs: vec![log("on", S * 282 / 1000)], ..SolveStatus::default() });
+        trace.update(SolveStatus {
+            vertexes: vec![cached, vertex("c", "[2/3] RUN echo one", None)],
+            logs: vec![log("on", S * 282 / 1000)],
+            ..SolveStatus::default()
+        });
         out += &display.print(&mut trace);
-        trace.update(SolveStatus { logs: vec![log("e\n", S / 2)], vertexes: vec![vertex("c", "[2/3] RUN echo one", Some(S * 3 / 10))], ..SolveStatus::default() });
+        trace.update(SolveStatus {
+            logs: vec![log("e\n", S / 2)],
+            vertexes: vec![vertex("c", "[2/3] RUN echo one", Some(S * 3 / 10))],
+            ..SolveStatus::default()
+        });
         out += &display.print(&mut trace);
         let mut failed = vertex("d", "[3/3] RUN x", Some(S));
         failed.error = "process \"x\" did not complete successfully: exit code: 127".into();

@@ -78,7 +78,7 @@ fn paint_job(out: &mut String, job: &Job, now: Moment, width: usize) -> usize {
         return 0;
     }
     let timer = format!(" {:.1}s", job.start.map_or(0.0, |start| seconds(start, job.end.unwrap_or(now))));
-    let Some(mut left) = width.checked_sub(PREFIX.len() + timer.len() + 1) else { return 0 };
+    let Some(mut left) = width.checked_sub(PREFIX.len() + timer.len() + 2) else { return 0 };
     let show_status = !job.status.is_empty() && left + job.status.len() > 20;
     if show_status {
         left = left.saturating_sub(job.status.len() + 1);
@@ -91,7 +91,7 @@ fn paint_job(out: &mut String, job: &Job, now: Moment, width: usize) -> usize {
         line.push(' ');
         line.push_str(&job.status);
     }
-    let line = align(&line, &timer, width);
+    let line = align(&line, &timer, width.saturating_sub(1));
     match job.colour {
         Some(colour) if job.end.is_some() => out.push_str(&format!("{colour}{line}\n{RESET}")),
         _ => out.push_str(&format!("{line}\n")),
@@ -156,7 +156,9 @@ fn arrange(trace: &mut Trace, height: usize, all: bool) -> Vec<Job> {
     let running = jobs.iter().filter(|j| j.end.is_none()).count();
     let weight = |j: &Job| j.step.and_then(|at| trace.steps.get(at)).map_or(0, |s| s.bytes + s.shown * 50);
     let mut talking: Vec<usize> = (0..jobs.len())
-        .filter(|i| jobs[*i].end.is_none() && jobs[*i].step.and_then(|at| trace.steps.get(at)).is_some_and(|s| s.bytes > 0))
+        .filter(|i| {
+            jobs[*i].end.is_none() && jobs[*i].step.and_then(|at| trace.steps.get(at)).is_some_and(|s| s.bytes > 0)
+        })
         .collect();
     talking.sort_by_key(|i| std::cmp::Reverse(weight(&jobs[*i])));
     let mut free = height as i64 - 2 - running as i64;
@@ -220,9 +222,17 @@ mod tests {
         let load = "[internal] load build definition from Dockerfile";
         trace.update(SolveStatus { vertexes: vec![vertex("a", load, None, None)], ..SolveStatus::default() });
         let blank = format!("[+] Building 0.0s (0/1){}docker:default\n", " ".repeat(82));
-        assert_eq!(display.paint(&mut trace, 0, (120, 30), false), format!("\x1b[1A\x1b[1B\x1b[0G\x1b[?25l{blank}\x1b[?25h"));
+        assert_eq!(
+            display.paint(&mut trace, 0, (120, 30), false),
+            format!("\x1b[1A\x1b[1B\x1b[0G\x1b[?25l{blank}\x1b[?25h")
+        );
         let status = VertexStatus {
-            id: "transferring dockerfile:".into(), vertex: "a".into(), current: 104, started: Some(0), completed: Some(1), ..VertexStatus::default()
+            id: "transferring dockerfile:".into(),
+            vertex: "a".into(),
+            current: 104,
+            started: Some(0),
+            completed: Some(1),
+            ..VertexStatus::default()
         };
         trace.update(SolveStatus {
             vertexes: vec![vertex("a", load, Some(0), Some(1)), vertex("b", "[2/2] RUN x", Some(S / 10), None)],
@@ -231,9 +241,10 @@ mod tests {
         });
         let shown = display.paint(&mut trace, 3 * S / 10, (120, 30), false);
         let title = format!("[+] Building 0.3s (1/2){}docker:default\n", " ".repeat(82));
-        let first = format!("\x1b[34m => {load}{}0.0s\n\x1b[0m", " ".repeat(120 - 4 - load.len() - 4));
-        let second = format!("\x1b[34m => => transferring dockerfile: 104B{}0.0s\n\x1b[0m", " ".repeat(120 - 7 - 29 - 4));
-        let third = format!(" => [2/2] RUN x{}0.2s\n", " ".repeat(120 - 4 - 11 - 4));
+        let first = format!("\x1b[34m => {load}{}0.0s\n\x1b[0m", " ".repeat(119 - 4 - load.len() - 4));
+        let second =
+            format!("\x1b[34m => => transferring dockerfile: 104B{}0.0s\n\x1b[0m", " ".repeat(119 - 7 - 29 - 4));
+        let third = format!(" => [2/2] RUN x{}0.2s\n", " ".repeat(119 - 4 - 11 - 4));
         assert_eq!(shown, format!("\x1b[1A\x1b[0G\x1b[?25l{title}{first}{second}{third}\x1b[?25h"));
         let next = display.paint(&mut trace, 3 * S / 10, (120, 30), false);
         assert!(next.starts_with("\x1b[1A\x1b[1A\x1b[1A\x1b[1A\x1b[0G\x1b[?25l[+] Building"));

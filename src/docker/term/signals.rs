@@ -8,8 +8,15 @@ use crate::api::Client;
 
 /// The signals that are passed on.
 const PASSED: [Signal; 9] = [
-    Signal::HUP, Signal::INT, Signal::QUIT, Signal::USR1, Signal::USR2, Signal::ALRM,
-    Signal::TERM, Signal::CONT, Signal::TSTP,
+    Signal::HUP,
+    Signal::INT,
+    Signal::QUIT,
+    Signal::USR1,
+    Signal::USR2,
+    Signal::ALRM,
+    Signal::TERM,
+    Signal::CONT,
+    Signal::TSTP,
 ];
 /// So many interrupts end the client whatever the container does.
 const PATIENCE: usize = 3;

@@ -197,8 +197,7 @@ pub fn reason_phrase(status: u16) -> &'static str {
 pub fn parse_request(buf: &[u8]) -> Result<Option<(RequestHead, usize)>, HttpError> {
     let Some((line, headers, used)) = split_head(buf)? else { return Ok(None) };
     let mut parts = line.split(' ');
-    let (Some(method), Some(target), Some(version), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(method), Some(target), Some(version), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(HttpError::BadHead);
     };
@@ -276,8 +275,7 @@ mod tests {
         assert_eq!(parse_request(b"GET / HTTP/1.1\r\nnocolon\r\n\r\n"), Err(HttpError::BadHead));
         assert_eq!(parse_response(b"HTTP/1.1 abc\r\n\r\n"), Err(HttpError::BadHead));
         assert_eq!(parse_request(&vec![b'a'; MAX_HEAD + 1]), Err(HttpError::HeadTooLarge));
-        let (head, _) =
-            parse_request(b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n").unwrap().unwrap();
+        let (head, _) = parse_request(b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n").unwrap().unwrap();
         assert_eq!(head.body_kind(), Err(HttpError::BadLength));
     }
 

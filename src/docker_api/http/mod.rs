@@ -7,10 +7,7 @@ mod head;
 mod target;
 
 pub use body::{BodyDecoder, BodyKind, LAST_CHUNK, encode_chunk};
-pub use head::{
-    Headers, HttpError, MAX_HEAD, RequestHead, ResponseHead, parse_request, parse_response,
-    reason_phrase,
-};
+pub use head::{Headers, HttpError, MAX_HEAD, RequestHead, ResponseHead, parse_request, parse_response, reason_phrase};
 pub use target::{Query, decode_component, encode_component};
 
 /// The content type of a raw (tty) stream.

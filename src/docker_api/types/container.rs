@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EndpointConfig, Empty, HostConfig, Map, host_config::RestartPolicy, is_false, string_or_list};
+use super::{Empty, EndpointConfig, HostConfig, Map, host_config::RestartPolicy, is_false, string_or_list};
 
 /// How the container's health is probed; times in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -71,12 +71,7 @@ impl JsonMessage {
 
     /// `{"status": …, "progressDetail": …, "id": …}`
     pub fn layer(id: &str, text: &str, progress: Progress) -> Self {
-        JsonMessage {
-            status: text.into(),
-            id: id.into(),
-            progress: Some(progress),
-            ..JsonMessage::default()
-        }
+        JsonMessage { status: text.into(), id: id.into(), progress: Some(progress), ..JsonMessage::default() }
     }
 
     /// `{"stream": …}`

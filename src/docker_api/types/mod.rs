@@ -21,7 +21,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use build::{
-    BuildResult, BuildSource, IMAGE_ID, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog, VertexStatus, VertexWarning,
+    BuildResult, BuildSource, IMAGE_ID, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog, VertexStatus,
+    VertexWarning,
 };
 pub use container::{
     Change, ContainerConfig, CreateBody, CreateResponse, HealthConfig, NetworkingConfig, PathStat, TopResponse,
@@ -29,27 +30,22 @@ pub use container::{
 };
 pub use exec::{ExecConfig, ExecInspect, ExecProcess, ExecStart};
 pub use host_config::{
-    BindOptions, Device, HostConfig, LogConfig, Mount, PortBinding, RestartPolicy, TmpfsOptions, Ulimit,
-    VolumeOptions,
+    BindOptions, Device, HostConfig, LogConfig, Mount, PortBinding, RestartPolicy, TmpfsOptions, Ulimit, VolumeOptions,
 };
 pub use image::{
     HistoryItem, ImageConfig, ImageDelete, ImageInspect, ImageMetadata, ImageSummary, RootFs, SearchResult,
 };
 pub use inspect::{
-    ContainerInspect, ContainerState, ContainerSummary, GraphDriver, Health, HealthLog, MountPoint,
-    NetworkSettings, Port, SummaryHostConfig, SummaryNetworks,
+    ContainerInspect, ContainerState, ContainerSummary, GraphDriver, Health, HealthLog, MountPoint, NetworkSettings,
+    Port, SummaryHostConfig, SummaryNetworks,
 };
 pub use message::{ErrorBody, ErrorDetail, IdResponse, JsonMessage, Progress};
 pub use network::{
     ConfigReference, Endpoint, EndpointConfig, EndpointIpam, Ipam, IpamConfig, NetworkConnect, NetworkCreate,
     NetworkCreateResponse, NetworkDisconnect, NetworkInspect, NetworkMember,
 };
-pub use prune::{
-    BuildPrune, ContainersPrune, DiskUsage, ImagesPrune, NetworksPrune, VolumesPrune,
-};
-pub use system::{
-    Actor, Commit, Component, Event, Info, Platform, PluginsInfo, Runtime, Swarm, VersionResponse,
-};
+pub use prune::{BuildPrune, ContainersPrune, DiskUsage, ImagesPrune, NetworksPrune, VolumesPrune};
+pub use system::{Actor, Commit, Component, Event, Info, Platform, PluginsInfo, Runtime, Swarm, VersionResponse};
 pub use volume::{Volume, VolumeCreate, VolumeList, VolumeUsage};
 
 /// A JSON object with sorted keys, as Go writes its maps.

@@ -93,7 +93,10 @@ async fn build(c: &Invocation) -> Result<(), String> {
     let body = Body::Bytes(TAR, context);
     let response = c.client().send("POST", "/build", &query, body).await.map_err(|e| match e.is_unreachable() {
         true => e.to_string(),
-        false => format!("failed to build: failed to solve: {}", e.to_string().trim_start_matches("Error response from daemon: ")),
+        false => format!(
+            "failed to build: failed to solve: {}",
+            e.to_string().trim_start_matches("Error response from daemon: ")
+        ),
     })?;
     let mut watch = Watch::new(display);
     watch.follow(c, response).await?;
@@ -235,7 +238,9 @@ impl Watch {
         let file = c.matches.text("iidfile");
         if !file.is_empty() {
             let content = machine::fs::FileContent::from(self.image.clone().into_bytes());
-            c.sys.put_file(&file, content, 0o644).map_err(|e| format!("open {file}: {}", e.message().to_lowercase()))?;
+            c.sys
+                .put_file(&file, content, 0o644)
+                .map_err(|e| format!("open {file}: {}", e.message().to_lowercase()))?;
         }
         if c.matches.on("quiet") {
             c.println(&self.image).await;
@@ -289,7 +294,10 @@ mod tests {
              4 |     RUN echo three\n   5 |     \n--------------------\n"
         );
         let source = BuildSource { filename: "Dockerfile".into(), source: "FROM\n".into(), ranges: vec![(1, 1)] };
-        assert_eq!(excerpt(&source), "Dockerfile:1\n--------------------\n   1 | >>> FROM\n   2 |     \n--------------------\n");
+        assert_eq!(
+            excerpt(&source),
+            "Dockerfile:1\n--------------------\n   1 | >>> FROM\n   2 |     \n--------------------\n"
+        );
         assert_eq!(excerpt(&BuildSource { ranges: vec![(9, 9)], ..BuildSource::default() }), "");
     }
 }

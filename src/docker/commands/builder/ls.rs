@@ -17,7 +17,10 @@ D|debug||Enable debug logging
 };
 
 const COLUMNS: &[Column] = &[
-    ("Name", "NAME/NODE"), ("DriverEndpoint", "DRIVER/ENDPOINT"), ("Status", "STATUS"), ("Buildkit", "BUILDKIT"),
+    ("Name", "NAME/NODE"),
+    ("DriverEndpoint", "DRIVER/ENDPOINT"),
+    ("Status", "STATUS"),
+    ("Buildkit", "BUILDKIT"),
     ("Platforms", "PLATFORMS"),
 ];
 

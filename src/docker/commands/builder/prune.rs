@@ -28,7 +28,11 @@ f|force||Do not prompt for confirmation
 
 async fn run(c: Invocation) -> Outcome {
     let all = c.matches.on("all");
-    let warning = if all { "WARNING! This will remove all build cache." } else { "WARNING! This will remove all dangling build cache." };
+    let warning = if all {
+        "WARNING! This will remove all build cache."
+    } else {
+        "WARNING! This will remove all dangling build cache."
+    };
     if !c.matches.on("force") && !confirm(&c, &format!("{warning} Are you sure you want to continue?")).await? {
         return Ok(());
     }

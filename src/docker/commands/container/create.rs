@@ -17,9 +17,12 @@ pub const SPEC: Spec = Spec {
     paths: &["container create", "create"],
     usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
     short: "Create a new container",
-    flags: &[flags::FLAGS, r#"
+    flags: &[
+        flags::FLAGS,
+        r#"
 |pull|string|Pull image before creating ("always", "|missing", "never") (default "missing")
-"#],
+"#,
+    ],
     args: Args::AtLeast(1),
     interspersed: false,
     check: options::check,
@@ -77,7 +80,9 @@ async fn open_id_file(c: &Invocation, path: &str) -> Result<Option<Fd>, String> 
     let flags = OpenFlags { write: true, create: true, truncate: true, ..OpenFlags::READ };
     match c.sys.open(path, flags, 0o666).await {
         Ok(fd) => Ok(Some(fd)),
-        Err(errno) => Err(format!("failed to create the container ID file: open {path}: {}", errno.message().to_lowercase())),
+        Err(errno) => {
+            Err(format!("failed to create the container ID file: open {path}: {}", errno.message().to_lowercase()))
+        }
     }
 }
 

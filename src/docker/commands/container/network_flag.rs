@@ -51,7 +51,8 @@ pub fn endpoints(m: &Matches) -> Result<Vec<(String, EndpointConfig)>, String> {
         out.push(("default".to_string(), EndpointConfig::default()));
     }
     let Some((name, first)) = out.first_mut() else { return Ok(out) };
-    let user_defined = !matches!(name.as_str(), "default" | "bridge" | "host" | "none") && !name.starts_with("container:");
+    let user_defined =
+        !matches!(name.as_str(), "default" | "bridge" | "host" | "none") && !name.starts_with("container:");
     if !user_defined && name == "host" && (!aliases.is_empty()) {
         return Err("conflicting options: host type networking can't be used with links or network aliases".to_string());
     }

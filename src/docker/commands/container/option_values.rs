@@ -82,14 +82,38 @@ pub fn link(value: &str) -> Result<(), String> {
 /// `--sysctl`
 pub fn sysctl(value: &str) -> Result<(), String> {
     let name = value.split('=').next().unwrap_or("");
-    let known = ["kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"];
-    let allowed = value.contains('=') && (known.contains(&name) || name.starts_with("net.") || name.starts_with("fs.mqueue."));
+    let known = [
+        "kernel.msgmax",
+        "kernel.msgmnb",
+        "kernel.msgmni",
+        "kernel.sem",
+        "kernel.shmall",
+        "kernel.shmmax",
+        "kernel.shmmni",
+        "kernel.shm_rmid_forced",
+    ];
+    let allowed =
+        value.contains('=') && (known.contains(&name) || name.starts_with("net.") || name.starts_with("fs.mqueue."));
     if allowed { Ok(()) } else { Err(format!("sysctl '{value}' is not allowed")) }
 }
 
 const ULIMITS: [&str; 16] = [
-    "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
-    "rttime", "sigpending", "stack", "as",
+    "core",
+    "cpu",
+    "data",
+    "fsize",
+    "locks",
+    "memlock",
+    "msgqueue",
+    "nice",
+    "nofile",
+    "nproc",
+    "rss",
+    "rtprio",
+    "rttime",
+    "sigpending",
+    "stack",
+    "as",
 ];
 
 /// `--ulimit`
@@ -100,7 +124,9 @@ pub fn ulimit(value: &str) -> Result<Ulimit, String> {
         return Err(format!("invalid ulimit type: {name}"));
     }
     let (soft, hard) = limits.split_once(':').unwrap_or((limits, limits));
-    let number = |text: &str| text.parse::<i64>().map_err(|_| format!("strconv.ParseInt: parsing {}: invalid syntax", text_quote(text)));
+    let number = |text: &str| {
+        text.parse::<i64>().map_err(|_| format!("strconv.ParseInt: parsing {}: invalid syntax", text_quote(text)))
+    };
     let (soft, hard) = (number(soft)?, number(hard)?);
     if hard != -1 && (soft == -1 || soft > hard) {
         return Err(format!("ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}"));

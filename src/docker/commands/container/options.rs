@@ -154,8 +154,8 @@ fn published(m: &Matches) -> Result<Ports, String> {
             return Err(format!("invalid port format for --expose: {raw}"));
         }
         let (proto, port) = ports::split_proto(&raw);
-        let (start, end) =
-            ports::parse_range(&port).map_err(|why| format!("invalid range format for --expose: {raw}, error: {why}"))?;
+        let (start, end) = ports::parse_range(&port)
+            .map_err(|why| format!("invalid range format for --expose: {raw}, error: {why}"))?;
         for number in start..=end {
             exposed.insert(format!("{number}/{proto}"), Empty {});
         }

@@ -71,9 +71,8 @@ mod tests {
             "0.0.0.0:3000-3002->3000-3002/tcp, [::]:3000-3002->3000-3002/tcp, 0.0.0.0:8080->80/tcp, \
              [::]:8080->80/tcp, 127.0.0.1:9090->90/udp"
         );
-        let bare: Vec<Value> = [70, 1000, 1001, 1002, 1003]
-            .map(|p| serde_json::json!({"PrivatePort": p, "Type": "tcp"}))
-            .to_vec();
+        let bare: Vec<Value> =
+            [70, 1000, 1001, 1002, 1003].map(|p| serde_json::json!({"PrivatePort": p, "Type": "tcp"})).to_vec();
         assert_eq!(displayable(&bare), "70/tcp, 1000-1003/tcp");
     }
 }

@@ -19,8 +19,7 @@ f|force||Do not prompt for confirmation
     ..Spec::new(|c| Box::pin(run(c)))
 };
 
-const WARNING: &str =
-    "WARNING! This will remove all stopped containers.\nAre you sure you want to continue?";
+const WARNING: &str = "WARNING! This will remove all stopped containers.\nAre you sure you want to continue?";
 
 async fn run(c: Invocation) -> Outcome {
     if !c.matches.on("force") && !confirm(&c, WARNING).await? {

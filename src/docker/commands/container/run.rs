@@ -16,12 +16,15 @@ pub const SPEC: Spec = Spec {
     paths: &["container run", "run"],
     usage: "[OPTIONS] IMAGE [COMMAND] [ARG...]",
     short: "Create and run a new container from an image",
-    flags: &[flags::FLAGS, r#"
+    flags: &[
+        flags::FLAGS,
+        r#"
 d|detach||Run container in background and print container ID
 |detach-keys|string|Override the key sequence for detaching a container
 |pull|string|Pull image before running ("always", "missing", "never") (default "missing")
 |sig-proxy||Proxy received signals to the process (default true)
-"#],
+"#,
+    ],
     args: Args::AtLeast(1),
     interspersed: false,
     check: options::check,
@@ -104,11 +107,8 @@ pub async fn start(client: &Client, id: &str) -> Result<(), Failure> {
 pub async fn attach(client: &Client, foreground: &Foreground, keys: &str) -> Result<Hijacked, Failure> {
     let mut query = Query::default();
     query.push("stream", "1");
-    let wanted = [
-        ("stdin", foreground.streams.stdin),
-        ("stdout", foreground.outputs.0),
-        ("stderr", foreground.outputs.1),
-    ];
+    let wanted =
+        [("stdin", foreground.streams.stdin), ("stdout", foreground.outputs.0), ("stderr", foreground.outputs.1)];
     for (name, wanted) in wanted {
         if wanted {
             query.push(name, "1");
@@ -154,7 +154,8 @@ async fn in_foreground(c: &Invocation, client: &Client, foreground: &Foreground,
         Err(failure) => return start_failure(c, &failure.text),
     };
     let proxy = c.matches.on("sig-proxy");
-    let resize = (foreground.streams.tty && c.sys.isatty(machine::Fd::STDOUT)).then(|| format!("/containers/{id}/resize"));
+    let resize =
+        (foreground.streams.tty && c.sys.isatty(machine::Fd::STDOUT)).then(|| format!("/containers/{id}/resize"));
     forward_signals(&c.sys, client, proxy.then(|| id.clone()), resize.clone());
     if let Err(failure) = start(client, id).await {
         drop(hijacked);

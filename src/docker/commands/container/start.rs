@@ -52,7 +52,8 @@ async fn start_attached(c: &Invocation, interactive: bool) -> Outcome {
     let flag = |path: &str| container.pointer(path).and_then(Value::as_bool).unwrap_or(false);
     let tty = flag("/Config/Tty");
     let keys = c.matches.text("detach-keys");
-    let streams = Streams { stdin: interactive && flag("/Config/OpenStdin"), output: true, tty, keys: parse_keys(&keys)? };
+    let streams =
+        Streams { stdin: interactive && flag("/Config/OpenStdin"), output: true, tty, keys: parse_keys(&keys)? };
     let foreground = Foreground { id: text(&container, "Id").to_string(), streams, outputs: (true, true) };
     let id = &foreground.id;
     let proxy = (c.matches.on("sig-proxy") && !tty).then(|| id.clone());

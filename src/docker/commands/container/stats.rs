@@ -32,11 +32,18 @@ a|all||Show all containers (default shows just running)
 };
 
 const COLUMNS: &[Column] = &[
-    ("Container", "CONTAINER"), ("ID", "CONTAINER ID"), ("Name", "NAME"), ("CPUPerc", "CPU %"),
-    ("MemUsage", "MEM USAGE / LIMIT"), ("MemPerc", "MEM %"), ("NetIO", "NET I/O"), ("BlockIO", "BLOCK I/O"),
+    ("Container", "CONTAINER"),
+    ("ID", "CONTAINER ID"),
+    ("Name", "NAME"),
+    ("CPUPerc", "CPU %"),
+    ("MemUsage", "MEM USAGE / LIMIT"),
+    ("MemPerc", "MEM %"),
+    ("NetIO", "NET I/O"),
+    ("BlockIO", "BLOCK I/O"),
     ("PIDs", "PIDS"),
 ];
-const TABLE: &str = "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}";
+const TABLE: &str =
+    "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}";
 const PAUSE: Duration = Duration::from_millis(500);
 
 async fn run(c: Invocation) -> Outcome {
@@ -59,7 +66,8 @@ async fn run(c: Invocation) -> Outcome {
                 Err(error) => return fail(error.to_string()),
             }
         }
-        let listing = Listing { type_name: "*container.statsContext", columns: COLUMNS, default: TABLE.to_string(), rows };
+        let listing =
+            Listing { type_name: "*container.statsContext", columns: COLUMNS, default: TABLE.to_string(), rows };
         let shown = listing.render(&c.matches.text("format"))?;
         if !stream {
             c.print(&shown).await;

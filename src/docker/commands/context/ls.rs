@@ -21,7 +21,10 @@ q|quiet||Only show context names
 };
 
 const COLUMNS: &[Column] = &[
-    ("Name", "NAME"), ("Current", "CURRENT"), ("Description", "DESCRIPTION"), ("DockerEndpoint", "DOCKER ENDPOINT"),
+    ("Name", "NAME"),
+    ("Current", "CURRENT"),
+    ("Description", "DESCRIPTION"),
+    ("DockerEndpoint", "DOCKER ENDPOINT"),
     ("Error", "ERROR"),
 ];
 

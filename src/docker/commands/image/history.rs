@@ -30,8 +30,12 @@ q|quiet||Only show image IDs
 };
 
 const COLUMNS: &[Column] = &[
-    ("ID", "IMAGE"), ("CreatedSince", "CREATED"), ("CreatedAt", "CREATED AT"), ("CreatedBy", "CREATED BY"),
-    ("Size", "SIZE"), ("Comment", "COMMENT"),
+    ("ID", "IMAGE"),
+    ("CreatedSince", "CREATED"),
+    ("CreatedAt", "CREATED AT"),
+    ("CreatedBy", "CREATED BY"),
+    ("Size", "SIZE"),
+    ("Comment", "COMMENT"),
 ];
 const COMMAND_WIDTH: usize = 45;
 

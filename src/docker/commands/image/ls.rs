@@ -34,9 +34,17 @@ q|quiet||Only show image IDs
 };
 
 const COLUMNS: &[Column] = &[
-    ("ID", "IMAGE ID"), ("Repository", "REPOSITORY"), ("Tag", "TAG"), ("Digest", "DIGEST"),
-    ("CreatedSince", "CREATED"), ("CreatedAt", "CREATED AT"), ("Size", "SIZE"), ("Containers", "CONTAINERS"),
-    ("VirtualSize", "SIZE"), ("SharedSize", "SHARED SIZE"), ("UniqueSize", "UNIQUE SIZE"),
+    ("ID", "IMAGE ID"),
+    ("Repository", "REPOSITORY"),
+    ("Tag", "TAG"),
+    ("Digest", "DIGEST"),
+    ("CreatedSince", "CREATED"),
+    ("CreatedAt", "CREATED AT"),
+    ("Size", "SIZE"),
+    ("Containers", "CONTAINERS"),
+    ("VirtualSize", "SIZE"),
+    ("SharedSize", "SHARED SIZE"),
+    ("UniqueSize", "UNIQUE SIZE"),
 ];
 const NONE: &str = "<none>";
 
@@ -106,9 +114,8 @@ fn row(c: &Invocation, image: &Value, whole: bool, [repository, tag, digest]: [S
 /// The rows of an image: repository, tag, digest.
 pub fn names(image: &Value, digests: bool) -> Vec<(String, String, String)> {
     let none = || NONE.to_string();
-    let parsed = |key: &str| -> Vec<Reference> {
-        texts(image, key).iter().filter_map(|r| Reference::parse(r).ok()).collect()
-    };
+    let parsed =
+        |key: &str| -> Vec<Reference> { texts(image, key).iter().filter_map(|r| Reference::parse(r).ok()).collect() };
     let (tags, by_digest) = (parsed("RepoTags"), parsed("RepoDigests"));
     if tags.is_empty() && by_digest.is_empty() {
         return vec![(none(), none(), none())];

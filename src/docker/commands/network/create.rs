@@ -55,11 +55,7 @@ async fn run(c: Invocation) -> Outcome {
     if m.on("ingress") || m.on("config-only") && !m.all("config-from").is_empty() {
         return fail("drydock: swarm networks are not emulated here");
     }
-    let ipam = Ipam {
-        driver: m.text("ipam-driver"),
-        options: Some(pairs(m, "ipam-opt")),
-        config: Some(pools(m)?),
-    };
+    let ipam = Ipam { driver: m.text("ipam-driver"), options: Some(pairs(m, "ipam-opt")), config: Some(pools(m)?) };
     let config_from = m.text("config-from");
     let body = NetworkCreate {
         name: m.arg(0).to_string(),
@@ -141,7 +137,10 @@ fn pools(m: &Matches) -> Result<Vec<IpamConfig>, String> {
         for pool in out.iter_mut() {
             if holds(&pool.subnet, address)? {
                 if !set(pool) {
-                    return Err(format!("cannot configure multiple {what}s ({address}) on the same subnet ({})", pool.subnet));
+                    return Err(format!(
+                        "cannot configure multiple {what}s ({address}) on the same subnet ({})",
+                        pool.subnet
+                    ));
                 }
                 return Ok(());
             }

@@ -6,12 +6,12 @@ use crate::cli::{Args, Spec};
 /// The commands, sorted by path.
 pub static SPECS: [Spec; 16] = [
     Spec {
-    shown: "buildx bake",
-    paths: &["buildx bake", "bake", "~buildx f", "~builder bake"],
-    aliases: "docker buildx bake, docker buildx f",
-    usage: "[OPTIONS] [TARGET...]",
-    short: "Build from a file",
-    flags: &[r#"
+        shown: "buildx bake",
+        paths: &["buildx bake", "bake", "~buildx f", "~builder bake"],
+        aliases: "docker buildx bake, docker buildx f",
+        usage: "[OPTIONS] [TARGET...]",
+        short: "Build from a file",
+        flags: &[r#"
 |allow|stringArray|Allow build to access specified resources
 |builder|string|Override the configured builder instance
 |call|string|Set method for evaluating build ("check", "outline", "targets") (default "build")
@@ -30,15 +30,15 @@ f|file|stringArray|Build definition file
 |sbom|string|Shorthand for "--set=*.attest=type=sbom"
 |set|stringArray|Override target value (e.g., "targetpattern.key=value")
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx create",
-    paths: &["buildx create", "~builder create"],
-    usage: "[OPTIONS] [CONTEXT|ENDPOINT]",
-    short: "Create a new builder instance",
-    flags: &[r#"
+        shown: "buildx create",
+        paths: &["buildx create", "~builder create"],
+        usage: "[OPTIONS] [CONTEXT|ENDPOINT]",
+        short: "Create a new builder instance",
+        flags: &[r#"
 |append||Append a node to builder instead of changing it
 |bootstrap||Boot builder after creation
 |buildkitd-config|string|BuildKit daemon config file
@@ -52,97 +52,97 @@ D|debug||Enable debug logging
 |platform|stringArray|Fixed platforms for current node
 |use||Set the current builder instance
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx dial-stdio",
-    paths: &["buildx dial-stdio", "~builder dial-stdio"],
-    short: "Proxy current stdio streams to builder instance",
-    flags: &[r#"
+        shown: "buildx dial-stdio",
+        paths: &["buildx dial-stdio", "~builder dial-stdio"],
+        short: "Proxy current stdio streams to builder instance",
+        flags: &[r#"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 |platform|string|Target platform: this is used for node selection
 |progress|string|Set type of progress output ("auto", "plain", "rawjson", "tty"). Use plain to show container output (default "none")
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx du",
-    paths: &["buildx du", "~builder du"],
-    short: "Disk usage",
-    flags: &[r#"
+        shown: "buildx du",
+        paths: &["buildx du", "~builder du"],
+        short: "Disk usage",
+        flags: &[r#"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 |filter|filter|Provide filter values
 |format|string|Format the output
 |verbose||Shorthand for "--format=pretty"
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx history export",
-    paths: &["buildx history export", "~builder history export"],
-    usage: "[OPTIONS] [REF...]",
-    short: "Export build records into Docker Desktop bundle",
-    flags: &[r"
+        shown: "buildx history export",
+        paths: &["buildx history export", "~builder history export"],
+        usage: "[OPTIONS] [REF...]",
+        short: "Export build records into Docker Desktop bundle",
+        flags: &[r"
 |all||Export all build records for the builder
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 |finalize||Ensure build records are finalized before exporting
 o|output|string|Output file path
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx history import",
-    paths: &["buildx history import", "~builder history import"],
-    usage: "[OPTIONS] -",
-    short: "Import build records into Docker Desktop",
-    flags: &[r"
+        shown: "buildx history import",
+        paths: &["buildx history import", "~builder history import"],
+        usage: "[OPTIONS] -",
+        short: "Import build records into Docker Desktop",
+        flags: &[r"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 f|file|stringArray|Import from a file path
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx history inspect attachment",
-    paths: &["buildx history inspect attachment", "~builder history inspect attachment"],
-    usage: "[OPTIONS] [REF [DIGEST]]",
-    short: "Inspect a build record attachment",
-    flags: &[r"
+        shown: "buildx history inspect attachment",
+        paths: &["buildx history inspect attachment", "~builder history inspect attachment"],
+        usage: "[OPTIONS] [REF [DIGEST]]",
+        short: "Inspect a build record attachment",
+        flags: &[r"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 |platform|string|Platform of attachment
 |type|string|Type of attachment
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx history logs",
-    paths: &["buildx history logs", "~builder history logs"],
-    usage: "[OPTIONS] [REF]",
-    short: "Print the logs of a build record",
-    flags: &[r#"
+        shown: "buildx history logs",
+        paths: &["buildx history logs", "~builder history logs"],
+        usage: "[OPTIONS] [REF]",
+        short: "Print the logs of a build record",
+        flags: &[r#"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 |progress|string|Set type of progress output (plain, rawjson, tty) (default "plain")
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx history ls",
-    paths: &["buildx history ls", "~builder history ls"],
-    usage: "[OPTIONS]",
-    short: "List build records",
-    flags: &[r#"
+        shown: "buildx history ls",
+        paths: &["buildx history ls", "~builder history ls"],
+        usage: "[OPTIONS]",
+        short: "List build records",
+        flags: &[r#"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 |filter|stringArray|Provide filter values (e.g., "status=error")
@@ -150,40 +150,40 @@ D|debug||Enable debug logging
 |local||List records for current repository only
 |no-trunc||Don't truncate output
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx history open",
-    paths: &["buildx history open", "~builder history open"],
-    usage: "[OPTIONS] [REF]",
-    short: "Open a build record in Docker Desktop",
-    flags: &[r"
+        shown: "buildx history open",
+        paths: &["buildx history open", "~builder history open"],
+        usage: "[OPTIONS] [REF]",
+        short: "Open a build record in Docker Desktop",
+        flags: &[r"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx history rm",
-    paths: &["buildx history rm", "~builder history rm"],
-    usage: "[OPTIONS] [REF...]",
-    short: "Remove build records",
-    flags: &[r"
+        shown: "buildx history rm",
+        paths: &["buildx history rm", "~builder history rm"],
+        usage: "[OPTIONS] [REF...]",
+        short: "Remove build records",
+        flags: &[r"
 |all||Remove all build records
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx imagetools create",
-    paths: &["buildx imagetools create", "~builder imagetools create"],
-    usage: "[OPTIONS] [SOURCE...]",
-    short: "Create a new image based on source images",
-    flags: &[r#"
+        shown: "buildx imagetools create",
+        paths: &["buildx imagetools create", "~builder imagetools create"],
+        usage: "[OPTIONS] [SOURCE...]",
+        short: "Create a new image based on source images",
+        flags: &[r#"
 |annotation|stringArray|Add annotation to the image
 |append||Append to existing manifest
 |builder|string|Override the configured builder instance
@@ -195,29 +195,29 @@ p|platform|stringArray|Filter specified platforms of target image
 |progress|string|Set type of progress output ("auto", "none", "plain", "rawjson", "tty"). Use plain to show container output (default "auto")
 t|tag|stringArray|Set reference for new image
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx imagetools inspect",
-    paths: &["buildx imagetools inspect", "~builder imagetools inspect"],
-    usage: "[OPTIONS] NAME",
-    short: "Show details of an image in the registry",
-    flags: &[r"
+        shown: "buildx imagetools inspect",
+        paths: &["buildx imagetools inspect", "~builder imagetools inspect"],
+        usage: "[OPTIONS] NAME",
+        short: "Show details of an image in the registry",
+        flags: &[r"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 |format|string|Format the output using the given Go template
 |raw||Show original, unformatted JSON manifest
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx rm",
-    paths: &["buildx rm", "~builder rm"],
-    usage: "[OPTIONS] [NAME...]",
-    short: "Remove one or more builder instances",
-    flags: &[r"
+        shown: "buildx rm",
+        paths: &["buildx rm", "~builder rm"],
+        usage: "[OPTIONS] [NAME...]",
+        short: "Remove one or more builder instances",
+        flags: &[r"
 |all-inactive||Remove all inactive builders
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
@@ -225,33 +225,33 @@ f|force||Do not prompt for confirmation
 |keep-daemon||Keep the BuildKit daemon running
 |keep-state||Keep BuildKit state
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx stop",
-    paths: &["buildx stop", "~builder stop"],
-    usage: "[NAME]",
-    short: "Stop builder instance",
-    flags: &[r"
+        shown: "buildx stop",
+        paths: &["buildx stop", "~builder stop"],
+        usage: "[NAME]",
+        short: "Stop builder instance",
+        flags: &[r"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    shown: "buildx use",
-    paths: &["buildx use", "~builder use"],
-    usage: "[OPTIONS] NAME",
-    short: "Set the current builder instance",
-    flags: &[r"
+        shown: "buildx use",
+        paths: &["buildx use", "~builder use"],
+        usage: "[OPTIONS] NAME",
+        short: "Set the current builder instance",
+        flags: &[r"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
 |default||Set builder as default for current context
 |global||Builder persists context changes
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
 ];

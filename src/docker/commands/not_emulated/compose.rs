@@ -5,37 +5,52 @@ use crate::cli::{Args, Spec};
 
 const DRY_RUN: &str = "|dry-run||Execute command in dry run mode";
 
+/// A command of the table: path, usage, one line, flags.
+const fn entry(
+    paths: &'static [&'static str],
+    usage: &'static str,
+    short: &'static str,
+    flags: &'static [&'static str],
+) -> Spec {
+    Spec { paths, usage, short, flags, args: Args::Any, ..Spec::new(|c| Box::pin(run(c))) }
+}
+
 /// The commands, sorted by path.
 pub static SPECS: [Spec; 34] = [
-    Spec {
-    paths: &["compose attach"],
-    usage: "[OPTIONS] SERVICE",
-    short: "Attach local standard input, output, and error streams to a service's running container",
-    flags: &[DRY_RUN, r"
+    entry(
+        &["compose attach"],
+        "[OPTIONS] SERVICE",
+        "Attach local standard input, output, and error streams to a service's running container",
+        &[
+            DRY_RUN,
+            r"
 |detach-keys|string|Override the key sequence for detaching from a container.
 |index|int|index of the container if service has multiple replicas.
 |no-stdin||Do not attach STDIN
 |sig-proxy||Proxy all received signals to the process (default true)
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose bridge convert"],
-    short: "Convert compose files to Kubernetes manifests, Helm charts, or another model",
-    flags: &[DRY_RUN, r#"
+",
+        ],
+    ),
+    entry(
+        &["compose bridge convert"],
+        "",
+        "Convert compose files to Kubernetes manifests, Helm charts, or another model",
+        &[
+            DRY_RUN,
+            r#"
 o|output|string|The output directory for the Kubernetes resources (default "out")
 |templates|string|Directory containing transformation templates
 t|transformation|stringArray|Transformation to apply to compose model (default: docker/compose-bridge-kubernetes)
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose build"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Build or rebuild services",
-    flags: &[DRY_RUN, r"
+"#,
+        ],
+    ),
+    entry(
+        &["compose build"],
+        "[OPTIONS] [SERVICE...]",
+        "Build or rebuild services",
+        &[
+            DRY_RUN,
+            r"
 |build-arg|stringArray|Set build-time variables for services
 |builder|string|Set builder to use
 |check||Check build configuration
@@ -49,29 +64,31 @@ q|quiet||Suppress the build output
 |sbom|string|Add a SBOM attestation
 |ssh|string|Set SSH authentications used when building service images. (use 'default' for using your default SSH Agent)
 |with-dependencies||Also build dependencies (transitively)
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose commit"],
-    usage: "[OPTIONS] SERVICE [REPOSITORY[:TAG]]",
-    short: "Create a new image from a service container's changes",
-    flags: &[DRY_RUN, r#"
+",
+        ],
+    ),
+    entry(
+        &["compose commit"],
+        "[OPTIONS] SERVICE [REPOSITORY[:TAG]]",
+        "Create a new image from a service container's changes",
+        &[
+            DRY_RUN,
+            r#"
 a|author|string|Author (e.g., "John Hannibal Smith <hannibal@a-team.com>")
 c|change|list|Apply Dockerfile instruction to the created image
 |index|int|index of the container if service has multiple replicas.
 m|message|string|Commit message
 p|pause||Pause container during commit (default true)
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose config"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Parse, resolve and render compose file in canonical format",
-    flags: &[DRY_RUN, r"
+"#,
+        ],
+    ),
+    entry(
+        &["compose config"],
+        "[OPTIONS] [SERVICE...]",
+        "Parse, resolve and render compose file in canonical format",
+        &[
+            DRY_RUN,
+            r"
 |environment||Print environment used for interpolation.
 |format|string|Format the output. Values: [yaml | json]
 |hash|string|Print the service config hash, one per line.
@@ -91,28 +108,30 @@ q|quiet||Only validate the configuration, don't print anything
 |services||Print the service names, one per line.
 |variables||Print model variables and default values.
 |volumes||Print the volume names, one per line.
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose cp"],
-    usage: "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\tdocker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH",
-    short: "Copy files/folders between a service container and the local filesystem",
-    flags: &[DRY_RUN, r"
+",
+        ],
+    ),
+    entry(
+        &["compose cp"],
+        "[OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n\tdocker compose cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH",
+        "Copy files/folders between a service container and the local filesystem",
+        &[
+            DRY_RUN,
+            r"
 |all||Include containers created by the run command
 a|archive||Archive mode (copy all uid/gid information)
 L|follow-link||Always follow symbol link in SRC_PATH
 |index|int|Index of the container if service has multiple replicas
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose create"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Creates containers for a service",
-    flags: &[DRY_RUN, r#"
+",
+        ],
+    ),
+    entry(
+        &["compose create"],
+        "[OPTIONS] [SERVICE...]",
+        "Creates containers for a service",
+        &[
+            DRY_RUN,
+            r#"
 |build||Build images before starting containers
 |force-recreate||Recreate containers even if their configuration and image haven't changed
 |no-build||Don't build an image, even if it's policy
@@ -122,40 +141,43 @@ L|follow-link||Always follow symbol link in SRC_PATH
 |remove-orphans||Remove containers for services not defined in the Compose file
 |scale|scale|Scale SERVICE to NUM instances. Overrides the scale setting in the Compose file if present.
 y|yes||Assume "yes" as answer to all prompts and run non-interactively
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose down"],
-    usage: "[OPTIONS] [SERVICES]",
-    short: "Stop and remove containers, networks",
-    flags: &[DRY_RUN, r#"
+"#,
+        ],
+    ),
+    entry(
+        &["compose down"],
+        "[OPTIONS] [SERVICES]",
+        "Stop and remove containers, networks",
+        &[
+            DRY_RUN,
+            r#"
 |remove-orphans||Remove containers for services not defined in the Compose file
 |rmi|string|Remove images used by services. "local" remove only images that don't have a custom tag ("local"|"all")
 t|timeout|int|Specify a shutdown timeout in seconds
 v|volumes||Remove named volumes declared in the "volumes" section of the Compose file and anonymous volumes attached to containers
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose events"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Receive real time events from containers",
-    flags: &[DRY_RUN, r"
+"#,
+        ],
+    ),
+    entry(
+        &["compose events"],
+        "[OPTIONS] [SERVICE...]",
+        "Receive real time events from containers",
+        &[
+            DRY_RUN,
+            r"
 |json||Output events as a stream of json objects
 |since|string|Show all events created since timestamp
 |until|string|Stream events until this timestamp
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose exec"],
-    usage: "[OPTIONS] SERVICE COMMAND [ARGS...]",
-    short: "Execute a command in a running container",
-    flags: &[DRY_RUN, r"
+",
+        ],
+    ),
+    entry(
+        &["compose exec"],
+        "[OPTIONS] SERVICE COMMAND [ARGS...]",
+        "Execute a command in a running container",
+        &[
+            DRY_RUN,
+            r"
 d|detach||Detached mode: Run command in the background
 e|env|stringArray|Set environment variables
 |index|int|Index of the container if service has multiple replicas
@@ -163,48 +185,52 @@ T|no-tty||Disable pseudo-TTY allocation. By default 'docker compose exec' alloca
 |privileged||Give extended privileges to the process
 u|user|string|Run the command as this user
 w|workdir|string|Path to workdir directory for this command
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose export"],
-    usage: "[OPTIONS] SERVICE",
-    short: "Export a service container's filesystem as a tar archive",
-    flags: &[DRY_RUN, r"
+",
+        ],
+    ),
+    entry(
+        &["compose export"],
+        "[OPTIONS] SERVICE",
+        "Export a service container's filesystem as a tar archive",
+        &[
+            DRY_RUN,
+            r"
 |index|int|index of the container if service has multiple replicas.
 o|output|string|Write to a file, instead of STDOUT
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose images"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "List images used by the created containers",
-    flags: &[DRY_RUN, r#"
+",
+        ],
+    ),
+    entry(
+        &["compose images"],
+        "[OPTIONS] [SERVICE...]",
+        "List images used by the created containers",
+        &[
+            DRY_RUN,
+            r#"
 |format|string|Format the output. Values: [table | json] (default "table")
 q|quiet||Only display IDs
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose kill"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Force stop service containers",
-    flags: &[DRY_RUN, r#"
+"#,
+        ],
+    ),
+    entry(
+        &["compose kill"],
+        "[OPTIONS] [SERVICE...]",
+        "Force stop service containers",
+        &[
+            DRY_RUN,
+            r#"
 |remove-orphans||Remove containers for services not defined in the Compose file
 s|signal|string|SIGNAL to send to the container (default "SIGKILL")
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose logs"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "View output from containers",
-    flags: &[DRY_RUN, r#"
+"#,
+        ],
+    ),
+    entry(
+        &["compose logs"],
+        "[OPTIONS] [SERVICE...]",
+        "View output from containers",
+        &[
+            DRY_RUN,
+            r#"
 f|follow||Follow log output
 |index|int|index of the container if service has multiple replicas
 |no-color||Produce monochrome output
@@ -213,47 +239,43 @@ f|follow||Follow log output
 n|tail|string|Number of lines to show from the end of the logs for each container (default "all")
 t|timestamps||Show timestamps
 |until|string|Show logs before a timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose ls"],
-    usage: "[OPTIONS]",
-    short: "List running compose projects",
-    flags: &[DRY_RUN, r#"
+"#,
+        ],
+    ),
+    entry(
+        &["compose ls"],
+        "[OPTIONS]",
+        "List running compose projects",
+        &[
+            DRY_RUN,
+            r#"
 a|all||Show all stopped Compose projects
 |filter|filter|Filter output based on conditions provided
 |format|string|Format the output. Values: [table | json] (default "table")
 q|quiet||Only display project names
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose pause"],
-    usage: "[SERVICE...]",
-    short: "Pause services",
-    flags: &[DRY_RUN],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose port"],
-    usage: "[OPTIONS] SERVICE PRIVATE_PORT",
-    short: "Print the public port for a port binding",
-    flags: &[DRY_RUN, r#"
+"#,
+        ],
+    ),
+    entry(&["compose pause"], "[SERVICE...]", "Pause services", &[DRY_RUN]),
+    entry(
+        &["compose port"],
+        "[OPTIONS] SERVICE PRIVATE_PORT",
+        "Print the public port for a port binding",
+        &[
+            DRY_RUN,
+            r#"
 |index|int|Index of the container if service has multiple replicas
 |protocol|string|tcp or udp (default "tcp")
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose ps"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "List containers",
-    flags: &[DRY_RUN, r#"
+"#,
+        ],
+    ),
+    entry(
+        &["compose ps"],
+        "[OPTIONS] [SERVICE...]",
+        "List containers",
+        &[
+            DRY_RUN,
+            r#"
 a|all||Show all stopped containers (including those created by the run command)
 |filter|string|Filter services by a property (supported filters: status)
 |format|string|Format output using a custom template:
@@ -267,84 +289,92 @@ a|all||Show all stopped containers (including those created by the run command)
 q|quiet||Only display IDs
 |services||Display services
 |status|stringArray|Filter services by status. Values: [paused | restarting | removing | running | dead | created | exited]
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose publish"],
-    usage: "[OPTIONS] REPOSITORY[:TAG]",
-    short: "Publish compose application",
-    flags: &[DRY_RUN, r#"
+"#,
+        ],
+    ),
+    entry(
+        &["compose publish"],
+        "[OPTIONS] REPOSITORY[:TAG]",
+        "Publish compose application",
+        &[
+            DRY_RUN,
+            r#"
 |app||Published compose application (includes referenced images)
 |oci-version|string|OCI image/artifact specification version (automatically determined by default)
 |resolve-image-digests||Pin image tags to digests
 |with-env||Include environment variables in the published OCI artifact
 y|yes||Assume "yes" as answer to all prompts
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose pull"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Pull service images",
-    flags: &[DRY_RUN, r#"
+"#,
+        ],
+    ),
+    entry(
+        &["compose pull"],
+        "[OPTIONS] [SERVICE...]",
+        "Pull service images",
+        &[
+            DRY_RUN,
+            r#"
 |ignore-buildable||Ignore images that can be built
 |ignore-pull-failures||Pull what it can and ignores images with pull failures
 |include-deps||Also pull services declared as dependencies
 |policy|string|Apply pull policy ("missing"|"always")
 q|quiet||Pull without printing progress information
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose push"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Push service images",
-    flags: &[DRY_RUN, r"
+"#,
+        ],
+    ),
+    entry(
+        &["compose push"],
+        "[OPTIONS] [SERVICE...]",
+        "Push service images",
+        &[
+            DRY_RUN,
+            r"
 |ignore-push-failures||Push what it can and ignores images with push failures
 |include-deps||Also push images of services declared as dependencies
 q|quiet||Push without printing progress information
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose restart"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Restart service containers",
-    flags: &[DRY_RUN, r"
+",
+        ],
+    ),
+    entry(
+        &["compose restart"],
+        "[OPTIONS] [SERVICE...]",
+        "Restart service containers",
+        &[
+            DRY_RUN,
+            r"
 |no-deps||Don't restart dependent services
 t|timeout|int|Specify a shutdown timeout in seconds
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+",
+        ],
+    ),
     Spec {
-    paths: &["compose rm"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Removes stopped service containers",
-    long: r#"Removes stopped service containers
+        paths: &["compose rm"],
+        usage: "[OPTIONS] [SERVICE...]",
+        short: "Removes stopped service containers",
+        long: r#"Removes stopped service containers
 
 By default, anonymous volumes attached to containers will not be removed. You
 can override this with -v. To list all volumes, use "docker volume ls".
 
 Any data which is not in a volume will be lost."#,
-    flags: &[DRY_RUN, r"
+        flags: &[
+            DRY_RUN,
+            r"
 f|force||Don't ask to confirm removal
 s|stop||Stop the containers, if required, before removing
 v|volumes||Remove any anonymous volumes attached to containers
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose run"],
-    usage: "[OPTIONS] SERVICE [COMMAND] [ARGS...]",
-    short: "Run a one-off command on a service",
-    flags: &[DRY_RUN, r#"
+",
+        ],
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
+    entry(
+        &["compose run"],
+        "[OPTIONS] SERVICE [COMMAND] [ARGS...]",
+        "Run a one-off command on a service",
+        &[
+            DRY_RUN,
+            r#"
 |build||Build image before starting container
 |cap-add|list|Add Linux capabilities
 |cap-drop|list|Drop Linux capabilities
@@ -369,34 +399,31 @@ P|service-ports||Run command with all service's ports enabled and mapped to the 
 u|user|string|Run as specified username or uid
 v|volume|stringArray|Bind mount a volume
 w|workdir|string|Working directory inside the container
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+"#,
+        ],
+    ),
     Spec {
-    paths: &["compose scale"],
-    usage: "[SERVICE=REPLICAS...]",
-    short: "Scale services ",
-    long: "Scale services",
-    flags: &[DRY_RUN, r"
+        paths: &["compose scale"],
+        usage: "[SERVICE=REPLICAS...]",
+        short: "Scale services ",
+        long: "Scale services",
+        flags: &[
+            DRY_RUN,
+            r"
 |no-deps||Don't start linked services
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose start"],
-    usage: "[SERVICE...]",
-    short: "Start services",
-    flags: &[DRY_RUN],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose stats"],
-    usage: "[OPTIONS] [SERVICE]",
-    short: "Display a live stream of container(s) resource usage statistics",
-    flags: &[DRY_RUN, r"
+",
+        ],
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
+    entry(&["compose start"], "[SERVICE...]", "Start services", &[DRY_RUN]),
+    entry(
+        &["compose stats"],
+        "[OPTIONS] [SERVICE]",
+        "Display a live stream of container(s) resource usage statistics",
+        &[
+            DRY_RUN,
+            r"
 a|all||Show all containers (default shows just running)
 |format|string|Format output using a custom template:
  'table':            Print output in table format with column headers (default)
@@ -406,41 +433,29 @@ a|all||Show all containers (default shows just running)
  Refer to https://docs.docker.com/engine/cli/formatting/ for more information about formatting output with templates
 |no-stream||Disable streaming stats and only pull the first result
 |no-trunc||Do not truncate output
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose stop"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Stop services",
-    flags: &[DRY_RUN, r"
+",
+        ],
+    ),
+    entry(
+        &["compose stop"],
+        "[OPTIONS] [SERVICE...]",
+        "Stop services",
+        &[
+            DRY_RUN,
+            r"
 t|timeout|int|Specify a shutdown timeout in seconds
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose top"],
-    usage: "[SERVICES...]",
-    short: "Display the running processes",
-    flags: &[DRY_RUN],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose unpause"],
-    usage: "[SERVICE...]",
-    short: "Unpause services",
-    flags: &[DRY_RUN],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose up"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "Create and start containers",
-    flags: &[DRY_RUN, r#"
+",
+        ],
+    ),
+    entry(&["compose top"], "[SERVICES...]", "Display the running processes", &[DRY_RUN]),
+    entry(&["compose unpause"], "[SERVICE...]", "Unpause services", &[DRY_RUN]),
+    entry(
+        &["compose up"],
+        "[OPTIONS] [SERVICE...]",
+        "Create and start containers",
+        &[
+            DRY_RUN,
+            r#"
 |abort-on-container-exit||Stops all containers if any container was stopped. Incompatible with -d
 |abort-on-container-failure||Stops all containers if any container exited with failure. Incompatible with -d
 |always-recreate-deps||Recreate dependent containers. Incompatible with --no-recreate.
@@ -470,15 +485,16 @@ t|timeout|int|Use this timeout in seconds for container shutdown when attached o
 |wait-timeout|int|Maximum duration in seconds to wait for the project to be running|healthy
 w|watch||Watch source code and rebuild/refresh containers when files are updated.
 y|yes||Assume "yes" as answer to all prompts and run non-interactively
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose volumes"],
-    usage: "[OPTIONS] [SERVICE...]",
-    short: "List volumes",
-    flags: &[DRY_RUN, r#"
+"#,
+        ],
+    ),
+    entry(
+        &["compose volumes"],
+        "[OPTIONS] [SERVICE...]",
+        "List volumes",
+        &[
+            DRY_RUN,
+            r#"
 |format|string|Format output using a custom template:
  'table':            Print output in table format with column headers (default)
  'table TEMPLATE':   Print output in table format using the given Go template
@@ -486,30 +502,31 @@ y|yes||Assume "yes" as answer to all prompts and run non-interactively
  'TEMPLATE':         Print output using the given Go template.
  Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates (default "table")
 q|quiet||Only display volume names
-"#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose wait"],
-    usage: "SERVICE [SERVICE...] [OPTIONS]",
-    short: "Block until containers of all (or specified) services stop.",
-    flags: &[DRY_RUN, r"
+"#,
+        ],
+    ),
+    entry(
+        &["compose wait"],
+        "SERVICE [SERVICE...] [OPTIONS]",
+        "Block until containers of all (or specified) services stop.",
+        &[
+            DRY_RUN,
+            r"
 |down-project||Drops project when the first container stops
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
-    Spec {
-    paths: &["compose watch"],
-    usage: "[SERVICE...]",
-    short: "Watch build context for service and rebuild/refresh containers when files are updated",
-    flags: &[DRY_RUN, r"
+",
+        ],
+    ),
+    entry(
+        &["compose watch"],
+        "[SERVICE...]",
+        "Watch build context for service and rebuild/refresh containers when files are updated",
+        &[
+            DRY_RUN,
+            r"
 |no-up||Do not build & start services before watching
 |prune||Prune dangling images on rebuild (default true)
 |quiet||hide build output
-"],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+",
+        ],
+    ),
 ];

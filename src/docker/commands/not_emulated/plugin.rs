@@ -6,66 +6,66 @@ use crate::cli::{Args, Spec};
 /// The commands, sorted by path.
 pub static SPECS: [Spec; 10] = [
     Spec {
-    paths: &["plugin create"],
-    usage: "[OPTIONS] PLUGIN PLUGIN-DATA-DIR",
-    short: "Create a plugin from a rootfs and configuration. Plugin data directory must contain config.json and rootfs directory.",
-    flags: &[r"
+        paths: &["plugin create"],
+        usage: "[OPTIONS] PLUGIN PLUGIN-DATA-DIR",
+        short: "Create a plugin from a rootfs and configuration. Plugin data directory must contain config.json and rootfs directory.",
+        flags: &[r"
 |compress||Compress the context using gzip
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["plugin disable"],
-    usage: "[OPTIONS] PLUGIN",
-    short: "Disable a plugin",
-    flags: &[r"
+        paths: &["plugin disable"],
+        usage: "[OPTIONS] PLUGIN",
+        short: "Disable a plugin",
+        flags: &[r"
 f|force||Force the disable of an active plugin
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["plugin enable"],
-    usage: "[OPTIONS] PLUGIN",
-    short: "Enable a plugin",
-    flags: &[r"
+        paths: &["plugin enable"],
+        usage: "[OPTIONS] PLUGIN",
+        short: "Enable a plugin",
+        flags: &[r"
 |timeout|int|HTTP client timeout (in seconds) (default 30)
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["plugin inspect"],
-    usage: "[OPTIONS] PLUGIN [PLUGIN...]",
-    short: "Display detailed information on one or more plugins",
-    flags: &[r"
+        paths: &["plugin inspect"],
+        usage: "[OPTIONS] PLUGIN [PLUGIN...]",
+        short: "Display detailed information on one or more plugins",
+        flags: &[r"
 f|format|string|Format output using a custom template:
  'json':             Print in JSON format
  'TEMPLATE':         Print output using the given Go template.
  Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["plugin install"],
-    usage: "[OPTIONS] PLUGIN [KEY=VALUE...]",
-    short: "Install a plugin",
-    flags: &[r"
+        paths: &["plugin install"],
+        usage: "[OPTIONS] PLUGIN [KEY=VALUE...]",
+        short: "Install a plugin",
+        flags: &[r"
 |alias|string|Local name for plugin
 |disable||Do not enable the plugin on install
 |disable-content-trust||Skip image verification (default true)
 |grant-all-permissions||Grant all permissions necessary to run the plugin
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["plugin ls", "plugin list"],
-    usage: "[OPTIONS]",
-    short: "List plugins",
-    flags: &[r#"
+        paths: &["plugin ls", "plugin list"],
+        usage: "[OPTIONS]",
+        short: "List plugins",
+        flags: &[r#"
 f|filter|filter|Provide filter values (e.g. "enabled=true")
 |format|string|Format output using a custom template:
  'table':            Print output in table format with column headers (default)
@@ -76,46 +76,46 @@ f|filter|filter|Provide filter values (e.g. "enabled=true")
 |no-trunc||Don't truncate output
 q|quiet||Only display plugin IDs
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["plugin push"],
-    usage: "[OPTIONS] PLUGIN[:TAG]",
-    short: "Push a plugin to a registry",
-    flags: &[r"
+        paths: &["plugin push"],
+        usage: "[OPTIONS] PLUGIN[:TAG]",
+        short: "Push a plugin to a registry",
+        flags: &[r"
 |disable-content-trust||Skip image signing (default true)
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["plugin rm", "plugin remove"],
-    usage: "[OPTIONS] PLUGIN [PLUGIN...]",
-    short: "Remove one or more plugins",
-    flags: &[r"
+        paths: &["plugin rm", "plugin remove"],
+        usage: "[OPTIONS] PLUGIN [PLUGIN...]",
+        short: "Remove one or more plugins",
+        flags: &[r"
 f|force||Force the removal of an active plugin
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["plugin set"],
-    usage: "PLUGIN KEY=VALUE [KEY=VALUE...]",
-    short: "Change settings for a plugin",
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        paths: &["plugin set"],
+        usage: "PLUGIN KEY=VALUE [KEY=VALUE...]",
+        short: "Change settings for a plugin",
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["plugin upgrade"],
-    usage: "[OPTIONS] PLUGIN [REMOTE]",
-    short: "Upgrade an existing plugin",
-    flags: &[r"
+        paths: &["plugin upgrade"],
+        usage: "[OPTIONS] PLUGIN [REMOTE]",
+        short: "Upgrade an existing plugin",
+        flags: &[r"
 |disable-content-trust||Skip image verification (default true)
 |grant-all-permissions||Grant all permissions necessary to run the plugin
 |skip-remote-check||Do not check if specified remote plugin matches existing plugin image
 "],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
 ];

@@ -6,10 +6,10 @@ use crate::cli::{Args, Spec};
 /// The commands, sorted by path.
 pub static SPECS: [Spec; 2] = [
     Spec {
-    paths: &["swarm init"],
-    usage: "[OPTIONS]",
-    short: "Initialize a swarm",
-    flags: &[r#"
+        paths: &["swarm init"],
+        usage: "[OPTIONS]",
+        short: "Initialize a swarm",
+        flags: &[r#"
 |advertise-addr|string|Advertised address (format: "<ip|interface>[:port]")
 |autolock||Enable manager autolocking (requiring an unlock key to start a stopped manager)
 |availability|string|Availability of the node ("active", "pause", "drain") (default "active")
@@ -26,21 +26,21 @@ pub static SPECS: [Spec; 2] = [
 |snapshot-interval|uint|Number of log entries between Raft snapshots (default 10000)
 |task-history-limit|int|Task history retention limit (default 5)
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
     Spec {
-    paths: &["swarm join"],
-    usage: "[OPTIONS] HOST:PORT",
-    short: "Join a swarm as a node and/or manager",
-    flags: &[r#"
+        paths: &["swarm join"],
+        usage: "[OPTIONS] HOST:PORT",
+        short: "Join a swarm as a node and/or manager",
+        flags: &[r#"
 |advertise-addr|string|Advertised address (format: "<ip|interface>[:port]")
 |availability|string|Availability of the node ("active", "pause", "drain") (default "active")
 |data-path-addr|string|Address or interface to use for data path traffic (format: "<ip|interface>")
 |listen-addr|node-addr|Listen address (format: "<ip|interface>[:port]") (default 0.0.0.0:2377)
 |token|string|Token for entry into the swarm
 "#],
-    args: Args::Any,
-    ..Spec::new(|c| Box::pin(run(c)))
-},
+        args: Args::Any,
+        ..Spec::new(|c| Box::pin(run(c)))
+    },
 ];

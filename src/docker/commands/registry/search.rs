@@ -23,7 +23,10 @@ f|filter|filter|Filter output based on conditions provided
 };
 
 const COLUMNS: &[Column] = &[
-    ("Name", "NAME"), ("Description", "DESCRIPTION"), ("StarCount", "STARS"), ("IsOfficial", "OFFICIAL"),
+    ("Name", "NAME"),
+    ("Description", "DESCRIPTION"),
+    ("StarCount", "STARS"),
+    ("IsOfficial", "OFFICIAL"),
     ("IsAutomated", "AUTOMATED"),
 ];
 const DESCRIPTION_WIDTH: usize = 45;

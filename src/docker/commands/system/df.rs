@@ -26,8 +26,13 @@ v|verbose||Show detailed information on space usage
     ..Spec::new(|c| Box::pin(run(c)))
 };
 
-const COLUMNS: &[Column] =
-    &[("Type", "TYPE"), ("TotalCount", "TOTAL"), ("Active", "ACTIVE"), ("Size", "SIZE"), ("Reclaimable", "RECLAIMABLE")];
+const COLUMNS: &[Column] = &[
+    ("Type", "TYPE"),
+    ("TotalCount", "TOTAL"),
+    ("Active", "ACTIVE"),
+    ("Size", "SIZE"),
+    ("Reclaimable", "RECLAIMABLE"),
+];
 
 async fn run(c: Invocation) -> Outcome {
     let format = c.matches.text("format");
@@ -157,7 +162,9 @@ fn verbose(c: &Invocation, usage: &Value) -> String {
     out.push_str(&format!("\nBuild cache usage: {}\n\n", human_size(total as f64)));
     let mut table = "CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED\n".to_string();
     for item in records {
-        let moment = |key: &str| docker_api::time::parse_rfc3339(text(item, key)).map(|(s, _)| ago(&c.sys, s)).unwrap_or_default();
+        let moment = |key: &str| {
+            docker_api::time::parse_rfc3339(text(item, key)).map(|(s, _)| ago(&c.sys, s)).unwrap_or_default()
+        };
         table.push_str(&format!(
             "{}\t{}\t{}\t{}\t{}\t{}\t{}\n",
             short_id(text(item, "ID"), false),

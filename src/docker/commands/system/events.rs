@@ -69,7 +69,8 @@ fn plain(event: &Value) -> String {
     let mut out = format!("{moment} {} {} {}", text(event, "Type"), text(event, "Action"), text(actor, "ID"));
     let attributes = actor.get("Attributes").and_then(Value::as_object);
     if let Some(attributes) = attributes.filter(|a| !a.is_empty()) {
-        let mut pairs: Vec<String> = attributes.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or(""))).collect();
+        let mut pairs: Vec<String> =
+            attributes.iter().map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or(""))).collect();
         pairs.sort();
         out.push_str(&format!(" ({})", pairs.join(", ")));
     }

@@ -86,8 +86,11 @@ fn server_text(info: &Value) -> String {
     let mut out = String::new();
     let mut line = |key: &str, value: &str| out.push_str(&format!(" {key}: {value}\n"));
     for (title, key) in [
-        ("Containers", "Containers"), (" Running", "ContainersRunning"), (" Paused", "ContainersPaused"),
-        (" Stopped", "ContainersStopped"), ("Images", "Images"),
+        ("Containers", "Containers"),
+        (" Running", "ContainersRunning"),
+        (" Paused", "ContainersPaused"),
+        (" Stopped", "ContainersStopped"),
+        ("Images", "Images"),
     ] {
         line(title, &int(info, key).to_string());
     }

@@ -50,7 +50,9 @@ async fn run(c: Invocation) -> Outcome {
 }
 
 fn warning(c: &Invocation, all: bool, volumes: bool) -> String {
-    let mut out = "WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n".to_string();
+    let mut out =
+        "WARNING! This will remove:\n  - all stopped containers\n  - all networks not used by at least one container\n"
+            .to_string();
     if volumes {
         out.push_str("  - all anonymous volumes not used by at least one container\n");
     }

@@ -30,7 +30,9 @@ async fn run(c: Invocation) -> Outcome {
     let m = &c.matches;
     let name = match (m.arg(0), m.text("name")) {
         (argument, flag) if !argument.is_empty() && !flag.is_empty() => {
-            return fail("conflicting options: cannot specify a volume-name through both --name and as a positional arg");
+            return fail(
+                "conflicting options: cannot specify a volume-name through both --name and as a positional arg",
+            );
         }
         ("", flag) => flag,
         (argument, _) => argument.to_string(),
@@ -42,12 +44,8 @@ async fn run(c: Invocation) -> Outcome {
         };
         m.all(name).iter().map(split).collect()
     };
-    let body = VolumeCreate {
-        driver: m.text("driver"),
-        driver_opts: Some(pairs("opt")),
-        labels: Some(pairs("label")),
-        name,
-    };
+    let body =
+        VolumeCreate { driver: m.text("driver"), driver_opts: Some(pairs("opt")), labels: Some(pairs("label")), name };
     let answer = c.client().post_json("/volumes/create", &Query::default(), &body).await?;
     c.println(text(&answer, "Name")).await;
     Ok(())

@@ -160,21 +160,30 @@ impl<'v> State<'v, '_> {
     fn range(&mut self, over: &Pipeline, body: &[Node], otherwise: &[Node], dot: &Val<'v>) -> Result<(), String> {
         let value = self.commands(over, dot)?;
         let items: Vec<(Value, Val<'v>)> = match &value.json {
-            Cow::Borrowed(Value::Array(list)) => {
-                list.iter().enumerate().map(|(i, v)| (i.into(), Val { json: Cow::Borrowed(v), map: false, null: NO_VALUE })).collect()
-            }
+            Cow::Borrowed(Value::Array(list)) => list
+                .iter()
+                .enumerate()
+                .map(|(i, v)| (i.into(), Val { json: Cow::Borrowed(v), map: false, null: NO_VALUE }))
+                .collect(),
             Cow::Borrowed(Value::Object(object)) => {
                 let mut items: Vec<_> = object.iter().collect();
                 items.sort_by_key(|(k, _)| k.as_str());
-                let item = |(k, v): (&String, &'v Value)| (Value::String(k.clone()), Val { json: Cow::Borrowed(v), map: false, null: NO_VALUE });
+                let item = |(k, v): (&String, &'v Value)| {
+                    (Value::String(k.clone()), Val { json: Cow::Borrowed(v), map: false, null: NO_VALUE })
+                };
                 items.into_iter().map(item).collect()
             }
-            Cow::Owned(Value::Array(list)) => {
-                list.iter().enumerate().map(|(i, v)| (i.into(), Val { json: Cow::Owned(v.clone()), map: false, null: NO_VALUE })).collect()
-            }
-            Cow::Owned(Value::Object(object)) => {
-                object.iter().map(|(k, v)| (Value::String(k.clone()), Val { json: Cow::Owned(v.clone()), map: false, null: NO_VALUE })).collect()
-            }
+            Cow::Owned(Value::Array(list)) => list
+                .iter()
+                .enumerate()
+                .map(|(i, v)| (i.into(), Val { json: Cow::Owned(v.clone()), map: false, null: NO_VALUE }))
+                .collect(),
+            Cow::Owned(Value::Object(object)) => object
+                .iter()
+                .map(|(k, v)| {
+                    (Value::String(k.clone()), Val { json: Cow::Owned(v.clone()), map: false, null: NO_VALUE })
+                })
+                .collect(),
             Cow::Borrowed(Value::Number(n)) => counted(n.as_u64().unwrap_or(0)),
             Cow::Owned(Value::Number(n)) => counted(n.as_u64().unwrap_or(0)),
             json if json.is_null() => Vec::new(),

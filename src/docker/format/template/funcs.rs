@@ -18,10 +18,31 @@ pub enum Refusal {
 
 /// Names with the least and the greatest number of arguments.
 const FUNCTIONS: [(&str, usize, usize); 25] = [
-    ("and", 1, 99), ("eq", 2, 99), ("ge", 2, 2), ("gt", 2, 2), ("html", 0, 99), ("index", 1, 99), ("join", 2, 2),
-    ("js", 0, 99), ("json", 1, 1), ("le", 2, 2), ("len", 1, 1), ("lower", 1, 1), ("lt", 2, 2), ("ne", 2, 2),
-    ("not", 1, 1), ("or", 1, 99), ("pad", 3, 3), ("print", 0, 99), ("printf", 1, 99), ("println", 0, 99),
-    ("slice", 1, 4), ("split", 2, 2), ("title", 1, 1), ("truncate", 2, 2), ("upper", 1, 1),
+    ("and", 1, 99),
+    ("eq", 2, 99),
+    ("ge", 2, 2),
+    ("gt", 2, 2),
+    ("html", 0, 99),
+    ("index", 1, 99),
+    ("join", 2, 2),
+    ("js", 0, 99),
+    ("json", 1, 1),
+    ("le", 2, 2),
+    ("len", 1, 1),
+    ("lower", 1, 1),
+    ("lt", 2, 2),
+    ("ne", 2, 2),
+    ("not", 1, 1),
+    ("or", 1, 99),
+    ("pad", 3, 3),
+    ("print", 0, 99),
+    ("printf", 1, 99),
+    ("println", 0, 99),
+    ("slice", 1, 4),
+    ("split", 2, 2),
+    ("title", 1, 1),
+    ("truncate", 2, 2),
+    ("upper", 1, 1),
 ];
 
 /// Whether there is a function of this name.
@@ -174,7 +195,9 @@ fn index<'v>(args: &[Val<'v>]) -> Result<Val<'v>, Refusal> {
     for key in keys {
         let next = match (current.json.as_ref(), key.json.as_ref()) {
             (Value::Object(object), Value::String(name)) => object.get(name).cloned().unwrap_or_else(|| zero(object)),
-            (Value::Object(_), other) => return Err(Refusal::Value(format!("value has type {}; should be string", go_type(other)))),
+            (Value::Object(_), other) => {
+                return Err(Refusal::Value(format!("value has type {}; should be string", go_type(other))));
+            }
             (Value::Array(list), Value::Number(n)) => {
                 let at = n.as_i64().unwrap_or(-1);
                 let found = usize::try_from(at).ok().and_then(|i| list.get(i));

@@ -201,7 +201,9 @@ impl Parser<'_> {
                 self.next += 1;
                 self.control(keyword)
             }
-            "break" | "continue" if self.ranges == 0 => Err(self.error(&format!("{{{{{keyword}}}}} outside {{{{range}}}}"))),
+            "break" | "continue" if self.ranges == 0 => {
+                Err(self.error(&format!("{{{{{keyword}}}}} outside {{{{range}}}}")))
+            }
             "break" => Ok(Node::Break),
             "continue" => Ok(Node::Continue),
             "define" | "template" | "block" => {
@@ -258,8 +260,7 @@ impl Parser<'_> {
             return Err(self.error("max expression depth exceeded"));
         }
         self.skip_space();
-        let mut out =
-            Pipeline { variables: Vec::new(), declares: false, commands: Vec::new(), at: self.at() };
+        let mut out = Pipeline { variables: Vec::new(), declares: false, commands: Vec::new(), at: self.at() };
         self.declarations(&mut out, is_range);
         loop {
             self.skip_space();

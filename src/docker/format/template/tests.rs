@@ -24,7 +24,10 @@ fn raw(source: &str) -> Result<String, String> {
 fn recorded_templates_give_what_docker_gives() {
     for (source, want) in [
         ("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", "172.17.0.2172.18.0.2"),
-        ("{{range $k, $v := .NetworkSettings.Networks}}{{$k}}={{$v.IPAddress}} {{end}}", "bridge=172.17.0.2 mynet=172.18.0.2 "),
+        (
+            "{{range $k, $v := .NetworkSettings.Networks}}{{$k}}={{$v.IPAddress}} {{end}}",
+            "bridge=172.17.0.2 mynet=172.18.0.2 ",
+        ),
         ("{{.Name}} {{.State.Status}} {{.State.Running}}", "/cc running true"),
         ("{{json .Config.Env}}", "[\"A=1\"]"),
         ("{{index .Config.Labels \"x\"}}", "y"),
@@ -47,7 +50,10 @@ fn recorded_templates_give_what_docker_gives() {
         ("{{$x := 1}}{{range .Args}}{{$x = 2}}{{end}}{{$x}}", "2"),
         ("{{range split \"a,b\" \",\"}}<{{.}}>{{end}}", "<a><b>"),
         ("{{.State}}", "{true running 42}"),
-        ("{{.Config.Entrypoint}} {{.State.Health}} <{{.Config.StopSignal}}> {{.HostConfig.Init}} {{.Config.Labels.nope}}", "[] <nil> <> <nil> <no value>"),
+        (
+            "{{.Config.Entrypoint}} {{.State.Health}} <{{.Config.StopSignal}}> {{.HostConfig.Init}} {{.Config.Labels.nope}}",
+            "[] <nil> <> <nil> <no value>",
+        ),
         ("{{range .Mounts}}<{{.Name}}>{{end}}{{index .Config.Labels \"nope\"}}", "<>"),
         ("{{not .State.Running}} {{or \"\" \"d\"}}", "false d"),
     ] {
@@ -58,7 +64,10 @@ fn recorded_templates_give_what_docker_gives() {
 #[test]
 fn mistakes_are_worded_as_go_words_them() {
     for (source, want) in [
-        ("{{.NoSuchField}}", "template: :1:2: executing \"\" at <.NoSuchField>: map has no entry for key \"NoSuchField\""),
+        (
+            "{{.NoSuchField}}",
+            "template: :1:2: executing \"\" at <.NoSuchField>: map has no entry for key \"NoSuchField\"",
+        ),
         ("{{.State.NoSuch}}", "template: :1:8: executing \"\" at <.State.NoSuch>: map has no entry for key \"NoSuch\""),
         ("{{", "template: :1: unclosed action"),
         ("{{foo .}}", "template: :1: function \"foo\" not defined"),
@@ -67,8 +76,14 @@ fn mistakes_are_worded_as_go_words_them() {
         ("{{}}", "template: :1: missing value for command"),
         ("{{$x}}", "template: :1: undefined variable \"$x\""),
         ("{{\"abc}}", "template: :1: unterminated quoted string"),
-        ("{{index .Args 5}}", "template: :1:2: executing \"\" at <index .Args 5>: error calling index: index out of range: 5"),
-        ("{{len .State.Running}}", "template: :1:2: executing \"\" at <len .State.Running>: error calling len: len of type bool"),
+        (
+            "{{index .Args 5}}",
+            "template: :1:2: executing \"\" at <index .Args 5>: error calling index: index out of range: 5",
+        ),
+        (
+            "{{len .State.Running}}",
+            "template: :1:2: executing \"\" at <len .State.Running>: error calling len: len of type bool",
+        ),
     ] {
         assert_eq!(raw(source), Err(want.to_string()), "{source}");
     }
