@@ -17,6 +17,8 @@ mod networks;
 pub mod registry;
 mod scope;
 mod server;
+#[cfg(test)]
+mod tests;
 mod text;
 mod volumes;
 

@@ -23,10 +23,14 @@ pub async fn top(d: &Rc<Daemon>, c: &Container, args: &str) -> ApiResult<TopResp
     let members: Vec<i32> = d.sys.processes_in(pid)?.iter().map(|p| p.pid.0).collect();
     // Some formats show only processes that are named; others do not take names.
     let named: Vec<String> = members.iter().map(ToString::to_string).collect();
-    let with_names: Vec<String> = args.iter().cloned().chain([format!("-q{}", named.join(","))]).collect();
-    let (mut output, mut status) = run_ps(d, &with_names).await?;
-    if status != 0 {
-        (output, status) = run_ps(d, &args).await?;
+    let dashed = args.first().is_some_and(|a| a.starts_with('-'));
+    let (mut output, mut status) = (String::new(), 1);
+    for more in [Some(format!("-q{}", named.join(","))), dashed.then(|| "-e".to_string()), None] {
+        let all: Vec<String> = args.iter().cloned().chain(more).collect();
+        (output, status) = run_ps(d, &all).await?;
+        if status == 0 {
+            break;
+        }
     }
     if status != 0 {
         return Err(ApiError::internal(format!("ps: {}", output.trim())));

@@ -1,0 +1,240 @@
+//! The daemon on a machine, asked over its socket: what it answers, and what containers do.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use docker_api::reference::Reference;
+use docker_api::types::{ImageConfig, SearchResult};
+use machine::fs::{FileContent, OpenFlags};
+use machine::net::{SocketAddress, SocketKind};
+use machine::{ExitCode, Fd, Instant, Machine, MachineConfig, Sys, UnixTime, program, program_file};
+
+use crate::images::{History, Image};
+use crate::registry::{LayerFile, LayerKind, Registry, RegistryError, RemoteImage, RemoteLayer};
+
+/// A registry with one image: two programs and a user.
+struct Stub;
+
+impl Registry for Stub {
+    fn resolve(&self, reference: &Reference) -> Result<RemoteImage, RegistryError> {
+        match (reference.familiar_name().as_str(), reference.tag.as_deref()) {
+            ("greeter", Some("latest")) => Ok(greeter()),
+            ("greeter", _) => Err(RegistryError::NoManifest),
+            _ => Err(RegistryError::Denied),
+        }
+    }
+
+    fn search(&self, _: &str) -> Vec<SearchResult> {
+        Vec::new()
+    }
+}
+
+fn greeter() -> RemoteImage {
+    let file = |path: &str, content: Vec<u8>, mode: u32| LayerFile {
+        path: path.into(),
+        kind: LayerKind::File(FileContent::from(content)),
+        mode,
+        uid: 0,
+        gid: 0,
+    };
+    let dir = |path: &str| LayerFile { path: path.into(), kind: LayerKind::Directory, mode: 0o755, uid: 0, gid: 0 };
+    let files = move || {
+        vec![
+            dir("bin"),
+            file("bin/greet", program_file("greet"), 0o755),
+            file("bin/sh", program_file("sh"), 0o755),
+            dir("etc"),
+            file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n".to_vec(), 0o644),
+        ]
+    };
+    let config = ImageConfig {
+        cmd: Some(vec!["greet".into()]),
+        env: Some(vec!["PATH=/bin".into()]),
+        ..ImageConfig::default()
+    };
+    let history = vec![History { created_by: "ADD greeter".into(), ..History::default() }];
+    RemoteImage {
+        config: Image { os: "linux".into(), created: "2025-01-01T00:00:00Z".into(), config, history, ..Image::default() },
+        layers: vec![RemoteLayer { compressed: 1000, size: 2000, files: Rc::new(files) }],
+    }
+}
+
+/// Says who it is; with an argument it ends with that status.
+async fn greet(sys: Sys) -> ExitCode {
+    let text = format!("hello from {} as {}\n", sys.hostname(), sys.getpid().0);
+    let _ = sys.write_all(Fd::STDOUT, text.as_bytes()).await;
+    ExitCode(sys.args().get(1).and_then(|a| a.parse().ok()).unwrap_or(0))
+}
+
+/// `sh -c WORD`: writes the word into `/made`, fails on `false`, sleeps on `sleep`.
+async fn sh(sys: Sys) -> ExitCode {
+    let word = sys.args().get(2).cloned().unwrap_or_default();
+    match word.as_str() {
+        "false" => return ExitCode(1),
+        "sleep" => drop(sys.sleep(Duration::from_secs(1000)).await),
+        _ => {}
+    }
+    let Ok(fd) = sys.open("/made", OpenFlags::CREATE, 0o644).await else { return ExitCode(2) };
+    let _ = sys.write_all(fd, word.as_bytes()).await;
+    ExitCode(0)
+}
+
+/// One request on a connection of its own; gives the whole answer, chunks and all.
+async fn ask(sys: &Sys, method: &str, target: &str, body: &[u8]) -> String {
+    let Ok(fd) = sys.socket(SocketKind::UnixStream) else { return String::new() };
+    while sys.connect(fd, &SocketAddress::Unix(Some(docker_api::DEFAULT_SOCKET.into()))).await.is_err() {
+        let _ = sys.sleep(Duration::from_millis(1)).await;
+    }
+    let head = format!("{method} {target} HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    let _ = sys.write_all(fd, head.as_bytes()).await;
+    let _ = sys.write_all(fd, body).await;
+    let answer = sys.read_to_end(fd, 1 << 20).await.unwrap_or_default();
+    let _ = sys.close(fd);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Asks all of these, one after the other.
+fn answers(requests: Vec<(&'static str, String, Vec<u8>)>) -> Vec<String> {
+    let machine = Machine::boot(&MachineConfig { seed: 7, boot: UnixTime(0), hostname: "host".into() });
+    machine.install(crate::programs(Rc::new(Stub)));
+    machine.install([program!("greet", greet), program!("sh", sh)]);
+    let init = machine.init();
+    for dir in ["/usr", "/usr/bin", "/var", "/var/run", "/var/lib", "/etc", "/root"] {
+        let _ = init.mkdir(dir, 0o755);
+    }
+    for (path, content) in [("/etc/hosts", &b""[..]), ("/etc/resolv.conf", b"nameserver 10.0.2.3\n")] {
+        let _ = init.put_file(path, content.to_vec().into(), 0o644);
+    }
+    let _ = init.put_file("/usr/bin/dockerd", program_file("dockerd").into(), 0o755);
+    let daemon = machine.start(|sys| async move {
+        for _ in 0..3 {
+            let _ = sys.open("/dev/null", OpenFlags::READ_WRITE, 0).await;
+        }
+        let _ = sys.execve("/usr/bin/dockerd", vec!["dockerd".into()], Vec::new()).await;
+        ExitCode(127)
+    });
+    assert!(daemon.is_ok());
+    let out: Rc<RefCell<Vec<String>>> = Rc::default();
+    let seen = out.clone();
+    let client = machine.start(move |sys| async move {
+        for (method, target, body) in requests {
+            let answer = ask(&sys, method, &target, &body).await;
+            seen.borrow_mut().push(answer);
+        }
+        ExitCode(0)
+    });
+    assert!(client.is_ok());
+    machine.run(Instant(120_000_000_000), 10_000_000);
+    out.take()
+}
+
+fn get(target: &str) -> (&'static str, String, Vec<u8>) {
+    ("GET", target.into(), Vec::new())
+}
+
+fn post(target: &str, body: &str) -> (&'static str, String, Vec<u8>) {
+    ("POST", target.into(), body.as_bytes().to_vec())
+}
+
+#[test]
+fn a_container_runs_and_leaves_status_and_log() {
+    let all = answers(vec![
+        post("/images/create?fromImage=greeter&tag=latest", ""),
+        post("/containers/create?name=one", r#"{"Image":"greeter","Cmd":["greet","3"],"Hostname":"box"}"#),
+        post("/containers/one/start", ""),
+        post("/containers/one/wait", ""),
+        get("/containers/one/logs?stdout=1"),
+        get("/v1.51/containers/json?all=1"),
+        ("DELETE", "/images/greeter".into(), Vec::new()),
+        ("DELETE", "/containers/one".into(), Vec::new()),
+        get("/containers/one/json"),
+    ]);
+    assert!(all[0].contains("Pull complete") && all[0].contains("Downloaded newer image for greeter:latest"), "{}", all[0]);
+    assert!(all[1].starts_with("HTTP/1.1 201"), "{}", all[1]);
+    assert!(all[2].starts_with("HTTP/1.1 204"), "{}", all[2]);
+    assert!(all[3].contains(r#"{"StatusCode":3}"#), "{}", all[3]);
+    assert!(all[4].contains("hello from box as 1\n"), "{}", all[4]);
+    assert!(all[5].contains(r#""State":"exited""#) && all[5].contains(r#""Status":"Exited (3) "#), "{}", all[5]);
+    assert!(all[6].contains("is using its referenced image"), "{}", all[6]);
+    assert!(all[8].contains("No such container: one"), "{}", all[8]);
+}
+
+#[test]
+fn failures_are_worded_as_docker_words_them() {
+    let all = answers(vec![
+        post("/images/create?fromImage=nosuch&tag=latest", ""),
+        post("/images/create?fromImage=greeter&tag=9", ""),
+        post("/images/create?fromImage=greeter&tag=latest", ""),
+        post("/containers/create?name=bad", r#"{"Image":"greeter","Cmd":["zsh"]}"#),
+        post("/containers/bad/start", ""),
+        get("/containers/bad/json"),
+        post("/containers/create?name=bad", r#"{"Image":"greeter"}"#),
+        post("/containers/create", r#"{"Image":"nosuch"}"#),
+        post("/containers/create?name=who", r#"{"Image":"greeter","User":"nobody"}"#),
+        post("/containers/who/start", ""),
+    ]);
+    assert!(all[0].contains("pull access denied for nosuch, repository does not exist"), "{}", all[0]);
+    assert!(all[1].contains("manifest for greeter:9 not found: manifest unknown"), "{}", all[1]);
+    assert!(all[4].contains(r#"exec: \"zsh\": executable file not found in $PATH"#), "{}", all[4]);
+    assert!(all[5].contains(r#""Status":"created""#) && all[5].contains(r#""ExitCode":127"#), "{}", all[5]);
+    assert!(all[6].contains("is already in use by container"), "{}", all[6]);
+    assert!(all[7].contains("No such image: nosuch:latest"), "{}", all[7]);
+    assert!(all[9].contains("unable to find user nobody: no matching entries in passwd file"), "{}", all[9]);
+}
+
+#[test]
+fn ports_and_networks_are_taken_once() {
+    let published = |name: &str| {
+        let body = r#"{"Image":"greeter","Cmd":["sh","-c","sleep"],"HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"8080"}]}}}"#;
+        post(&format!("/containers/create?name={name}"), body)
+    };
+    let all = answers(vec![
+        post("/images/create?fromImage=greeter&tag=latest", ""),
+        published("p1"),
+        published("p2"),
+        post("/containers/p1/start", ""),
+        post("/containers/p2/start", ""),
+        post("/networks/create", r#"{"Name":"net"}"#),
+        post("/networks/create", r#"{"Name":"net"}"#),
+        post("/networks/net/connect", r#"{"Container":"p1"}"#),
+        get("/networks/net"),
+        ("DELETE", "/networks/net".into(), Vec::new()),
+        ("DELETE", "/containers/p1?force=1".into(), Vec::new()),
+        post("/containers/p2/start", ""),
+    ]);
+    assert!(all[3].starts_with("HTTP/1.1 204"), "{}", all[3]);
+    assert!(all[4].contains("Bind for 0.0.0.0:8080 failed: port is already allocated"), "{}", all[4]);
+    assert!(all[6].contains("network with name net already exists"), "{}", all[6]);
+    assert!(all[8].contains(r#""IPv4Address":"172.18.0.2/16""#), "{}", all[8]);
+    assert!(all[9].contains("has active endpoints (name:\\\"p1\\\""), "{}", all[9]);
+    assert!(all[11].starts_with("HTTP/1.1 204"), "{}", all[11]);
+}
+
+#[test]
+fn builds_run_their_steps_and_remember_them() {
+    let context = |text: &str| {
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        header.set_size(text.len() as u64);
+        let _ = builder.append_data(&mut header, "Dockerfile", text.as_bytes());
+        builder.into_inner().unwrap_or_default()
+    };
+    let good = "FROM greeter\nRUN one\nCMD [\"greet\"]\n";
+    let all = answers(vec![
+        post("/images/create?fromImage=greeter&tag=latest", ""),
+        ("POST", "/build?version=2&t=me/app:1".into(), context(good)),
+        ("POST", "/build?version=2".into(), context(good)),
+        get("/images/me/app:1/history"),
+        ("POST", "/build?version=2".into(), context("FROM greeter\nRUN false\n")),
+        ("POST", "/build".into(), context(good)),
+        ("POST", "/build?version=2".into(), context("FROM greeter\nFOO\n")),
+    ]);
+    assert!(all[1].contains("moby.image.id") && all[1].contains("[2/2] RUN one"), "{}", all[1]);
+    assert!(!all[1].contains(r#""cached":true"#) && all[2].contains(r#""cached":true"#), "{}", all[2]);
+    assert!(all[3].contains("RUN /bin/sh -c one # buildkit") && all[3].contains(r#""Size":3"#), "{}", all[3]);
+    assert!(all[4].contains("did not complete successfully: exit code: 1"), "{}", all[4]);
+    assert!(all[5].contains("Step 2/3 : RUN one") && all[5].contains("Successfully built"), "{}", all[5]);
+    assert!(all[6].contains("dockerfile parse error on line 2: unknown instruction: FOO (did you mean FROM?)"), "{}", all[6]);
+}
