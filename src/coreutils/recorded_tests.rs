@@ -229,3 +229,8 @@ fn text() {
 fn more() {
     replay("more.txt", include_str!("recorded/more.txt"));
 }
+
+#[test]
+fn misc() {
+    replay("misc.txt", include_str!("recorded/misc.txt"));
+}

@@ -318,6 +318,7 @@ fn curl_and_wget_fetch() {
         -                    100% |********************************|     3  0:00:00 ETA\nwritten to stdout\n", 0);
     lab.check(lab.a, "busybox wget http://172.18.0.3:81/", "Connecting to 172.18.0.3:81 (172.18.0.3:81)\n\
         wget: can't connect to remote host (172.18.0.3): Connection refused\n", 1);
+    lab.check(lab.a, "busybox wget -T 2 172.18.0.9", "Connecting to 172.18.0.9 (172.18.0.9:80)\nwget: download timed out\n", 1);
     lab.check(lab.a, "wget http://172.18.0.3:81/", "--CLOCK--  http://172.18.0.3:81/\n\
         Connecting to 172.18.0.3:81... failed: Connection refused.\n", 4);
     assert_eq!(lab.run(lab.a, "wget -q bb").1, 0);

@@ -125,9 +125,8 @@ pub(super) fn simulate(regex: &Regex, text: &str, start: usize) -> Option<Captur
             }
             match (&program[pc], c) {
                 (Instruction::Match, _) => {
-                    if best.as_ref().is_none_or(|best| slots[0] < best[0] || slots[1] > best[1]) {
-                        best = Some(slots);
-                    }
+                    let better = best.as_ref().is_none_or(|best| slots[0] < best[0] || slots[1] > best[1]);
+                    best = if better { Some(slots) } else { best };
                 }
                 (instruction, Some(c)) if takes(regex, instruction, c) => next.add(program, pc + 1, &after, slots),
                 _ => {}

@@ -102,23 +102,25 @@ fn decode(text: &[u8], ignore: bool) -> (Vec<u8>, bool) {
             }
             None if *byte == b'=' => break,
             None if ignore => continue,
-            None => return (out, false),
+            None => {
+                out.extend_from_slice(&leftover(bits, count));
+                return (out, false);
+            }
         }
         if count == 4 {
             out.extend_from_slice(&bits.to_be_bytes()[1..]);
             (bits, count) = (0, 0);
         }
     }
+    out.extend_from_slice(&leftover(bits, count));
+    (out, count != 1)
+}
+
+/// The bytes of a group that is not full.
+fn leftover(bits: u32, count: usize) -> Vec<u8> {
     match count {
-        0 => (out, true),
-        2 => {
-            out.push((bits >> 4) as u8);
-            (out, true)
-        }
-        3 => {
-            out.extend_from_slice(&[(bits >> 10) as u8, (bits >> 2) as u8]);
-            (out, true)
-        }
-        _ => (out, false),
+        2 => vec![(bits >> 4) as u8],
+        3 => vec![(bits >> 10) as u8, (bits >> 2) as u8],
+        _ => Vec::new(),
     }
 }

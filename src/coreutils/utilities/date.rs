@@ -186,7 +186,7 @@ pub fn strftime(format: &str, time: UnixTime) -> String {
 
 /// The time that a text describes (the usual part of GNU's `parse_datetime`): `@SECONDS`, dates, times of day,
 /// and amounts of time relative to `now`.
-fn describe(text: &str, now: UnixTime) -> Option<UnixTime> {
+pub fn describe(text: &str, now: UnixTime) -> Option<UnixTime> {
     if let Some(seconds) = text.trim().strip_prefix('@') {
         let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
         let nanos: i64 = if fraction.is_empty() { 0 } else { format!("{fraction:0<9}").get(..9)?.parse().ok()? };

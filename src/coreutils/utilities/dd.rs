@@ -39,84 +39,90 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     };
     for arg in cx.args.clone() {
         if let Err(text) = plan.take(cx, &arg) {
+            if text.starts_with("invalid") {
+                cx.error(text).await;
+                return cx.status();
+            }
             return cx.usage_error(&text).await;
         }
     }
     let started = cx.sys.now();
-    let input = match &plan.input {
-        Some(path) => match cx.sys.open(path, OpenFlags::READ.cloexec(), 0).await {
-            Ok(fd) => fd,
-            Err(error) => {
-                let what = if cx.is_busybox() { format!("can't open '{path}'") } else { format!("failed to open {}", quote(path)) };
-                cx.error(format_args!("{what}: {error}")).await;
-                return cx.status();
-            }
-        },
-        None => Fd::STDIN,
-    };
-    let output = match &plan.output {
-        Some(path) => {
-            let keep = plan.conversions.iter().any(|c| c == "notrunc") || plan.seek > 0;
-            let flags = OpenFlags { truncate: !keep, append: plan.append, ..OpenFlags::CREATE.cloexec() };
-            match cx.sys.open(path, flags, 0o666).await {
-                Ok(fd) => fd,
-                Err(error) => {
-                    let what = if cx.is_busybox() { format!("can't open '{path}'") } else { format!("failed to open {}", quote(path)) };
-                    cx.error(format_args!("{what}: {error}")).await;
-                    return cx.status();
-                }
-            }
-        }
-        None => Fd::STDOUT,
-    };
-    if plan.skip > 0 && cx.sys.seek(input, Seek::Set(plan.skip.saturating_mul(plan.read))).is_err() {
-        for _ in 0..plan.skip {
-            if cx.sys.read_vec(input, plan.read as usize).await.is_ok_and(|d| d.is_empty()) {
-                break;
-            }
-        }
-    }
-    if plan.seek > 0 {
-        let _ = cx.sys.seek(output, Seek::Set(plan.seek.saturating_mul(plan.write)));
-    }
-    let (mut blocks_in, mut blocks_out, mut bytes) = ([0u64; 2], [0u64; 2], 0u64);
-    while blocks_in[0] + blocks_in[1] < plan.count {
-        let mut data = match cx.sys.read_vec(input, plan.read as usize).await {
-            Ok(data) => data,
-            Err(error) => {
-                let name = quote(plan.input.as_deref().unwrap_or("standard input"));
-                cx.error(format_args!("error reading {name}: {error}")).await;
-                break;
-            }
-        };
-        if data.is_empty() {
-            break;
-        }
-        blocks_in[usize::from((data.len() as u64) < plan.read)] += 1;
-        for conversion in &plan.conversions {
-            match &**conversion {
-                "ucase" => data.make_ascii_uppercase(),
-                "lcase" => data.make_ascii_lowercase(),
-                "swab" => data.chunks_exact_mut(2).for_each(|pair| pair.swap(0, 1)),
-                "sync" => data.resize(plan.read as usize, 0),
-                _ => {}
-            }
-        }
-        if let Err(error) = cx.sys.write_all(output, &data).await {
-            let name = quote(plan.output.as_deref().unwrap_or("standard output"));
-            cx.error(format_args!("error writing {name}: {error}")).await;
-            break;
-        }
-        bytes += data.len() as u64;
-        blocks_out[usize::from((data.len() as u64) < plan.write)] += 1;
-        cx.sys.tick(1000).await;
-    }
+    let Some((input, output)) = plan.open(cx).await else { return cx.status() };
+    let (blocks_in, blocks_out, bytes) = plan.copy(cx, input, output).await;
     let nanos = cx.sys.now().since(started).as_nanos().max(1) as f64;
     plan.report(cx, blocks_in, blocks_out, bytes, nanos / 1e9).await;
     cx.status()
 }
 
 impl Plan {
+    /// Opens both ends, at their places.
+    async fn open(&self, cx: &mut Context) -> Option<(Fd, Fd)> {
+        let keep = self.conversions.iter().any(|c| c == "notrunc") || self.seek > 0;
+        let write = OpenFlags { truncate: !keep, append: self.append, ..OpenFlags::CREATE.cloexec() };
+        let mut ends = [Fd::STDIN, Fd::STDOUT];
+        for (end, path, flags) in [(0, &self.input, OpenFlags::READ.cloexec()), (1, &self.output, write)] {
+            let Some(path) = path else { continue };
+            match cx.sys.open(path, flags, 0o666).await {
+                Ok(fd) => ends[end] = fd,
+                Err(error) => {
+                    let what = if cx.is_busybox() { format!("can't open '{path}'") } else { format!("failed to open {}", quote(path)) };
+                    cx.error(format_args!("{what}: {error}")).await;
+                    return None;
+                }
+            }
+        }
+        let [input, output] = ends;
+        if self.skip > 0 && cx.sys.seek(input, Seek::Set(self.skip.saturating_mul(self.read))).is_err() {
+            for _ in 0..self.skip {
+                if cx.sys.read_vec(input, self.read as usize).await.is_ok_and(|d| d.is_empty()) {
+                    break;
+                }
+            }
+        }
+        if self.seek > 0 {
+            let _ = cx.sys.seek(output, Seek::Set(self.seek.saturating_mul(self.write)));
+        }
+        Some((input, output))
+    }
+
+    /// Copies; whole and partial blocks in, those out, bytes.
+    async fn copy(&self, cx: &mut Context, input: Fd, output: Fd) -> ([u64; 2], [u64; 2], u64) {
+        let plan = self;
+        let (mut blocks_in, mut blocks_out, mut bytes) = ([0u64; 2], [0u64; 2], 0u64);
+        while blocks_in[0] + blocks_in[1] < plan.count {
+            let mut data = match cx.sys.read_vec(input, plan.read as usize).await {
+                Ok(data) => data,
+                Err(error) => {
+                    let name = quote(plan.input.as_deref().unwrap_or("standard input"));
+                    cx.error(format_args!("error reading {name}: {error}")).await;
+                    break;
+                }
+            };
+            if data.is_empty() {
+                break;
+            }
+            blocks_in[usize::from((data.len() as u64) < plan.read)] += 1;
+            for conversion in &plan.conversions {
+                match &**conversion {
+                    "ucase" => data.make_ascii_uppercase(),
+                    "lcase" => data.make_ascii_lowercase(),
+                    "swab" => data.chunks_exact_mut(2).for_each(|pair| pair.swap(0, 1)),
+                    "sync" => data.resize(plan.read as usize, 0),
+                    _ => {}
+                }
+            }
+            if let Err(error) = cx.sys.write_all(output, &data).await {
+                let name = quote(plan.output.as_deref().unwrap_or("standard output"));
+                cx.error(format_args!("error writing {name}: {error}")).await;
+                break;
+            }
+            bytes += data.len() as u64;
+            blocks_out[usize::from((data.len() as u64) < plan.write)] += 1;
+            cx.sys.tick(1000).await;
+        }
+        (blocks_in, blocks_out, bytes)
+    }
+
     fn take(&mut self, cx: &Context, arg: &str) -> Result<(), String> {
         let unknown = || format!("unrecognized operand {}", cx.quote(arg));
         let (name, value) = arg.split_once('=').ok_or_else(unknown)?;

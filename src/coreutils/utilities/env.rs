@@ -34,7 +34,8 @@ Set each NAME to VALUE in the environment and run COMMAND.
 pub async fn run(cx: &mut Context) -> ExitCode {
     let parsed = match cx.options(&SPEC, USAGE).await {
         Ok(parsed) => parsed,
-        Err(status) => return status,
+        Err(status) if status == ExitCode::SUCCESS || cx.is_busybox() => return status,
+        Err(_) => return ExitCode(125),
     };
     let mut env: Vec<String> = if parsed.has('i') {
         Vec::new()

@@ -12,6 +12,7 @@ Options:
  <pid> [...]            send signal to every <pid> listed
  -<signal>, -s, --signal <signal>
                         specify the <signal> to be sent
+ -q, --queue <value>    integer value to be sent with the signal
  -l, --list=[<signal>]  list all signal names, or convert one to a name
  -L, --table            list all signal names in a nice table
 
@@ -53,7 +54,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
                     return cx.status();
                 }
                 _ => {
-                    cx.error(format_args!("unknown signal {name}")).await;
+                    let letter = name.chars().next().unwrap_or(' ');
+                    cx.error(format_args!("invalid argument {letter}")).await;
                     cx.complain(USAGE).await;
                     return cx.status();
                 }
@@ -99,8 +101,21 @@ async fn list(cx: &mut Context, which: Option<&str>) -> ExitCode {
             },
         },
         None => {
-            let names: Vec<String> = (1..=31).filter_map(Signal::from_number).map(|s| s.name()).collect();
-            cx.line(&names.join(" ")).await;
+            let name = |s: Signal| if s == Signal::IO { "POLL".to_string() } else { s.name() };
+            let names: Vec<String> = (1..=31).filter_map(Signal::from_number).map(name).collect();
+            // As many as stay below column 80.
+            let mut line = String::new();
+            for name in names {
+                if line.len() + 1 + name.len() >= 80 {
+                    cx.line(&line).await;
+                    line.clear();
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(&name);
+            }
+            cx.line(&line).await;
         }
     }
     cx.status()

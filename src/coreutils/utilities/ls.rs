@@ -389,14 +389,14 @@ fn in_columns(cells: &[(String, usize)], width: usize, across: bool, tabs: bool)
         return (0..rows)
             .map(|row| {
                 let (mut line, mut start) = (String::new(), 0);
-                for column in 0..columns {
+                for (column, width) in widths.iter().enumerate() {
                     let at = if across { row * columns + column } else { column * rows + row };
                     let next = if across { at + 1 } else { at + rows };
                     let Some((text, cell)) = cells.get(at) else { break };
                     line.push_str(text);
                     if column + 1 < columns && next < count {
-                        indent(&mut line, start + cell, start + widths[column], tabs);
-                        start += widths[column];
+                        indent(&mut line, start + cell, start + width, tabs);
+                        start += width;
                     }
                 }
                 line

@@ -65,6 +65,10 @@ async fn make(cx: &mut Context, path: &str, mode: Option<u32>, parents: bool, ve
                     cx.line(&format!("{}: created directory {}", cx.name, quote(part)))
                         .await
                 }
+                Err(Errno::EEXIST) if !cx.sys.stat(part).is_ok_and(|a| a.is_dir()) => {
+                    let text = format!("cannot create directory {}: {}", cx.quote(part), Errno::ENOTDIR);
+                    return cx.error(text).await;
+                }
                 Ok(()) | Err(Errno::EEXIST) => {}
                 Err(error) => {
                     return cx

@@ -102,7 +102,14 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             return FAILED;
         }
     };
-    let Err(error) = cx.sys.mount(target, kind, flags) else { return ExitCode::SUCCESS };
+    match cx.sys.mount(target, kind, flags) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(cx, source, target, error).await,
+    }
+}
+
+/// Says why a mount failed.
+async fn complain(cx: &mut Context, source: &str, target: &str, error: Errno) -> ExitCode {
     if cx.is_busybox() {
         let text = match error {
             Errno::EPERM => "permission denied (are you root?)\n".to_string(),

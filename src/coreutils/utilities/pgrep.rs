@@ -4,7 +4,7 @@ use machine::sys::{ProcessInfo, ProcessState};
 use machine::{ExitCode, Pid, Signal};
 
 use crate::context::Context;
-use crate::options::{HELP, HELP_OPTION, Spec, VERSION, VERSION_OPTION, Value, parse};
+use crate::options::{HELP, HELP_OPTION, Parsed, Spec, VERSION, VERSION_OPTION, Value, parse};
 use crate::regex::{Regex, Syntax};
 
 const SPEC: Spec = Spec {
@@ -112,6 +112,29 @@ async fn main(cx: &mut Context, kill: bool) -> ExitCode {
             return WRONG;
         }
     };
+    let found = matching(cx, &parsed, &regex);
+    if kill {
+        return send(cx, &found, signal).await;
+    }
+    if parsed.has('c') {
+        cx.line(&found.len().to_string()).await;
+    } else {
+        let shown = |p: &ProcessInfo| match () {
+            () if parsed.has('a') => format!("{} {}", p.pid, if p.args.is_empty() { p.comm.clone() } else { p.args.join(" ") }),
+            () if parsed.has('l') => format!("{} {}", p.pid, p.comm),
+            () => p.pid.to_string(),
+        };
+        let lines: Vec<String> = found.iter().map(shown).collect();
+        if !lines.is_empty() {
+            let text = lines.join(parsed.value('d').unwrap_or("\n"));
+            cx.line(&text).await;
+        }
+    }
+    if found.is_empty() { NONE } else { ExitCode::SUCCESS }
+}
+
+/// The processes that fit all criteria.
+fn matching(cx: &Context, parsed: &Parsed, regex: &Regex) -> Vec<ProcessInfo> {
     let listed = |option: char, number: i32| {
         parsed.value(option).is_none_or(|list| list.split(',').any(|item| item.parse() == Ok(number)))
     };
@@ -132,24 +155,7 @@ async fn main(cx: &mut Context, kill: bool) -> ExitCode {
         let keep = if parsed.has('n') { found.pop() } else { found.into_iter().next() };
         found = keep.into_iter().collect();
     }
-    if kill {
-        return send(cx, &found, signal).await;
-    }
-    if parsed.has('c') {
-        cx.line(&found.len().to_string()).await;
-    } else {
-        let shown = |p: &ProcessInfo| match () {
-            () if parsed.has('a') => format!("{} {}", p.pid, if p.args.is_empty() { p.comm.clone() } else { p.args.join(" ") }),
-            () if parsed.has('l') => format!("{} {}", p.pid, p.comm),
-            () => p.pid.to_string(),
-        };
-        let lines: Vec<String> = found.iter().map(shown).collect();
-        if !lines.is_empty() {
-            let text = lines.join(parsed.value('d').unwrap_or("\n"));
-            cx.line(&text).await;
-        }
-    }
-    if found.is_empty() { NONE } else { ExitCode::SUCCESS }
+    found
 }
 
 async fn send(cx: &mut Context, found: &[ProcessInfo], signal: Signal) -> ExitCode {

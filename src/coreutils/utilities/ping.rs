@@ -117,7 +117,7 @@ async fn prepare(cx: &Context, parsed: &Parsed, host: &str) -> Result<Ping, Stri
     let number = |option: char| match parsed.value(option) {
         None => Ok(None),
         Some(text) => match text.parse::<f64>() {
-            Ok(value) if value >= 0.0 && value < 1e9 => Ok(Some(value)),
+            Ok(value) if (0.0..1e9).contains(&value) => Ok(Some(value)),
             _ if cx.is_busybox() => Err(format!("invalid number '{text}'")),
             _ => Err(format!("invalid argument: '{text}'")),
         },

@@ -116,6 +116,28 @@ async fn once(cx: &mut Context, format: &[char], args: &mut Args) -> Result<bool
     Ok(false)
 }
 
+/// A number in a format with one conversion (`seq -f`).
+pub fn one_number(format: &str, value: f64) -> String {
+    let format: Vec<char> = format.chars().collect();
+    let mut args = Vec::new().into_iter().peekable();
+    let (mut out, mut at) = (String::new(), 0);
+    while let Some(&c) = format.get(at) {
+        at += 1;
+        match format.get(at) {
+            Some('%') if c == '%' => {
+                out.push('%');
+                at += 1;
+            }
+            _ if c == '%' => {
+                let conversion = read_conversion(&format, &mut at, &mut args);
+                out.push_str(&String::from_utf8_lossy(&pad_number(&conversion, &real_text(&conversion, value))));
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 fn read_conversion(format: &[char], at: &mut usize, args: &mut Args) -> Conversion {
     let mut conversion = Conversion::default();
     while let Some(c) = format.get(*at) {

@@ -41,8 +41,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             Some(letters) => (letters, true),
             None => (arg.as_str(), false),
         };
-        let mut chars = letters.char_indices();
-        while let Some((at, letter)) = chars.next() {
+        for (at, letter) in letters.char_indices() {
             match (letter, dashed) {
                 ('e' | 'A', true) => (all, with_tty) = (true, false),
                 ('f', true) => full = true,
@@ -220,7 +219,10 @@ fn elapsed(p: &ProcessInfo, v: &View) -> String {
 
 async fn print(cx: &mut Context, columns: &[Column], rows: &[ProcessInfo], view: &View) {
     let cut = cx.sys.winsize(Fd::STDOUT).ok().map(|s| usize::from(s.columns));
-    let mut lines = vec![columns.iter().map(|c| c.title.clone()).collect::<Vec<_>>()];
+    // Without any title there is no line of titles (`-o pid=`).
+    let titled = columns.iter().any(|c| !c.title.trim().is_empty());
+    let titles = columns.iter().map(|c| c.title.clone()).collect::<Vec<_>>();
+    let mut lines: Vec<Vec<String>> = if titled { vec![titles] } else { Vec::new() };
     lines.extend(rows.iter().map(|p| columns.iter().map(|c| (c.value)(p, view)).collect()));
     for cells in lines {
         let mut line = String::new();

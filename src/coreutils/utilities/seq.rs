@@ -6,9 +6,10 @@ use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
 
 const SPEC: Spec = Spec {
-    short: "s:w",
+    short: "f:s:w",
     long: &[
         ("separator", 's', Value::Required),
+        ("format", 'f', Value::Required),
         ("equal-width", 'w', Value::None),
         HELP,
         VERSION,
@@ -23,6 +24,7 @@ Usage: seq [OPTION]... LAST
 Print numbers from FIRST to LAST, in steps of INCREMENT.
 
 Mandatory arguments to long options are mandatory for short options too.
+  -f, --format=FORMAT      use printf style floating-point FORMAT
   -s, --separator=STRING   use STRING to separate numbers (default: \\n)
   -w, --equal-width        equalize width by padding with leading zeroes
       --help        display this help and exit
@@ -83,7 +85,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         if index > 0.0 {
             cx.put(separator.as_bytes()).await;
         }
-        cx.put(format!("{value:0width$.precision$}").as_bytes()).await;
+        let text = match parsed.value('f') {
+            Some(format) => super::printf::one_number(format, value),
+            None => format!("{value:0width$.precision$}"),
+        };
+        cx.put(text.as_bytes()).await;
         cx.sys.tick(200).await;
         index += 1.0;
     }

@@ -133,7 +133,10 @@ pub async fn run_mknod(cx: &mut Context) -> ExitCode {
         ("p", ..) => cx.sys.mkfifo(path, 0o666),
         ("c" | "u", Some(major), Some(minor)) => cx.sys.mknod(path, 0o666, major, minor),
         ("b", Some(major), Some(minor)) => cx.sys.mknod_block(path, 0o666, major, minor),
-        ("b" | "c" | "u", ..) => return cx.usage_error("Special files require major and minor device numbers.").await,
+        (kind, None, _) if kind != "p" => {
+            let text = format!("missing operand after {}\nSpecial files require major and minor device numbers.", cx.quote(kind));
+            return cx.usage_error(&text).await;
+        }
         (other, ..) => {
             let text = format!("invalid device type {}", cx.quote(other));
             return cx.usage_error(&text).await;
@@ -172,7 +175,8 @@ pub async fn run_truncate(cx: &mut Context) -> ExitCode {
     };
     let amount = digits.parse::<u64>().ok().zip(factor).and_then(|(n, f): (u64, u64)| n.checked_mul(f));
     if parsed.value('s').is_none() && reference.is_none() {
-        return cx.usage_error("you must specify either '--size' or '--reference'").await;
+        let text = format!("you must specify either {} or {}", cx.quote("--size"), cx.quote("--reference"));
+        return cx.usage_error(&text).await;
     }
     if parsed.value('s').is_some() && amount.is_none() {
         let text = format!("Invalid number: {}", cx.quote(text));
@@ -213,7 +217,7 @@ pub async fn run_truncate(cx: &mut Context) -> ExitCode {
 async fn exec(cx: &mut Context, command: &[String], status: u8) -> ExitCode {
     let env = cx.sys.env().to_vec();
     let error = exec_on_path(cx, &command[0], command.to_vec(), env).await;
-    let text = format!("failed to run command {}: {error}", cx.quote(&command[0]));
+    let text = format!("failed to run command {}: {error}", if cx.name == "nohup" { quote(&command[0]) } else { cx.quote(&command[0]) });
     cx.error(text).await;
     ExitCode(if error == Errno::ENOENT { 127 } else { status })
 }

@@ -64,10 +64,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let mut fd = Fd::STDIN;
     let mut device = if cx.is_busybox() { "standard input".to_string() } else { "'standard input'".to_string() };
     if let Some(at) = args.iter().position(|a| a == "-F") {
-        args.remove(at);
-        if at >= args.len() {
+        if at + 1 >= args.len() {
             return cx.usage_error("option requires an argument -- 'F'").await;
         }
+        args.remove(at);
         device = args.remove(at);
         match cx.sys.open(&device, machine::fs::OpenFlags::READ_WRITE.cloexec(), 0).await {
             Ok(opened) => fd = opened,
@@ -80,6 +80,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     if args.iter().any(|a| a == "--help") {
         cx.put(USAGE.as_bytes()).await;
         return ExitCode::SUCCESS;
+    }
+    // Words are checked before the terminal is asked.
+    if let Some(word) = args.iter().find(|word| !known(word)) {
+        let text = format!("invalid argument {}", cx.quote(word));
+        return cx.usage_error(&text).await;
     }
     let (mut termios, mut size) = match (cx.sys.tcgetattr(fd), cx.sys.winsize(fd)) {
         (Ok(termios), Ok(size)) => (termios, size),
@@ -107,39 +112,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         _ => {}
     }
     let (old, old_size) = (termios, size);
-    let mut words = args.iter();
-    while let Some(word) = words.next() {
-        match &**word {
-            "size" => cx.line(&format!("{} {}", size.rows, size.columns)).await,
-            "speed" => cx.line("38400").await,
-            "rows" | "cols" | "columns" | "min" | "time" => {
-                let Some(number) = words.next().and_then(|n| n.parse::<u16>().ok()) else {
-                    let text = format!("missing argument to {}", cx.quote(word));
-                    return cx.usage_error(&text).await;
-                };
-                match &**word {
-                    "rows" => size.rows = number,
-                    "min" => termios.vmin = number as u8,
-                    "time" => termios.vtime = number as u8,
-                    _ => size.columns = number,
-                }
-            }
-            key if KEYS.iter().any(|(name, _)| *name == key) => {
-                let Some(value) = words.next().and_then(|v| key_byte(v)) else {
-                    let text = format!("missing argument to {}", cx.quote(word));
-                    return cx.usage_error(&text).await;
-                };
-                if let Some((_, field)) = KEYS.iter().find(|(name, _)| *name == key) {
-                    *field(&mut termios) = value;
-                }
-            }
-            word => {
-                if !set(&mut termios, word) {
-                    let text = format!("invalid argument {}", cx.quote(word));
-                    return cx.usage_error(&text).await;
-                }
-            }
-        }
+    if let Err(word) = change(cx, &args, &mut termios, &mut size).await {
+        let text = format!("missing argument to {}", cx.quote(&word));
+        return cx.usage_error(&text).await;
     }
     let mut result = Ok(());
     if termios != old {
@@ -152,6 +127,43 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         cx.error(format_args!("{device}: {error}")).await;
     }
     cx.status()
+}
+
+/// Whether a word is a setting, or may be the value of one.
+fn known(word: &str) -> bool {
+    let words = ["-a", "--all", "-g", "--save", "size", "speed", "rows", "cols", "columns", "min", "time"];
+    set(&mut Termios::COOKED.clone(), word)
+        || KEYS.iter().any(|(name, _)| *name == word)
+        || words.contains(&word)
+        || key_byte(word).is_some()
+}
+
+/// Does what the words say; the error is the one whose value is missing.
+async fn change(cx: &mut Context, args: &[String], termios: &mut Termios, size: &mut WindowSize) -> Result<(), String> {
+    let mut words = args.iter();
+    while let Some(word) = words.next() {
+        match &**word {
+            "size" => cx.line(&format!("{} {}", size.rows, size.columns)).await,
+            "speed" => cx.line("38400").await,
+            "rows" | "cols" | "columns" | "min" | "time" => {
+                let number = words.next().and_then(|n| n.parse::<u16>().ok()).ok_or_else(|| word.clone())?;
+                match &**word {
+                    "rows" => size.rows = number,
+                    "min" => termios.vmin = number as u8,
+                    "time" => termios.vtime = number as u8,
+                    _ => size.columns = number,
+                }
+            }
+            name => match KEYS.iter().find(|(key, _)| *key == name) {
+                Some((_, field)) => {
+                    let value = words.next().and_then(|v| key_byte(v)).ok_or_else(|| word.clone())?;
+                    *field(termios) = value;
+                }
+                None => drop(set(termios, name)),
+            },
+        }
+    }
+    Ok(())
 }
 
 /// Switches and their combinations; whether the word is known.

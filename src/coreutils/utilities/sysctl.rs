@@ -63,14 +63,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         };
         let path = format!("/proc/sys/{}", name.replace('.', "/"));
         let written = match &value {
-            Some(value) => match cx.sys.open(&path, machine::fs::OpenFlags::WRITE.cloexec(), 0).await {
-                Ok(fd) => {
-                    let result = cx.sys.write_all(fd, format!("{value}\n").as_bytes()).await;
-                    let _ = cx.sys.close(fd);
-                    result
-                }
-                Err(error) => Err(error),
-            },
+            Some(value) => write(cx, &path, value).await,
             None => Ok(()),
         };
         if let Err(error) = written {
@@ -85,22 +78,30 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         }
         match cx.sys.read_file(&path) {
             Ok(_) if quiet && value.is_some() => {}
-            Ok(data) => {
-                let shown = machine::text::from_bytes(&data);
-                for line in shown.lines() {
-                    let text = match () {
-                        () if names => name.clone(),
-                        () if values => line.to_string(),
-                        () => format!("{name} = {line}"),
-                    };
-                    cx.line(&text).await;
-                }
-            }
+            Ok(data) => show(cx, &name, &machine::text::from_bytes(&data), names, values).await,
             Err(Errno::ENOENT) if ignore => {}
             Err(error) => cx.error(format_args!("cannot stat {path}: {error}")).await,
         }
     }
     cx.status()
+}
+
+async fn show(cx: &mut Context, name: &str, data: &str, names: bool, values: bool) {
+    for line in data.lines() {
+        let text = match () {
+            () if names => name.to_string(),
+            () if values => line.to_string(),
+            () => format!("{name} = {line}"),
+        };
+        cx.line(&text).await;
+    }
+}
+
+async fn write(cx: &Context, path: &str, value: &str) -> machine::SysResult<()> {
+    let fd = cx.sys.open(path, machine::fs::OpenFlags::WRITE.cloexec(), 0).await?;
+    let result = cx.sys.write_all(fd, format!("{value}\n").as_bytes()).await;
+    let _ = cx.sys.close(fd);
+    result
 }
 
 /// The names of all settings.

@@ -75,8 +75,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
                     return ExitCode::SUCCESS;
                 }
                 other => {
-                    cx.complain(&format!("top: unknown option '{other}'\n{}", USAGE.trim_start())).await;
-                    return ExitCode::FAILURE;
+                    cx.complain(&format!("top: invalid option -- '{other}'\n")).await;
+                    return if cx.is_busybox() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
                 }
             }
         }
@@ -86,25 +86,27 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         cx.complain("top: failed tty get\n").await;
         return ExitCode::FAILURE;
     }
-    if top.batch || !on_tty {
-        while top.left > 0 {
-            let (lines, _) = top.picture(cx);
+    if top.batch || !on_tty { top.in_batches(cx).await } else { top.on_screen(cx).await }
+}
+
+impl Top {
+    /// One picture behind the other.
+    async fn in_batches(&mut self, cx: &mut Context) -> ExitCode {
+        while self.left > 0 {
+            let (lines, _) = self.picture(cx);
             for line in lines {
                 cx.line(&line).await;
             }
             cx.line("").await;
             cx.flush().await;
-            top.left -= 1;
-            if top.left > 0 {
-                let _ = cx.sys.sleep(top.delay).await;
+            self.left -= 1;
+            if self.left > 0 {
+                let _ = cx.sys.sleep(self.delay).await;
             }
         }
-        return cx.status();
+        cx.status()
     }
-    top.on_screen(cx).await
-}
 
-impl Top {
     /// Full-screen until `q`.
     async fn on_screen(&mut self, cx: &mut Context) -> ExitCode {
         let cooked = cx.sys.tcgetattr(Fd::STDIN);

@@ -8,8 +8,9 @@ use crate::options::{HELP, Spec, VERSION, Value};
 use crate::text::quote;
 
 const SPEC: Spec = Spec {
-    short: "acmr:f",
+    short: "acd:fhmr:t:",
     long: &[
+        ("date", 'd', Value::Required),
         ("no-create", 'c', Value::None),
         ("reference", 'r', Value::Required),
         HELP,
@@ -27,6 +28,7 @@ is supplied.
 
   -a                     change only the access time
   -c, --no-create        do not create any files
+  -d, --date=STRING      parse STRING and use it instead of current time
   -m                     change only the modification time
   -r, --reference=FILE   use this file's times instead of current time
       --help        display this help and exit
@@ -43,8 +45,19 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         return cx.usage_error("missing file operand").await;
     }
     let now = cx.sys.wall_clock();
+    let described = match parsed.value('d') {
+        Some(text) => match super::date::describe(text, now) {
+            Some(time) => Some(time),
+            None => {
+                let text = format!("invalid date format {}", cx.quote(text));
+                cx.error(text).await;
+                return cx.status();
+            }
+        },
+        None => None,
+    };
     let times = match parsed.value('r').map(|path| (path, cx.sys.stat(path))) {
-        None => (now, now),
+        None => (described.unwrap_or(now), described.unwrap_or(now)),
         Some((_, Ok(attr))) => (attr.atime, attr.mtime),
         Some((path, Err(error))) => {
             cx.error(format_args!("failed to get attributes of {}: {error}", quote(path)))

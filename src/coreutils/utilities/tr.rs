@@ -42,20 +42,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     };
     let (delete, squeeze) = (parsed.has('d'), parsed.has('s'));
     let complement = parsed.has('c') || parsed.has('C');
-    let wanted = if delete == squeeze { 2 } else { 1 };
     let operands = &parsed.operands;
-    if operands.is_empty() {
-        return cx.usage_error("missing operand").await;
-    }
-    if operands.len() < wanted {
-        let why = if delete { "Two strings must be given when both deleting and squeezing repeats." } else { "Two strings must be given when translating." };
-        let text = format!("missing operand after {}\n{why}", cx.quote(&operands[0]));
-        return cx.usage_error(&text).await;
-    }
-    let most = if delete && !squeeze { 1 } else { 2 };
-    if let Some(extra) = operands.get(most) {
-        let why = if most == 1 { "\nOnly one string may be given when deleting without squeezing repeats." } else { "" };
-        let text = format!("extra operand {}{why}", cx.quote(extra));
+    if let Some(text) = wrong_operands(cx, operands, delete, squeeze) {
         return cx.usage_error(&text).await;
     }
     let sets = expand(&operands[0], 0).and_then(|first| {
@@ -107,6 +95,23 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         }
         cx.put(&out).await;
     }
+}
+
+/// What is wrong with the number of sets.
+fn wrong_operands(cx: &Context, operands: &[String], delete: bool, squeeze: bool) -> Option<String> {
+    let Some(first) = operands.first() else { return Some("missing operand".into()) };
+    let wanted = if delete == squeeze { 2 } else { 1 };
+    if operands.len() < wanted {
+        let why = match delete {
+            true => "Two strings must be given when both deleting and squeezing repeats.",
+            false => "Two strings must be given when translating.",
+        };
+        return Some(format!("missing operand after {}\n{why}", cx.quote(first)));
+    }
+    let most = if delete && !squeeze { 1 } else { 2 };
+    let extra = operands.get(most)?;
+    let why = if most == 1 { "\nOnly one string may be given when deleting without squeezing repeats." } else { "" };
+    Some(format!("extra operand {}{why}", cx.quote(extra)))
 }
 
 fn mapping(from: &[u8], to: &[u8], truncate: bool) -> Vec<u8> {

@@ -33,8 +33,13 @@ Options:
   -d, --differences[=<permanent>]
                          highlight changes between updates
   -e, --errexit          exit if command has a non-zero exit
+  -g, --chgexit          exit when output from command changes
+  -q, --equexit <cycles>
+                         exit when output from command does not change
   -n, --interval <secs>  seconds to wait between updates
+  -p, --precise          attempt run command in precise intervals
   -t, --no-title         turn off header
+  -w, --no-wrap          turn off line wrapping
   -x, --exec             pass command to exec instead of \"sh -c\"
 
  -h, --help     display this help and exit

@@ -6,7 +6,7 @@ use std::time::Duration;
 use machine::fs::OpenFlags;
 use machine::net::resolve;
 use machine::net::resolve::numeric;
-use machine::{ExitCode, Fd, SysResult};
+use machine::{ExitCode, Fd, Instant, SysResult};
 
 use crate::context::Context;
 use crate::net::http::{Connection, Failure, Response, Url, connect};
@@ -113,6 +113,12 @@ impl Fetch<'_> {
         if cx.is_busybox() { 1 } else { code }
     }
 
+    /// When `-T` gives up.
+    fn deadline(&self, cx: &Context) -> Option<Instant> {
+        let seconds = self.parsed.value('T').and_then(|v| v.parse::<u64>().ok()).filter(|s| *s > 0);
+        seconds.map(|s| cx.sys.now() + Duration::from_secs(s))
+    }
+
     fn clock(cx: &Context) -> String {
         super::date::strftime("%Y-%m-%d %H:%M:%S", cx.sys.wall_clock())
     }
@@ -135,9 +141,7 @@ impl Fetch<'_> {
                 Err(code) => return code,
             };
             let sys = cx.sys.clone();
-            let seconds = self.parsed.value('T').and_then(|v| v.parse::<u64>().ok()).filter(|s| *s > 0);
-            let deadline = seconds.map(|s| sys.now() + Duration::from_secs(s));
-            let mut connection = Connection::new(&sys, fd, deadline);
+            let mut connection = Connection::new(&sys, fd, self.deadline(cx));
             let outcome = self.ask(cx, &mut connection, &url).await;
             let response = match outcome {
                 Ok(response) => response,
@@ -164,6 +168,7 @@ impl Fetch<'_> {
 
     async fn open(&self, cx: &mut Context, url: &Url) -> Result<(Fd, IpAddr), u8> {
         let port = url.port();
+        let deadline = self.deadline(cx);
         let named = numeric(&url.host).is_none();
         let addresses = resolve(&cx.sys, &url.host).await;
         if cx.is_busybox() {
@@ -172,8 +177,9 @@ impl Fetch<'_> {
             };
             let first = addresses.first().map(|a| format!("{a}:{port}")).unwrap_or_default();
             self.say(cx, &format!("Connecting to {} ({first})\n", url.authority())).await;
-            return match connect(&cx.sys, &addresses, port, None).await {
+            return match connect(&cx.sys, &addresses, port, deadline).await {
                 Ok(opened) => Ok(opened),
+                Err(_) if deadline.is_some_and(|at| cx.sys.now() >= at) => Err(self.fail(cx, "download timed out", 4).await),
                 Err(tried) => {
                     let (address, error) = tried.last().map_or((String::new(), String::new()), |(a, e)| (a.to_string(), e.to_string()));
                     Err(self.fail(cx, &format!("can't connect to remote host ({address}): {error}"), 4).await)
@@ -194,7 +200,7 @@ impl Fetch<'_> {
         for address in &addresses {
             let who = if named { format!("{host} ({host})|{address}|", host = url.host) } else { address.to_string() };
             self.say(cx, &format!("Connecting to {who}:{port}... ")).await;
-            match connect(&cx.sys, &[*address], port, None).await {
+            match connect(&cx.sys, &[*address], port, deadline).await {
                 Ok(opened) => {
                     self.say(cx, "connected.\n").await;
                     return Ok(opened);

@@ -40,7 +40,7 @@ pub(crate) struct Place {
 impl Vfs {
     /// `open(2)`, but for waiting. `mode` has the umask applied.
     pub(crate) fn open(&self, ctx: &PathContext, path: &str, flags: OpenFlags, mode: u32) -> SysResult<Opened> {
-        let walked = walk(ctx, path, !flags.no_follow && !(flags.create && flags.exclusive))?;
+        let walked = walk(ctx, path, !(flags.no_follow || flags.create && flags.exclusive))?;
         let (dir, last, slash) = (walked.dir.clone(), walked.last.clone(), walked.slash);
         let name = match &last {
             Last::Name(name) => name.clone(),

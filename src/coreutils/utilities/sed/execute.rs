@@ -291,7 +291,7 @@ impl<'a> Editor<'a> {
         match address {
             Address::Line(line) => self.line == *line,
             Address::Step(first, 0) => self.line == *first,
-            Address::Step(first, step) => self.line >= *first && (self.line - first) % step == 0,
+            Address::Step(first, step) => self.line >= *first && (self.line - first).is_multiple_of(*step),
             Address::Last => self.last,
             Address::Pattern(regex) => self.matches(regex),
         }
@@ -333,7 +333,7 @@ impl<'a> Editor<'a> {
             End::Address(Address::Line(line)) => Range::Until(*line),
             End::More(0) => Range::Off,
             End::More(number) => Range::Until(self.line + number),
-            End::Multiple(number) if *number == 0 || self.line % number == 0 => Range::Off,
+            End::Multiple(number) if *number == 0 || self.line.is_multiple_of(*number) => Range::Off,
             End::Multiple(number) => Range::Until(self.line.div_ceil(*number) * number),
             End::Address(Address::Last) if self.last => Range::Off,
             End::Address(_) => Range::On,

@@ -383,7 +383,7 @@ impl Reader {
 
     fn label(&mut self, definition: bool) -> String {
         let start = self.at;
-        while self.peek().is_some_and(|c| !matches!(c, '\n' | ';') && !(c == '}' && !definition)) {
+        while self.peek().is_some_and(|c| !matches!(c, '\n' | ';') && (c != '}' || definition)) {
             self.at += 1;
         }
         let label: String = self.chars[start..self.at].iter().collect();

@@ -1,6 +1,7 @@
 //! `curl`: transfers over HTTP. curl 7.88.1, without TLS.
 
-use std::net::IpAddr;
+mod report;
+
 use std::time::Duration;
 
 use machine::fs::OpenFlags;
@@ -10,6 +11,7 @@ use machine::{Errno, ExitCode, Fd, Instant};
 use crate::context::Context;
 use crate::net::http::{Connection, Failure, Response, Url, base64, connect, connect_one};
 use crate::options::{Parsed, Spec, Value, parse};
+use report::Report;
 
 const SPEC: Spec = Spec {
     short: "sSfLiIvkGgNOJ#qhVo:X:d:H:A:u:m:w:e:b:x:T:F:",
@@ -73,31 +75,11 @@ Use \"--help category\" to get an overview of all categories.
 For all options use the manual or \"--help all\".
 ";
 
-const METER: &str = "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current
-                                 Dload  Upload   Total   Spent    Left  Speed
-";
-
 /// Redirections followed.
 const REDIRECTS: usize = 50;
 
 /// Status and text of an error.
 type Fault = (u8, String);
-
-/// One transfer, for `-w` and the meter.
-#[derive(Default)]
-struct Report {
-    status: u16,
-    size: u64,
-    expected: Option<u64>,
-    start: Instant,
-    connected: Instant,
-    first_byte: Instant,
-    end: Instant,
-    url: String,
-    content_type: String,
-    address: Option<(IpAddr, u16)>,
-    redirects: usize,
-}
 
 /// Runs it.
 pub async fn run(cx: &mut Context) -> ExitCode {
@@ -139,7 +121,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         }
         report.end = cx.sys.now();
         if let Some(format) = parsed.value('w') {
-            let text = write_out(format, &report);
+            let text = report.write_out(format);
             cx.put(text.as_bytes()).await;
         }
     }
@@ -168,11 +150,10 @@ async fn transfer(cx: &mut Context, parsed: &Parsed, text: &str, report: &mut Re
         (None, true) => Some(url.file_name().to_string()),
         _ => None,
     };
-    let meter = !parsed.has('s') && (file_name.is_some() || !to_tty) && !(parsed.has('I') && to_tty);
+    let meter = !parsed.has('s') && if to_tty { file_name.is_some() && !parsed.has('I') } else { true };
     let verbose = parsed.has('v');
     if meter {
-        cx.complain(METER).await;
-        progress(cx, report, false).await;
+        report.start_meter(cx).await;
     }
     for turn in 0..=REDIRECTS {
         check_scheme(&url)?;
@@ -189,7 +170,7 @@ async fn transfer(cx: &mut Context, parsed: &Parsed, text: &str, report: &mut Re
             Err(failure) => {
                 let _ = sys.close(fd);
                 if meter {
-                    end_meter(cx, report).await;
+                    report.end_meter(cx).await;
                 }
                 return Err(fault(failure, report, sys.now()));
             }
@@ -200,7 +181,7 @@ async fn transfer(cx: &mut Context, parsed: &Parsed, text: &str, report: &mut Re
         let result = receive(cx, parsed, &mut connection, &response, file_name.as_deref().filter(|_| keep), keep, report).await;
         let _ = sys.close(fd);
         if meter {
-            end_meter(cx, report).await;
+            report.end_meter(cx).await;
         }
         result?;
         if verbose {
@@ -427,73 +408,6 @@ fn fault(failure: Failure, report: &Report, now: Instant) -> Fault {
     }
 }
 
-/// A number in five places: `615`, `12.3k`, `300k`.
-fn short(n: u64) -> String {
-    match n {
-        0..=99_999 => n.to_string(),
-        100_000..=10_239_999 => format!("{}k", n / 1024),
-        _ => format!("{:.1}M", n as f64 / 1_048_576.0),
-    }
-}
-
-/// The meter's line.
-async fn progress(cx: &mut Context, report: &Report, over: bool) {
-    let size = short(report.size);
-    let total = report.expected.map_or(size.clone(), short);
-    let percent = if report.size > 0 { 100 } else { 0 };
-    let time = if over { cx.sys.now().since(report.start).as_secs_f64() } else { 0.0 };
-    let speed = if time > 0.0 { short((report.size as f64 / time) as u64) } else { "0".to_string() };
-    let spent = match time as u64 {
-        0 => "--:--:--".to_string(),
-        s => format!("{:2}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60),
-    };
-    cx.complain(&format!("\r{percent:3} {total:>5}  {percent:3} {size:>5}    0     0  {speed:>5}      0 --:--:-- {spent} --:--:-- {speed:>5}")).await;
-}
-
-async fn end_meter(cx: &mut Context, report: &Report) {
-    progress(cx, report, true).await;
-    cx.complain("\n").await;
-}
-
-/// `-w`'s text.
-fn write_out(format: &str, report: &Report) -> String {
-    let since = |at: Instant| format!("{:.6}", at.since(report.start).as_secs_f64());
-    let value = |name: &str| match name {
-        "http_code" | "response_code" => format!("{:03}", report.status),
-        "size_download" => report.size.to_string(),
-        "time_connect" => since(report.connected),
-        "time_starttransfer" => since(report.first_byte),
-        "time_total" => since(report.end),
-        "url_effective" => report.url.clone(),
-        "content_type" => report.content_type.clone(),
-        "remote_ip" => report.address.map(|a| a.0.to_string()).unwrap_or_default(),
-        "remote_port" => report.address.map_or(0, |a| a.1).to_string(),
-        "num_redirects" => report.redirects.to_string(),
-        _ => String::new(),
-    };
-    let mut text = String::new();
-    let mut rest = format;
-    while let Some(at) = rest.find(['%', '\\']) {
-        text.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some((name, after)) = rest.strip_prefix("%{").and_then(|r| r.split_once('}')) {
-            text.push_str(&value(name));
-            rest = after;
-            continue;
-        }
-        let (shown, length) = match rest.as_bytes().get(..2) {
-            Some(b"\\n") => ("\n", 2),
-            Some(b"\\t") => ("\t", 2),
-            Some(b"\\r") => ("\r", 2),
-            Some(b"%%") => ("%", 2),
-            _ => (&rest[..1], 1),
-        };
-        text.push_str(shown);
-        rest = &rest[length..];
-    }
-    text + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -504,11 +418,5 @@ mod tests {
         assert_eq!(curl_words("invalid option -- 'Z'"), "option -Z: is unknown");
         assert_eq!(curl_words("option requires an argument -- 'o'"), "option -o: requires parameter");
         assert_eq!(curl_words("option '--output' requires an argument"), "option --output: requires parameter");
-    }
-
-    #[test]
-    fn written_out() {
-        let report = Report { status: 200, size: 7, ..Report::default() };
-        assert_eq!(write_out("%{http_code}\\n%{size_download}%% 한%x", &report), "200\n7% 한%x");
     }
 }
