@@ -143,12 +143,12 @@ struct Parser<'a> {
 }
 
 /// Parses `args` by the command's table.
-pub fn parse(spec: &Spec, args: &[String]) -> Result<Matches, (Stop, Matches)> {
+pub fn parse(spec: &Spec, args: &[String]) -> Result<Matches, Box<(Stop, Matches)>> {
     let flags = read_tables(spec.flags);
     let mut parser = Parser { spec, out: Matches { flags, ..Matches::default() }, help: false };
     match parser.run(args) {
-        Err(text) => Err((Stop::Mistake(text), parser.out)),
-        Ok(()) if parser.help => Err((Stop::Help, parser.out)),
+        Err(text) => Err(Box::new((Stop::Mistake(text), parser.out))),
+        Ok(()) if parser.help => Err(Box::new((Stop::Help, parser.out))),
         Ok(()) => Ok(parser.out),
     }
 }

@@ -78,7 +78,7 @@ async fn dispatch(sys: &Sys, tree: Tree, words: &[String]) -> Outcome {
     let split = split_global(tree.root, words);
     let (global, rest) = words.split_at(split);
     let wants_help = global.iter().any(|w| w == "--help" || w == "-h");
-    let global = match parse(tree.root, global) {
+    let global = match parse(tree.root, global).map_err(|stop| *stop) {
         Ok(matches) => matches,
         Err((Stop::Help, matches)) => {
             notices(sys, &matches).await;
@@ -123,7 +123,7 @@ async fn group(sys: &Sys, node: super::Node, rest: &[String], wants_help: bool) 
     if wants_help && rest.is_empty() {
         return print(sys, &help(sys)).await;
     }
-    match parse(node.spec, rest) {
+    match parse(node.spec, rest).map_err(|stop| *stop) {
         Err((Stop::Help, matches)) => {
             notices(sys, &matches).await;
             print(sys, &help(sys)).await
@@ -146,7 +146,7 @@ async fn command(sys: &Sys, global: &Matches, spec: &'static Spec, typed: String
     let path = shown_path(spec, &typed);
     let shown = if spec.shown.is_empty() { path.as_str() } else { spec.shown };
     let (usage, docker) = (usage_line(spec, &path), format!("docker {shown}"));
-    let matches = match parse(spec, rest) {
+    let matches = match parse(spec, rest).map_err(|stop| *stop) {
         Ok(matches) => matches,
         Err((Stop::Help, matches)) => {
             notices(sys, &matches).await;

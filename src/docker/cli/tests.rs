@@ -40,7 +40,7 @@ fn refusal(line: &str) -> (String, i32) {
     let args: Vec<String> = serde_json::from_str(line).unwrap();
     let Found::Command(spec, typed, used) = TREE.find(&args) else { panic!("{line}") };
     let usage = usage_line(spec, &typed);
-    match parse(spec, &args[used..]) {
+    match parse(spec, &args[used..]).map_err(|stop| *stop) {
         Err((Stop::Mistake(text), _)) => {
             (format!("{text}\n\nUsage:  {usage}\n\nRun 'docker {typed} --help' for more information"), 125)
         }
@@ -71,7 +71,7 @@ fn flags_parse_as_pflag_parses_them() {
     let run = |line: &str| {
         let args = words(line);
         let Found::Command(spec, _, used) = TREE.find(&args) else { panic!() };
-        parse(spec, &args[used..]).map_err(|(stop, _)| stop)
+        parse(spec, &args[used..]).map_err(|stop| stop.0)
     };
     let m = run("run -itd -p80:81 -p=82:83 --name=web -e A=1 -eB=2 --net mynet busybox -x --y").unwrap();
     assert!(m.on("interactive") && m.on("tty") && m.on("detach") && !m.on("rm"));

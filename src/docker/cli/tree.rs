@@ -92,8 +92,8 @@ impl Tree {
         management.sort();
         let mut sections = Vec::new();
         if path.is_empty() {
-            let common = |name: &&str| commands.iter().find(|(n, _)| n == name).cloned();
-            sections.push(("Common Commands", self.common.iter().filter_map(|n| common(&n)).collect()));
+            let common = |name: &&'static str| commands.iter().find(|(n, _)| n == name).cloned();
+            sections.push(("Common Commands", self.common.iter().filter_map(common).collect()));
             commands.retain(|(n, _)| !self.common.contains(&n.as_str()));
             let swarm = management.extract_if(.., |(n, _)| n == "swarm").collect();
             for (name, _) in &mut management {

@@ -25,7 +25,7 @@ impl RawMode {
     /// Makes `fd` raw if it is a terminal.
     pub fn enter(sys: &Sys, fd: Fd) -> Option<RawMode> {
         let before = sys.tcgetattr(fd).ok()?;
-        let mut raw = before.clone();
+        let mut raw = before;
         raw.make_raw();
         sys.tcsetattr(fd, &raw, false).ok()?;
         Some(RawMode { sys: sys.clone(), fd, before })

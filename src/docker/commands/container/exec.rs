@@ -30,7 +30,7 @@ w|workdir|string|Working directory inside the container
 "#],
     args: Args::AtLeast(2),
     interspersed: false,
-    check: check,
+    check,
     ..Spec::new(|c| Box::pin(run(c)))
 };
 

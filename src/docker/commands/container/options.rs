@@ -257,8 +257,12 @@ fn pairs(list: &[String]) -> BTreeMap<String, String> {
     list.iter().map(|text| text.split_once('=').unwrap_or((text, ""))).map(|(k, v)| (k.into(), v.into())).collect()
 }
 
+/// A size given by a flag; zero if it was not given.
+fn bytes(m: &Matches, name: &str) -> i64 {
+    m.given(name).map_or(0, |v| if v == "-1" { -1 } else { ram_in_bytes(v).unwrap_or(0) })
+}
+
 fn host_config(sys: &Sys, m: &Matches, port_bindings: Map<Option<Vec<PortBinding>>>) -> Result<HostConfig, String> {
-    let bytes = |name: &str| m.given(name).map_or(0, |v| if v == "-1" { -1 } else { ram_in_bytes(v).unwrap_or(0) });
     let driver = m.text("log-driver");
     let log_options = pairs(&m.all("log-opt"));
     if driver == "none" && !log_options.is_empty() {
@@ -279,8 +283,6 @@ fn host_config(sys: &Sys, m: &Matches, port_bindings: Map<Option<Vec<PortBinding
     let mounts = mounts?;
     let size = sys.winsize(Fd::STDOUT).map_or([0, 0], |s| [u32::from(s.rows), u32::from(s.columns)]);
     let hosts: Result<Vec<_>, String> = m.all("add-host").iter().map(|v| values::add_host(v)).collect();
-    let ulimits: Result<Vec<_>, String> = m.all("ulimit").iter().map(|v| values::ulimit(v)).collect();
-    let devices: Result<Vec<_>, String> = m.all("device").iter().map(|v| values::device(v)).collect();
     Ok(HostConfig {
         container_id_file: m.text("cidfile"),
         log_config: LogConfig { kind: driver, config: log_options },
@@ -310,12 +312,23 @@ fn host_config(sys: &Sys, m: &Matches, port_bindings: Map<Option<Vec<PortBinding
         storage_opt: (!storage.is_empty()).then(|| pairs(&storage)),
         uts_mode: m.text("uts"),
         userns_mode: m.text("userns"),
-        shm_size: bytes("shm-size"),
+        shm_size: bytes(m, "shm-size"),
         sysctls: m.changed("sysctl").then(|| pairs(&m.all("sysctl"))),
         runtime: m.text("runtime"),
         isolation: m.text("isolation"),
+        mounts: (!mounts.is_empty()).then_some(mounts),
+        init: m.changed("init").then(|| m.on("init")),
+        ..resources(m)?
+    })
+}
+
+/// The part of the host configuration that limits what the container may use.
+fn resources(m: &Matches) -> Result<HostConfig, String> {
+    let ulimits: Result<Vec<_>, String> = m.all("ulimit").iter().map(|v| values::ulimit(v)).collect();
+    let devices: Result<Vec<_>, String> = m.all("device").iter().map(|v| values::device(v)).collect();
+    Ok(HostConfig {
         cpu_shares: m.number("cpu-shares"),
-        memory: bytes("memory"),
+        memory: bytes(m, "memory"),
         nano_cpus: m.given("cpus").and_then(|v| nano_cpus(v).ok()).unwrap_or(0),
         cgroup_parent: m.text("cgroup-parent"),
         blkio_weight: m.number("blkio-weight") as u16,
@@ -329,14 +342,12 @@ fn host_config(sys: &Sys, m: &Matches, port_bindings: Map<Option<Vec<PortBinding
         cpuset_cpus: m.text("cpuset-cpus"),
         cpuset_mems: m.text("cpuset-mems"),
         devices: Some(devices?),
-        memory_reservation: bytes("memory-reservation"),
-        memory_swap: bytes("memory-swap"),
+        memory_reservation: bytes(m, "memory-reservation"),
+        memory_swap: bytes(m, "memory-swap"),
         memory_swappiness: m.changed("memory-swappiness").then(|| m.number("memory-swappiness")),
         oom_kill_disable: Some(m.on("oom-kill-disable")),
         pids_limit: m.changed("pids-limit").then(|| m.number("pids-limit")),
         ulimits: Some(ulimits?),
-        mounts: (!mounts.is_empty()).then_some(mounts),
-        init: m.changed("init").then(|| m.on("init")),
         ..HostConfig::default()
     })
 }

@@ -22,7 +22,7 @@ pub const SPEC: Spec = Spec {
 |link-local-ip|strings|Add a link-local address for the container
 "#],
     args: Args::Exactly(2),
-    check: check,
+    check,
     ..Spec::new(|c| Box::pin(run(c)))
 };
 

@@ -34,7 +34,7 @@ o|opt|map|Set driver specific options (default map[])
 |subnet|strings|Subnet in CIDR format that represents a network segment
 "#],
     args: Args::Exactly(1),
-    check: check,
+    check,
     ..Spec::new(|c| Box::pin(run(c)))
 };
 

@@ -18,7 +18,7 @@ o|opt|map|Set driver specific options (default map[])
 |~name|string|Specify volume name
 "#],
     args: Args::AtMost(1),
-    check: check,
+    check,
     ..Spec::new(|c| Box::pin(run(c)))
 };
 
