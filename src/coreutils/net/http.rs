@@ -129,7 +129,8 @@ impl Response {
         let version = first.next().filter(|v| v.starts_with("HTTP/"))?.to_string();
         let status = first.next()?.parse().ok()?;
         let reason = first.next().unwrap_or("").to_string();
-        let headers = lines.filter_map(|l| l.split_once(':')).map(|(n, v)| (n.to_string(), v.trim().to_string())).collect();
+        let headers =
+            lines.filter_map(|l| l.split_once(':')).map(|(n, v)| (n.to_string(), v.trim().to_string())).collect();
         Some(Response { raw: raw.to_vec(), version, status, reason, headers })
     }
 }
@@ -367,6 +368,9 @@ mod tests {
 
     #[test]
     fn base64_is_padded() {
-        assert_eq!(["", "f", "fo", "foo", "foob"].map(|t| base64(t.as_bytes())), ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]);
+        assert_eq!(
+            ["", "f", "fo", "foo", "foob"].map(|t| base64(t.as_bytes())),
+            ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]
+        );
     }
 }

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use machine::ExitCode;
-use machine::net::resolve::{hosts, numeric, reverse};
 use machine::net::resolve;
+use machine::net::resolve::{hosts, numeric, reverse};
 
 use crate::context::Context;
 use crate::net::services;
@@ -30,7 +30,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         "shadow" => table(cx, "/etc/shadow", keys, usize::MAX).await,
         "services" => service_lines(cx, keys).await,
         _ => {
-            cx.complain(&format!("Unknown database: {database}\nTry `getent --help' or `getent --usage' for more information.\n")).await;
+            cx.complain(&format!(
+                "Unknown database: {database}\nTry `getent --help' or `getent --usage' for more information.\n"
+            ))
+            .await;
             ExitCode::FAILURE
         }
     }
@@ -72,14 +75,16 @@ async fn each(cx: &mut Context, keys: &[String], lookup: Lookup) -> ExitCode {
 async fn host_lines(cx: &Context, key: &str) -> Vec<String> {
     let known = hosts(&cx.sys);
     if let Some(address) = numeric(key) {
-        let listed = known.into_iter().find(|(a, names)| *a == address && !names.is_empty()).map(|(_, names)| names.join(" "));
+        let listed =
+            known.into_iter().find(|(a, names)| *a == address && !names.is_empty()).map(|(_, names)| names.join(" "));
         let name = match listed {
             Some(names) => Some(names),
             None => reverse(&cx.sys, address).await,
         };
         return name.into_iter().map(|name| format!("{address:<15} {name}")).collect();
     }
-    let listed: Vec<_> = known.into_iter().filter(|(_, names)| names.iter().any(|n| n.eq_ignore_ascii_case(key))).collect();
+    let listed: Vec<_> =
+        known.into_iter().filter(|(_, names)| names.iter().any(|n| n.eq_ignore_ascii_case(key))).collect();
     for v6 in [true, false] {
         let lines: Vec<String> = listed
             .iter()
@@ -99,7 +104,11 @@ async fn ahosts_lines(cx: &Context, key: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for address in resolve(&cx.sys, key).await.unwrap_or_default() {
         let name = if lines.is_empty() { key } else { "" };
-        lines.extend([format!("{address:<15} STREAM {name}"), format!("{address:<15} DGRAM  "), format!("{address:<15} RAW    ")]);
+        lines.extend([
+            format!("{address:<15} STREAM {name}"),
+            format!("{address:<15} DGRAM  "),
+            format!("{address:<15} RAW    "),
+        ]);
     }
     lines
 }

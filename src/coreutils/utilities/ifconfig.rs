@@ -21,7 +21,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         return cx.status();
     };
     let Some(interface) = interfaces.iter().find(|i| i.name == *name) else {
-        let text = if cx.is_busybox() { format!("{name}: error fetching interface information: Device not found") } else { String::new() };
+        let text = if cx.is_busybox() {
+            format!("{name}: error fetching interface information: Device not found")
+        } else {
+            String::new()
+        };
         if cx.is_busybox() {
             cx.error(text).await;
         } else {
@@ -98,7 +102,13 @@ async fn show(cx: &mut Context, i: &Interface) {
                 format!("inet {v4}  netmask {}{}", netmask(*prefix), if v4.is_loopback() { "" } else { &all })
             }
             IpAddr::V6(v6) => {
-                let scope = if v6.is_loopback() { "0x10<host>" } else if v6.segments()[0] == 0xfe80 { "0x20<link>" } else { "0x0<global>" };
+                let scope = if v6.is_loopback() {
+                    "0x10<host>"
+                } else if v6.segments()[0] == 0xfe80 {
+                    "0x20<link>"
+                } else {
+                    "0x0<global>"
+                };
                 format!("inet6 {v6}  prefixlen {prefix}  scopeid {scope}")
             }
         };
@@ -129,7 +139,13 @@ async fn show_busybox(cx: &mut Context, i: &Interface) {
             IpAddr::V4(v4) if v4.is_loopback() => format!("inet addr:{v4}  Mask:{}", netmask(*prefix)),
             IpAddr::V4(v4) => format!("inet addr:{v4}  Bcast:{}  Mask:{}", broadcast(*v4, *prefix), netmask(*prefix)),
             IpAddr::V6(v6) => {
-                let scope = if v6.is_loopback() { "Host" } else if v6.segments()[0] == 0xfe80 { "Link" } else { "Global" };
+                let scope = if v6.is_loopback() {
+                    "Host"
+                } else if v6.segments()[0] == 0xfe80 {
+                    "Link"
+                } else {
+                    "Global"
+                };
                 format!("inet6 addr: {v6}/{prefix} Scope:{scope}")
             }
         };
@@ -142,5 +158,6 @@ async fn show_busybox(cx: &mut Context, i: &Interface) {
     cx.line(&format!("          RX packets:{in_packets} errors:0 dropped:0 overruns:0 frame:0")).await;
     cx.line(&format!("          TX packets:{out_packets} errors:0 dropped:0 overruns:0 carrier:0")).await;
     cx.line(&format!("          collisions:0 txqueuelen:{queue} ")).await;
-    cx.line(&format!("          RX bytes:{received} ({})  TX bytes:{sent} ({})\n", amount(received), amount(sent))).await;
+    cx.line(&format!("          RX bytes:{received} ({})  TX bytes:{sent} ({})\n", amount(received), amount(sent)))
+        .await;
 }

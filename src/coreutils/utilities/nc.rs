@@ -93,7 +93,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
 }
 
 async fn usage(cx: &mut Context, before: &str) -> ExitCode {
-    let text = if cx.is_busybox() { format!("{before}{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER) } else { format!("{before}{USAGE}") };
+    let text = if cx.is_busybox() {
+        format!("{before}{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER)
+    } else {
+        format!("{before}{USAGE}")
+    };
     cx.complain(&text).await;
     ExitCode::FAILURE
 }
@@ -176,7 +180,9 @@ async fn refused(cx: &mut Context, options: &Options, host: &str, to: SocketAddr
         let (ip, port) = (to.ip(), to.port());
         let name = if host == ip.to_string() { host.to_string() } else { format!("{host} ({ip})") };
         let text = match (error, options.timeout) {
-            (Errno::ETIMEDOUT, Some(_)) => format!("connect to {name} port {port} ({protocol}) timed out: Operation now in progress"),
+            (Errno::ETIMEDOUT, Some(_)) => {
+                format!("connect to {name} port {port} ({protocol}) timed out: Operation now in progress")
+            }
             _ => format!("connect to {name} port {port} ({protocol}) failed: {error}"),
         };
         cx.error(text).await;
@@ -248,7 +254,11 @@ async fn serve(cx: &mut Context, options: &Options, at: SocketAddr) -> Result<Ex
     let fd = cx.sys.socket(kind)?;
     cx.sys.bind(fd, &SocketAddress::Inet(at))?;
     if options.verbose {
-        let text = if cx.is_busybox() { format!("listening on {at} ...\n") } else { format!("Listening on {} {}\n", at.ip(), at.port()) };
+        let text = if cx.is_busybox() {
+            format!("listening on {at} ...\n")
+        } else {
+            format!("Listening on {} {}\n", at.ip(), at.port())
+        };
         cx.complain(&text).await;
     }
     if options.udp {
@@ -262,7 +272,11 @@ async fn serve(cx: &mut Context, options: &Options, at: SocketAddr) -> Result<Ex
     loop {
         let (connection, from) = cx.sys.accept(fd).await?;
         if let (true, SocketAddress::Inet(from)) = (options.verbose, &from) {
-            let text = if cx.is_busybox() { format!("connect to {at} from {from}\n") } else { format!("Connection received on {} {}\n", from.ip(), from.port()) };
+            let text = if cx.is_busybox() {
+                format!("connect to {at} from {from}\n")
+            } else {
+                format!("Connection received on {} {}\n", from.ip(), from.port())
+            };
             cx.complain(&text).await;
         }
         if !options.keep {
@@ -278,7 +292,11 @@ async fn serve(cx: &mut Context, options: &Options, at: SocketAddr) -> Result<Ex
 async fn unix(cx: &mut Context, options: &Options, parsed: &Parsed) -> ExitCode {
     let Some(path) = parsed.operands.first() else { return usage(cx, "").await };
     let address = SocketAddress::Unix(Some(path.clone()));
-    let result = if options.listen { serve_unix(cx, options, &address).await } else { connect_one(&cx.sys, &address, None).await };
+    let result = if options.listen {
+        serve_unix(cx, options, &address).await
+    } else {
+        connect_one(&cx.sys, &address, None).await
+    };
     match result {
         Ok(fd) => transfer(cx, options, fd, false).await,
         Err(error) => {

@@ -122,10 +122,13 @@ async fn internet(cx: &mut Context, view: &View, entries: &[SocketEntry]) {
     let program = if view.programs { "PID/Program name    " } else { "" };
     let gap = if view.programs || cx.is_busybox() { "       " } else { "      " };
     cx.line(&format!("Proto Recv-Q Send-Q Local Address           Foreign Address         State{gap}{program}")).await;
-    for (kind, name) in [(SocketKind::Tcp4, "tcp"), (SocketKind::Tcp6, "tcp6"), (SocketKind::Udp4, "udp"), (SocketKind::Udp6, "udp6")] {
+    for (kind, name) in
+        [(SocketKind::Tcp4, "tcp"), (SocketKind::Tcp6, "tcp6"), (SocketKind::Udp4, "udp"), (SocketKind::Udp6, "udp6")]
+    {
         let tcp = name.starts_with("tcp");
         let name = if cx.is_busybox() { &name[..3] } else { name };
-        for entry in entries.iter().filter(|e| e.kind == kind && view.takes(e) && if tcp { view.tcp } else { view.udp }) {
+        for entry in entries.iter().filter(|e| e.kind == kind && view.takes(e) && if tcp { view.tcp } else { view.udp })
+        {
             let text = |address: Option<&SocketAddress>| endpoint(address, kind, &names, name);
             let (local, peer) = (text(Some(&entry.local)), text(entry.peer.as_ref()));
             let (received, sent) = if entry.state == "LISTEN" { (entry.queued.0, 0) } else { entry.queued };
@@ -143,7 +146,12 @@ async fn internet(cx: &mut Context, view: &View, entries: &[SocketEntry]) {
     }
 }
 
-fn endpoint(address: Option<&SocketAddress>, kind: SocketKind, names: &[(String, u16, String)], protocol: &str) -> String {
+fn endpoint(
+    address: Option<&SocketAddress>,
+    kind: SocketKind,
+    names: &[(String, u16, String)],
+    protocol: &str,
+) -> String {
     let Some(SocketAddress::Inet(address)) = address else {
         return if matches!(kind, SocketKind::Tcp6 | SocketKind::Udp6) { ":::*".into() } else { "0.0.0.0:*".into() };
     };
@@ -200,7 +208,8 @@ pub async fn routes(cx: &mut Context, netstat: bool) -> ExitCode {
         };
         let mask = crate::net::netmask(prefix).to_string();
         let rest = if netstat { "    0 0          0" } else { "0      0        0" };
-        cx.line(&format!("{:<15} {gateway:<15} {mask:<15} {flags:<5} {rest} {}", address.to_string(), route.interface)).await;
+        cx.line(&format!("{:<15} {gateway:<15} {mask:<15} {flags:<5} {rest} {}", address.to_string(), route.interface))
+            .await;
     }
     cx.status()
 }
@@ -212,9 +221,19 @@ async fn interfaces(cx: &mut Context) -> ExitCode {
     all.retain(|i| i.up);
     all.sort_by(|a, b| a.name.cmp(&b.name));
     for i in all {
-        let flags = if i.kind == InterfaceKind::Loopback { "LRU" } else if i.carrier { "BMRU" } else { "BMU" };
+        let flags = if i.kind == InterfaceKind::Loopback {
+            "LRU"
+        } else if i.carrier {
+            "BMRU"
+        } else {
+            "BMU"
+        };
         let [_, received, _, sent] = i.counters;
-        cx.line(&format!("{:<15} {:>5} {received:>8} {:>6} {:>6} {:<6} {sent:>8} {:>6} {:>6} {:>6} {flags}", i.name, i.mtu, 0, 0, 0, 0, 0, 0)).await;
+        cx.line(&format!(
+            "{:<15} {:>5} {received:>8} {:>6} {:>6} {:<6} {sent:>8} {:>6} {:>6} {:>6} {flags}",
+            i.name, i.mtu, 0, 0, 0, 0, 0, 0
+        ))
+        .await;
     }
     cx.status()
 }

@@ -21,7 +21,10 @@ QUERY_TYPE: soa,ns,a,aaaa,cname,mx,txt,ptr,srv,any
 /// Runs it.
 pub async fn run(cx: &mut Context) -> ExitCode {
     let args = cx.args.clone();
-    let kind = args.iter().filter_map(|a| a.split_once('=')).find(|(k, _)| matches!(*k, "-type" | "-t" | "-q" | "-query" | "-querytype"));
+    let kind = args
+        .iter()
+        .filter_map(|a| a.split_once('='))
+        .find(|(k, _)| matches!(*k, "-type" | "-t" | "-q" | "-query" | "-querytype"));
     let kind = kind.map(|(_, kind)| kind.to_ascii_lowercase());
     let words: Vec<&String> = args.iter().filter(|a| !a.starts_with('-')).collect();
     let Some(host) = words.first() else {
@@ -79,7 +82,9 @@ fn questions(cx: &Context, host: &str, kind: Option<RecordType>) -> Vec<(String,
         (Some(address), None | Some(RecordType::Ptr)) => vec![(dns::reverse_name(address), RecordType::Ptr)],
         (_, Some(kind)) => vec![(host.to_string(), kind)],
         // BusyBox shows the answer about IPv6 first.
-        (None, None) if cx.is_busybox() => vec![(host.to_string(), RecordType::Aaaa), (host.to_string(), RecordType::A)],
+        (None, None) if cx.is_busybox() => {
+            vec![(host.to_string(), RecordType::Aaaa), (host.to_string(), RecordType::A)]
+        }
         (None, None) => vec![(host.to_string(), RecordType::A), (host.to_string(), RecordType::Aaaa)],
     }
 }

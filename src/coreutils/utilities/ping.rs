@@ -11,11 +11,7 @@ use machine::{Errno, ExitCode, Fd, Instant, PollFd, Signal};
 use crate::context::Context;
 use crate::options::{Parsed, Spec, Value};
 
-const SPEC: Spec = Spec {
-    short: "4c:i:I:nqs:t:vw:W:",
-    long: &[("help", 'h', Value::None)],
-    posix: false,
-};
+const SPEC: Spec = Spec { short: "4c:i:I:nqs:t:vw:W:", long: &[("help", 'h', Value::None)], posix: false };
 
 const BUSYBOX_USAGE: &str = "\
 Usage: ping [OPTIONS] HOST
@@ -311,12 +307,16 @@ impl Ping {
         let errors = if self.errors > 0 { format!("+{} errors, ", self.errors) } else { String::new() };
         let time = self.last_sent.since(self.start).as_millis();
         let loss = significant(self.loss());
-        cx.line(&format!("{sent} packets transmitted, {received} received, {errors}{loss}% packet loss, time {time}ms")).await;
+        cx.line(&format!(
+            "{sent} packets transmitted, {received} received, {errors}{loss}% packet loss, time {time}ms"
+        ))
+        .await;
         let mut line = String::new();
         if let (Some(least), Some(most)) = (least, most) {
             let square = self.times.iter().map(|t| u128::from(*t) * u128::from(*t)).sum::<u128>() / u128::from(count);
             let deviation = (square.saturating_sub(u128::from(average) * u128::from(average)) as f64).sqrt() as u64;
-            line = format!("rtt min/avg/max/mdev = {} ms", [least, average, most, deviation].map(milliseconds).join("/"));
+            line =
+                format!("rtt min/avg/max/mdev = {} ms", [least, average, most, deviation].map(milliseconds).join("/"));
         }
         if self.pipe > 1 {
             line.push_str(if line.is_empty() { "" } else { ", " });
@@ -358,7 +358,13 @@ fn shown(nanoseconds: u64) -> String {
 
 /// `%g`: six significant digits without zeros at the end.
 fn significant(value: f64) -> String {
-    let digits = if value >= 100.0 { 3 } else if value >= 10.0 { 4 } else { 5 };
+    let digits = if value >= 100.0 {
+        3
+    } else if value >= 10.0 {
+        4
+    } else {
+        5
+    };
     let text = format!("{value:.digits$}");
     text.trim_end_matches('0').trim_end_matches('.').to_string()
 }

@@ -99,7 +99,13 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         let kind = any_kind || kinds[class(e.kind)];
         let family = match (families, &e.local) {
             ([false, false], _) => true,
-            ([v4, v6], SocketAddress::Inet(a)) => if a.is_ipv4() { v4 } else { v6 },
+            ([v4, v6], SocketAddress::Inet(a)) => {
+                if a.is_ipv4() {
+                    v4
+                } else {
+                    v6
+                }
+            }
             (_, SocketAddress::Unix(_)) => false,
         };
         let listening = e.state == "LISTEN" || (e.state == "UNCONN" && class(e.kind) == 1);
@@ -137,7 +143,8 @@ struct Filter {
 impl Filter {
     fn read(words: &[String]) -> Option<Filter> {
         let mut filter = Filter::default();
-        let mut words = words.iter().map(|w| w.trim_matches(['(', ')'])).filter(|w| !matches!(*w, "" | "=" | "==" | "eq" | "and"));
+        let mut words =
+            words.iter().map(|w| w.trim_matches(['(', ')'])).filter(|w| !matches!(*w, "" | "=" | "==" | "eq" | "and"));
         while let Some(word) = words.next() {
             match word {
                 "state" => {
@@ -206,7 +213,10 @@ fn row(entry: &SocketEntry, names: &[(String, u16, String)], process: String) ->
             let path = path.as_deref().map_or("*".to_string(), |p| p.replace('\0', "@"));
             (format!("{path} "), ino.to_string())
         }
-        None => (if matches!(entry.kind, SocketKind::Tcp6 | SocketKind::Udp6) { "[::]:".into() } else { "0.0.0.0:".into() }, "*".into()),
+        None => (
+            if matches!(entry.kind, SocketKind::Tcp6 | SocketKind::Udp6) { "[::]:".into() } else { "0.0.0.0:".into() },
+            "*".into(),
+        ),
     };
     let (local, port) = shown(Some(&entry.local), entry.ino);
     let (peer, peer_port) = match (&entry.peer, class(entry.kind)) {
@@ -279,7 +289,9 @@ async fn summary(cx: &mut Context, entries: &[SocketEntry]) -> ExitCode {
     cx.line(&format!("Total: {total}")).await;
     cx.line(&format!("TCP:   {tcp} (estab {established}, closed {waiting}, orphaned 0, timewait {waiting})\n")).await;
     cx.line("Transport Total     IP        IPv6").await;
-    for (name, v4, v6) in [("RAW", 0, 0), ("UDP", udp4, udp6), ("TCP", tcp4, tcp6), ("INET", udp4 + tcp4, udp6 + tcp6), ("FRAG", 0, 0)] {
+    for (name, v4, v6) in
+        [("RAW", 0, 0), ("UDP", udp4, udp6), ("TCP", tcp4, tcp6), ("INET", udp4 + tcp4, udp6 + tcp6), ("FRAG", 0, 0)]
+    {
         cx.line(&format!("{name}\t  {:<9} {v4:<9} {v6:<9}", v4 + v6)).await;
     }
     cx.line("").await;

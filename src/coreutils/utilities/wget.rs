@@ -62,7 +62,8 @@ const REDIRECTS: usize = 20;
 /// Runs it.
 pub async fn run(cx: &mut Context) -> ExitCode {
     // `-nv` is one option.
-    let args: Vec<String> = cx.args.iter().map(|a| if a == "-nv" { "--no-verbose".into() } else { a.clone() }).collect();
+    let args: Vec<String> =
+        cx.args.iter().map(|a| if a == "-nv" { "--no-verbose".into() } else { a.clone() }).collect();
     let parsed = match parse(&SPEC, &args) {
         Ok(parsed) if !parsed.operands.is_empty() => parsed,
         other => {
@@ -179,15 +180,19 @@ impl Fetch<'_> {
             self.say(cx, &format!("Connecting to {} ({first})\n", url.authority())).await;
             return match connect(&cx.sys, &addresses, port, deadline).await {
                 Ok(opened) => Ok(opened),
-                Err(_) if deadline.is_some_and(|at| cx.sys.now() >= at) => Err(self.fail(cx, "download timed out", 4).await),
+                Err(_) if deadline.is_some_and(|at| cx.sys.now() >= at) => {
+                    Err(self.fail(cx, "download timed out", 4).await)
+                }
                 Err(tried) => {
-                    let (address, error) = tried.last().map_or((String::new(), String::new()), |(a, e)| (a.to_string(), e.to_string()));
+                    let (address, error) =
+                        tried.last().map_or((String::new(), String::new()), |(a, e)| (a.to_string(), e.to_string()));
                     Err(self.fail(cx, &format!("can't connect to remote host ({address}): {error}"), 4).await)
                 }
             };
         }
         if named {
-            let found = addresses.as_ref().map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+            let found =
+                addresses.as_ref().map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
             let what = found.unwrap_or_else(|e| format!("failed: {}.", e.message()));
             self.say(cx, &format!("Resolving {host} ({host})... {what}\n", host = url.host)).await;
         }
@@ -221,7 +226,8 @@ impl Fetch<'_> {
             _ => "GET",
         };
         let agent = self.parsed.value('U').unwrap_or(if cx.is_busybox() { "Wget" } else { "Wget/1.21.3" });
-        let mut head = format!("{method} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {agent}\r\n", url.path, url.authority());
+        let mut head =
+            format!("{method} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {agent}\r\n", url.path, url.authority());
         if !cx.is_busybox() {
             head.push_str("Accept: */*\r\nAccept-Encoding: identity\r\n");
         }
@@ -230,7 +236,10 @@ impl Fetch<'_> {
         }
         let data = self.parsed.value('p').unwrap_or("");
         if self.parsed.has('p') {
-            head.push_str(&format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", data.len()));
+            head.push_str(&format!(
+                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+                data.len()
+            ));
         }
         head.push_str("Connection: close\r\n\r\n");
         head.push_str(data);
@@ -240,7 +249,8 @@ impl Fetch<'_> {
         }
         let response = connection.head(self.parsed.has('s')).await?;
         if self.parsed.has('S') {
-            let lines: String = String::from_utf8_lossy(&response.raw).trim_end().lines().map(|l| format!("  {l}\n")).collect();
+            let lines: String =
+                String::from_utf8_lossy(&response.raw).trim_end().lines().map(|l| format!("  {l}\n")).collect();
             self.say(cx, &format!("{}{lines}", if cx.is_busybox() { "" } else { "\n" })).await;
         } else if !cx.is_busybox() {
             self.say(cx, &format!("{} {}\n", response.status, response.reason)).await;
@@ -278,7 +288,13 @@ impl Fetch<'_> {
         if response.status >= 400 {
             let line = format!("{} ERROR {}: {}.\n\n", Self::clock(cx), response.status, response.reason);
             if cx.is_busybox() {
-                return self.fail(cx, &format!("server returned error: {} {} {}", response.version, response.status, response.reason), 8).await;
+                return self
+                    .fail(
+                        cx,
+                        &format!("server returned error: {} {} {}", response.version, response.status, response.reason),
+                        8,
+                    )
+                    .await;
             }
             self.say(cx, &line).await;
             return 8;
@@ -301,10 +317,19 @@ impl Fetch<'_> {
         let total: Option<u64> = response.header("Content-Length").and_then(|v| v.parse().ok());
         let shown = if name == "-" { "STDOUT" } else { &name }.to_string();
         if cx.is_busybox() {
-            self.say(cx, &if name == "-" { "writing to stdout\n".to_string() } else { format!("saving to '{name}'\n") }).await;
+            self.say(
+                cx,
+                &if name == "-" { "writing to stdout\n".to_string() } else { format!("saving to '{name}'\n") },
+            )
+            .await;
         } else {
-            let length = total.map_or("unspecified".to_string(), |n| if n >= 1024 { format!("{n} ({})", human(n)) } else { n.to_string() });
-            let kind = response.header("Content-Type").map(|t| format!(" [{}]", t.split(';').next().unwrap_or(""))).unwrap_or_default();
+            let length = total.map_or("unspecified".to_string(), |n| {
+                if n >= 1024 { format!("{n} ({})", human(n)) } else { n.to_string() }
+            });
+            let kind = response
+                .header("Content-Type")
+                .map(|t| format!(" [{}]", t.split(';').next().unwrap_or("")))
+                .unwrap_or_default();
             self.say(cx, &format!("Length: {length}{kind}\nSaving to: ‘{shown}’\n\n")).await;
         }
         let started = cx.sys.now();
@@ -319,7 +344,16 @@ impl Fetch<'_> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    async fn done(&self, cx: &mut Context, name: &str, shown: &str, size: u64, total: Option<u64>, seconds: f64, url: &Url) {
+    async fn done(
+        &self,
+        cx: &mut Context,
+        name: &str,
+        shown: &str,
+        size: u64,
+        total: Option<u64>,
+        seconds: f64,
+        url: &Url,
+    ) {
         if cx.is_busybox() {
             let short: String = name.chars().take(20).collect();
             self.say(cx, &format!("{short:<20} 100% |{}| {size:>5}  0:00:00 ETA\n", "*".repeat(32))).await;
@@ -344,7 +378,8 @@ impl Fetch<'_> {
         };
         self.say(cx, &line).await;
         if self.brief && self.log {
-            let line = format!("{} URL:http://{}{} [{of}] -> \"{name}\" [1]\n", Self::clock(cx), url.authority(), url.path);
+            let line =
+                format!("{} URL:http://{}{} [{of}] -> \"{name}\" [1]\n", Self::clock(cx), url.authority(), url.path);
             cx.complain(&line).await;
         }
     }

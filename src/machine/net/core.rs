@@ -62,6 +62,14 @@ impl Core {
         self.events.borrow_mut().insert((at, number), Box::new(event));
     }
 
+    /// A little more than `nanoseconds`, up to a half: queues on the way are never twice the same. It follows from
+    /// what happened so far, not from the machine's generator, whose numbers programs see.
+    pub fn uneven(&self, nanoseconds: u64) -> u64 {
+        let seen =
+            self.sequence.get().wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ self.now().0.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        nanoseconds + nanoseconds * ((seen >> 32) % 512) / 1024
+    }
+
     /// Lets everything happen whose time has come.
     pub fn deliver(self: &Rc<Self>, now: Instant) {
         loop {

@@ -164,14 +164,7 @@ impl Message {
 
     /// The answer to this question.
     pub fn answer(&self, code: ResponseCode, answers: Vec<Record>) -> Message {
-        Message {
-            response: true,
-            recursion_available: true,
-            code,
-            questions: self.questions.clone(),
-            answers,
-            ..*self
-        }
+        Message { response: true, recursion_available: true, code, questions: self.questions.clone(), answers, ..*self }
     }
 
     /// The message's bytes; `None` where a name in it is none (empty or too long labels).

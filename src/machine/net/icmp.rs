@@ -95,7 +95,8 @@ impl PingSocket {
             path::count(&back.taps, message.len() + 34, 1);
             message[0] = 0;
             let ttl = TTL.saturating_sub(path.routers.len() as u8);
-            self.comes(message, path.destination.ip(), ttl, None, path.delay + back.delay);
+            let delay = self.core.uneven(path.delay + back.delay);
+            self.comes(message, path.destination.ip(), ttl, None, delay);
         }
         Ok(())
     }

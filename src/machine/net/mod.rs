@@ -19,24 +19,24 @@ mod unix;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
-pub use resolve::resolve;
-pub use socket::{Identity, Socket};
 pub(crate) use forward::{add as add_forward, remove as remove_forward};
 pub(crate) use namespace::Topology;
+pub use resolve::resolve;
 pub(crate) use socket::description;
+pub use socket::{Identity, Socket};
 pub(crate) use tcp::downcast as tcp_socket;
 pub(crate) use unix::{UnixKey, downcast as unix_socket};
 
-use crate::errno::{Errno, SysResult};
-use crate::io::Fd;
-use crate::kernel::{Clock, Instant};
-use crate::process::Pid;
 use self::core::Core;
 use self::icmp::PingSocket;
 use self::table::SocketTable;
 use self::tcp::TcpSocket;
 use self::udp::UdpSocket;
 use self::unix::UnixSocket;
+use crate::errno::{Errno, SysResult};
+use crate::io::Fd;
+use crate::kernel::{Clock, Instant};
+use crate::process::Pid;
 
 /// A network namespace. 0 is the host's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]

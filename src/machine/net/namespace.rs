@@ -235,10 +235,10 @@ impl Topology {
     /// Makes an interface a port of a bridge, or of none.
     pub fn set_master(&mut self, ns: NetNamespaceId, name: &str, bridge: Option<&str>) -> SysResult<()> {
         let master = bridge.map(|bridge| self.find(ns, bridge)).transpose()?;
-        if let Some(id) = master {
-            if self.link(id).is_none_or(|l| l.kind != InterfaceKind::Bridge || l.name == name) {
-                return Err(Errno::EINVAL);
-            }
+        if let Some(id) = master
+            && self.link(id).is_none_or(|l| l.kind != InterfaceKind::Bridge || l.name == name)
+        {
+            return Err(Errno::EINVAL);
         }
         self.link_mut(ns, name)?.master = master;
         Ok(())
@@ -291,10 +291,10 @@ impl Topology {
         if route.destination.1 > 32 {
             return Err(Errno::EINVAL);
         }
-        if let Some(gateway) = route.gateway {
-            if !link.addresses.iter().any(|(a, p)| contains((*a, *p), gateway.into())) {
-                return Err(Errno::ENETUNREACH);
-            }
+        if let Some(gateway) = route.gateway
+            && !link.addresses.iter().any(|(a, p)| contains((*a, *p), gateway.into()))
+        {
+            return Err(Errno::ENETUNREACH);
         }
         let routes = &mut self.namespace_mut(ns)?.routes;
         if routes.iter().any(|r| r.destination == route.destination) {

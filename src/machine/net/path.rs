@@ -219,12 +219,13 @@ impl Walk<'_> {
             Protocol::Icmp => return false,
         };
         let matching = space.forwards.iter().find(|f| {
-            let address = f.address == at.ip()
-                || (f.address.is_unspecified() && f.address.is_ipv4() == at.ip().is_ipv4());
+            let address =
+                f.address == at.ip() || (f.address.is_unspecified() && f.address.is_ipv4() == at.ip().is_ipv4());
             f.tcp == tcp && f.port == at.port() && address
         });
         let Some(forward) = matching else { return false };
-        let from_bridge = self.arrival.and_then(|id| self.topology.link(id)).is_some_and(|l| l.kind == InterfaceKind::Bridge);
+        let from_bridge =
+            self.arrival.and_then(|id| self.topology.link(id)).is_some_and(|l| l.kind == InterfaceKind::Bridge);
         let by_proxy = from_bridge || at.ip().is_loopback() || at.is_ipv4() != forward.to.is_ipv4();
         if by_proxy && self.proxy.is_some() {
             return false;

@@ -67,7 +67,11 @@ impl ResolvConf {
         }
         let searched = self.search.iter().map(|domain| format!("{name}.{domain}"));
         let as_is = std::iter::once(name.to_string());
-        if name.matches('.').count() >= self.ndots { as_is.chain(searched).collect() } else { searched.chain(as_is).collect() }
+        if name.matches('.').count() >= self.ndots {
+            as_is.chain(searched).collect()
+        } else {
+            searched.chain(as_is).collect()
+        }
     }
 }
 
@@ -164,7 +168,10 @@ fn number(text: &str) -> Option<u32> {
 fn is_host_name(name: &str) -> bool {
     let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let name = name.strip_suffix('.').unwrap_or(name);
-    !name.is_empty() && name.len() <= 253 && name.bytes().all(good) && name.split('.').all(|l| !l.is_empty() && l.len() < 64)
+    !name.is_empty()
+        && name.len() <= 253
+        && name.bytes().all(good)
+        && name.split('.').all(|l| !l.is_empty() && l.len() < 64)
 }
 
 fn has_ipv6(sys: &Sys) -> bool {
@@ -210,7 +217,9 @@ async fn ask(sys: &Sys, conf: &ResolvConf, name: &str, kind: RecordType) -> Resu
         for server in &conf.servers {
             let answer = query(sys, *server, name, kind, Duration::from_secs(conf.timeout)).await;
             match answer {
-                Some(answer) if matches!(answer.code, ResponseCode::NoError | ResponseCode::NameError) => return Ok(answer),
+                Some(answer) if matches!(answer.code, ResponseCode::NoError | ResponseCode::NameError) => {
+                    return Ok(answer);
+                }
                 _ => {}
             }
         }

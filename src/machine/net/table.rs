@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::{Rc, Weak};
 
 use super::tcp::{TcpSocket, show};
-use super::{NetNamespaceId, SocketAddress, SocketEntry, SocketKind};
 use super::udp::UdpSocket;
+use super::{NetNamespaceId, SocketAddress, SocketEntry, SocketKind};
 use crate::errno::{Errno, SysResult};
 use crate::kernel::Instant;
 

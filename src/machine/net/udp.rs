@@ -65,10 +65,10 @@ impl Translations {
         if self.known.insert(key, translation).is_none() {
             self.order.push_back(key);
         }
-        if self.order.len() > TRANSLATIONS {
-            if let Some(oldest) = self.order.pop_front() {
-                self.known.remove(&oldest);
-            }
+        if self.order.len() > TRANSLATIONS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
         }
     }
 
@@ -242,9 +242,8 @@ impl UdpSocket {
 
 /// A datagram is at its destination; whether somebody takes it.
 fn arrive(core: &Core, ns: NetNamespaceId, to: SocketAddr, from: SocketAddr, data: Vec<u8>, ttl: u8) -> bool {
-    let candidates = core.table(ns, |t| {
-        t.udp.get(&to.port()).into_iter().flatten().filter_map(Weak::upgrade).collect::<Vec<_>>()
-    });
+    let candidates =
+        core.table(ns, |t| t.udp.get(&to.port()).into_iter().flatten().filter_map(Weak::upgrade).collect::<Vec<_>>());
     let mut candidates = candidates.unwrap_or_default();
     candidates.retain(|s| {
         overlaps((s.bound_ip(), false), (to.ip(), false)) && s.remote.get().is_none_or(|remote| remote == from)

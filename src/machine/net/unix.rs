@@ -297,9 +297,7 @@ impl Socket for UnixSocket {
 
     fn peer(&self) -> SysResult<SocketAddress> {
         match &*self.state.borrow() {
-            State::Connected(peer) => {
-                Ok(SocketAddress::Unix(peer.upgrade().and_then(|p| p.name.borrow().clone())))
-            }
+            State::Connected(peer) => Ok(SocketAddress::Unix(peer.upgrade().and_then(|p| p.name.borrow().clone()))),
             _ => Err(Errno::ENOTCONN),
         }
     }

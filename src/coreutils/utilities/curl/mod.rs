@@ -87,7 +87,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => {
             let text = curl_words(&error);
-            cx.complain(&format!("curl: {text}\ncurl: try 'curl --help' or 'curl --manual' for more information\n")).await;
+            cx.complain(&format!("curl: {text}\ncurl: try 'curl --help' or 'curl --manual' for more information\n"))
+                .await;
             return ExitCode(2);
         }
     };
@@ -132,7 +133,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
 fn curl_words(error: &str) -> String {
     let quoted = error.split('\'').nth(1).unwrap_or("");
     let option = if quoted.len() == 1 { format!("-{quoted}") } else { quoted.to_string() };
-    let option = if let Some(last) = error.strip_prefix("option requires an argument -- '") { format!("-{}", last.trim_end_matches('\'')) } else { option };
+    let option = if let Some(last) = error.strip_prefix("option requires an argument -- '") {
+        format!("-{}", last.trim_end_matches('\''))
+    } else {
+        option
+    };
     match error.contains("requires an argument") {
         true => format!("option {option}: requires parameter"),
         false => format!("option {option}: is unknown"),
@@ -141,7 +146,8 @@ fn curl_words(error: &str) -> String {
 
 async fn transfer(cx: &mut Context, parsed: &Parsed, text: &str, report: &mut Report) -> Result<(), Fault> {
     let mut url = Url::parse(text).ok_or((3, "URL using bad/illegal format or missing URL".to_string()))?;
-    let limit = |option: char| parsed.value(option).and_then(|v| v.parse::<f64>().ok()).filter(|s| *s > 0.0 && *s < 1e9);
+    let limit =
+        |option: char| parsed.value(option).and_then(|v| v.parse::<f64>().ok()).filter(|s| *s > 0.0 && *s < 1e9);
     let deadline = limit('m').map(|s| report.start + Duration::from_secs_f64(s));
     let to_tty = cx.sys.isatty(Fd::STDOUT);
     let file_name = match (parsed.value('o'), parsed.has('O')) {
@@ -178,7 +184,8 @@ async fn transfer(cx: &mut Context, parsed: &Parsed, text: &str, report: &mut Re
         let location = response.header("Location").filter(|_| matches!(response.status, 301..=303 | 307 | 308));
         let next = location.filter(|_| parsed.has('L')).and_then(|l| url.join(l));
         let keep = next.is_none();
-        let result = receive(cx, parsed, &mut connection, &response, file_name.as_deref().filter(|_| keep), keep, report).await;
+        let result =
+            receive(cx, parsed, &mut connection, &response, file_name.as_deref().filter(|_| keep), keep, report).await;
         let _ = sys.close(fd);
         if meter {
             report.end_meter(cx).await;
@@ -201,7 +208,9 @@ fn check_scheme(url: &Url) -> Result<(), Fault> {
     match url.scheme.as_str() {
         "http" => Ok(()),
         "https" => Err((35, "drydock: TLS is not emulated here".into())),
-        "ftp" | "file" | "telnet" | "dict" | "gopher" | "smtp" => Err((1, format!("drydock: {} is not emulated here", url.scheme))),
+        "ftp" | "file" | "telnet" | "dict" | "gopher" | "smtp" => {
+            Err((1, format!("drydock: {} is not emulated here", url.scheme)))
+        }
         other => Err((1, format!("Protocol \"{other}\" not supported or disabled in libcurl"))),
     }
 }
@@ -220,7 +229,9 @@ async fn open(
     if let Some(path) = parsed.value('U') {
         let result = connect_one(&cx.sys, &SocketAddress::Unix(Some(path.to_string())), None).await;
         report.connected = cx.sys.now();
-        return result.map_err(|_| (7, format!("Failed to connect to {} port {} after 0 ms: Couldn't connect to server", url.host, url.port())));
+        return result.map_err(|_| {
+            (7, format!("Failed to connect to {} port {} after 0 ms: Couldn't connect to server", url.host, url.port()))
+        });
     }
     let Ok(addresses) = resolve(&cx.sys, &url.host).await else {
         if verbose {
@@ -233,7 +244,10 @@ async fn open(
     let tried = result.as_ref().err().cloned().unwrap_or_default();
     if verbose {
         for (address, error) in &tried {
-            cx.complain(&format!("*   Trying {address}:{port}...\n* connect to {address} port {port} failed: {error}\n")).await;
+            cx.complain(&format!(
+                "*   Trying {address}:{port}...\n* connect to {address} port {port} failed: {error}\n"
+            ))
+            .await;
         }
     }
     match result {
@@ -241,7 +255,11 @@ async fn open(
             report.connected = cx.sys.now();
             report.address = Some((address, port));
             if verbose {
-                cx.complain(&format!("*   Trying {address}:{port}...\n* Connected to {} ({address}) port {port} (#0)\n", url.host)).await;
+                cx.complain(&format!(
+                    "*   Trying {address}:{port}...\n* Connected to {} ({address}) port {port} (#0)\n",
+                    url.host
+                ))
+                .await;
             }
             Ok(fd)
         }
@@ -251,7 +269,9 @@ async fn open(
             let timed_out = tried.iter().any(|(_, e)| *e == Errno::ETIMEDOUT);
             let text = match late {
                 true => format!("Connection timed out after {took} milliseconds"),
-                false => format!("Failed to connect to {} port {port} after {took} ms: Couldn't connect to server", url.host),
+                false => {
+                    format!("Failed to connect to {} port {port} after {took} ms: Couldn't connect to server", url.host)
+                }
             };
             if verbose {
                 cx.complain(&format!("* {text}\n* Closing connection 0\n")).await;
@@ -350,9 +370,12 @@ async fn receive(
         return Err((22, format!("The requested URL returned error: {}", response.status)));
     }
     let file = match file_name {
-        Some(name) => Some(cx.sys.open(name, OpenFlags::CREATE.cloexec(), 0o666).await.map_err(|_| {
-            (23, "Failure writing output to destination".to_string())
-        })?),
+        Some(name) => Some(
+            cx.sys
+                .open(name, OpenFlags::CREATE.cloexec(), 0o666)
+                .await
+                .map_err(|_| (23, "Failure writing output to destination".to_string()))?,
+        ),
         None => None,
     };
     let mut result = Ok(());
@@ -388,7 +411,9 @@ async fn write(cx: &mut Context, file: Option<Fd>, bytes: &[u8]) -> Result<(), F
             cx.put(bytes).await;
             Ok(())
         }
-        Some(fd) => cx.sys.write_all(fd, bytes).await.map_err(|_| (23, "Failure writing output to destination".to_string())),
+        Some(fd) => {
+            cx.sys.write_all(fd, bytes).await.map_err(|_| (23, "Failure writing output to destination".to_string()))
+        }
     }
 }
 

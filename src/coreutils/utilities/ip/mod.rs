@@ -171,7 +171,8 @@ fn no_device(cx: &Context, name: &str) -> Failure {
 }
 
 fn is_show(command: &str) -> bool {
-    !command.is_empty() && ("show".starts_with(command) || "list".starts_with(command) || matches!(command, "lst" | "ls"))
+    !command.is_empty()
+        && ("show".starts_with(command) || "list".starts_with(command) || matches!(command, "lst" | "ls"))
 }
 
 async fn addresses(cx: &mut Context, style: &Style, rest: &[&str]) -> Result<(), Failure> {
@@ -339,7 +340,11 @@ async fn show_links(cx: &mut Context, style: &Style, rest: &[&str]) -> Result<()
             {
                 let (bytes, packets) = (bytes.to_string(), packets.to_string());
                 let (w1, w2) = (bytes.len().max(6), packets.len().max(7));
-                cx.line(&format!("    {way}: {:>w1$} {:>w2$} errors dropped {:>7} {:>7}", "bytes", "packets", rest[0], rest[1])).await;
+                cx.line(&format!(
+                    "    {way}: {:>w1$} {:>w2$} errors dropped {:>7} {:>7}",
+                    "bytes", "packets", rest[0], rest[1]
+                ))
+                .await;
                 cx.line(&format!("        {bytes:>w1$} {packets:>w2$} {:>6} {:>7} {:>7} {:>7} ", 0, 0, 0, 0)).await;
             }
         }

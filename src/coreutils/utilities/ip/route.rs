@@ -73,7 +73,8 @@ async fn get_route(cx: &mut Context, ns: NetNamespaceId, text: &str) -> Result<(
     let Some(route) = best else { return Err(Errno::ENETUNREACH.into()) };
     let via = route.gateway.map(|g| format!("via {g} ")).unwrap_or_default();
     let device = interfaces.iter().find(|i| i.name == route.interface);
-    let first = device.and_then(|i| i.addresses.iter().find_map(|(a, _)| if let IpAddr::V4(v4) = a { Some(*v4) } else { None }));
+    let first = device
+        .and_then(|i| i.addresses.iter().find_map(|(a, _)| if let IpAddr::V4(v4) = a { Some(*v4) } else { None }));
     let source = route.source.or(first).map(|s| format!("src {s} ")).unwrap_or_default();
     cx.line(&format!("{to} {via}dev {} {source}uid {uid} \n    cache ", route.interface)).await;
     Ok(())
@@ -108,7 +109,8 @@ fn change_route(cx: &Context, ns: NetNamespaceId, command: &str, rest: &[&str]) 
             _ => false,
         })
     };
-    let device = word_after(rest, "dev").map(str::to_string).or_else(|| interfaces.iter().find(near).map(|i| i.name.clone()));
+    let device =
+        word_after(rest, "dev").map(str::to_string).or_else(|| interfaces.iter().find(near).map(|i| i.name.clone()));
     let Some(interface) = device else {
         return Err(Failure("Error: Nexthop has invalid gateway.".into(), 2));
     };

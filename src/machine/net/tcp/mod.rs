@@ -172,10 +172,10 @@ impl TcpSocket {
     /// Whether the way to the other end is open, and how long it takes.
     fn transit(&self) -> Option<Transit> {
         let generation = self.core.generation();
-        if let Some((at, known)) = &*self.transit.borrow() {
-            if *at == generation {
-                return known.clone();
-            }
+        if let Some((at, known)) = &*self.transit.borrow()
+            && *at == generation
+        {
+            return known.clone();
         }
         let found = path::transit(&self.core.topology(), &self.legs.borrow(), Protocol::Tcp);
         *self.transit.borrow_mut() = Some((generation, found.clone()));
@@ -185,10 +185,10 @@ impl TcpSocket {
     /// Leaves the namespace's table and gives the port back.
     fn unregister(&self) {
         let dropped = self.core.table(self.ns, |table| {
-            if self.holds_port.take() {
-                if let Some(local) = self.local.get() {
-                    table.tcp_ports.give_back(local.port());
-                }
+            if self.holds_port.take()
+                && let Some(local) = self.local.get()
+            {
+                table.tcp_ports.give_back(local.port());
             }
             if let Some(listeners) = self.local.get().and_then(|l| table.listeners.get_mut(&l.port())) {
                 listeners.retain(|l| !std::ptr::eq(Rc::as_ptr(l), self));
@@ -200,10 +200,10 @@ impl TcpSocket {
 
     /// The connection is over.
     fn die(&self, error: Option<Errno>) {
-        if self.state.get() == State::SynReceived {
-            if let Some(parent) = self.parent.borrow().upgrade() {
-                parent.half_open.set(parent.half_open.get().saturating_sub(1));
-            }
+        if self.state.get() == State::SynReceived
+            && let Some(parent) = self.parent.borrow().upgrade()
+        {
+            parent.half_open.set(parent.half_open.get().saturating_sub(1));
         }
         let half_open = self.peer.borrow().upgrade().filter(|p| p.state.get() == State::SynReceived);
         let gave_up = self.state.replace(State::Closed) == State::SynSent;

@@ -2,11 +2,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Lab, inet};
+use crate::Sys;
 use crate::fs::FileContent;
 use crate::net::dns::{Message, Record, RecordData, RecordType, ResponseCode};
 use crate::net::resolve::{resolve, reverse};
 use crate::net::{NetNamespaceId, ResolveError, SocketKind};
-use crate::Sys;
 
 const HOST: NetNamespaceId = NetNamespaceId::HOST;
 
@@ -25,7 +25,9 @@ async fn name_server(sys: Sys) {
         let asked = &question.questions[0];
         let record = |data| vec![Record { name: asked.name.clone(), ttl: 600, data }];
         let answer = match (asked.name.as_str(), asked.record_type) {
-            ("redis-1", RecordType::A) => question.answer(ResponseCode::NoError, record(RecordData::A([172, 18, 0, 3].into()))),
+            ("redis-1", RecordType::A) => {
+                question.answer(ResponseCode::NoError, record(RecordData::A([172, 18, 0, 3].into())))
+            }
             ("broken", _) => question.answer(ResponseCode::ServerFailure, vec![]),
             ("empty", _) => question.answer(ResponseCode::NoError, vec![]),
             ("2.0.18.172.in-addr.arpa", RecordType::Ptr) => {

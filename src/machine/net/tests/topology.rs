@@ -161,9 +161,12 @@ fn datagrams() {
             sys.send_to(fd, &question.data.to_ascii_uppercase(), &question.from).unwrap();
         }
     });
-    let forward = PortForward { address: [0, 0, 0, 0].into(), tcp: false, port: 5353, to: "172.18.0.3:53".parse().unwrap() };
+    let forward =
+        PortForward { address: [0, 0, 0, 0].into(), tcp: false, port: 5353, to: "172.18.0.3:53".parse().unwrap() };
     lab.machine.init().add_forward(HOST, forward).unwrap();
-    for (ns, to) in [(lab.a1, "172.18.0.3:53"), (HOST, "127.0.0.1:5353"), (HOST, "10.0.2.15:5353"), (lab.b1, "10.0.2.15:5353")] {
+    for (ns, to) in
+        [(lab.a1, "172.18.0.3:53"), (HOST, "127.0.0.1:5353"), (HOST, "10.0.2.15:5353"), (lab.b1, "10.0.2.15:5353")]
+    {
         let (answer, _) = lab.run(ns, move |sys| async move {
             let fd = sys.socket(SocketKind::Udp4).unwrap();
             sys.send_to(fd, b"who", &inet(to)).unwrap();
@@ -212,7 +215,17 @@ fn routes_are_listed_as_ip_lists_them() {
     let routes = lab.machine.init().routes(HOST).unwrap();
     let shown: Vec<String> = routes
         .iter()
-        .map(|r| format!("{}/{} {} {:?}", r.destination.0, r.destination.1, r.interface, r.gateway.or(r.source).unwrap()))
+        .map(|r| {
+            format!("{}/{} {} {:?}", r.destination.0, r.destination.1, r.interface, r.gateway.or(r.source).unwrap())
+        })
         .collect();
-    assert_eq!(shown, ["0.0.0.0/0 eth0 10.0.2.2", "10.0.2.0/24 eth0 10.0.2.15", "172.18.0.0/16 br-a 172.18.0.1", "172.19.0.0/16 br-b 172.19.0.1"]);
+    assert_eq!(
+        shown,
+        [
+            "0.0.0.0/0 eth0 10.0.2.2",
+            "10.0.2.0/24 eth0 10.0.2.15",
+            "172.18.0.0/16 br-a 172.18.0.1",
+            "172.19.0.0/16 br-b 172.19.0.1"
+        ]
+    );
 }
