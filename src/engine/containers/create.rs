@@ -231,6 +231,10 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> Api
     let asked = networking_config.endpoints_config.unwrap_or_default();
     let endpoints = endpoint::initial(d, &host.network_mode, &asked)?;
     let id = d.new_id();
+    if let Some(other) = host.network_mode.strip_prefix("container:") {
+        // Who shares the network shares the name in it.
+        config.hostname = d.container(other)?.config.borrow().hostname.clone();
+    }
     if config.hostname.is_empty() {
         config.hostname = if host.network_mode == "host" { d.sys.hostname() } else { id[..12].to_string() };
     }

@@ -39,6 +39,13 @@ pub fn write(d: &Daemon, c: &Container, internal_dns: bool) -> SysResult<()> {
     layers::make_dirs(&d.sys, &dir, 0o710)?;
     let put = |name: &str, text: String| d.sys.put_file(&format!("{dir}/{name}"), text.into_bytes().into(), 0o644);
     let host = c.host.borrow();
+    if let Some(other) = host.network_mode.strip_prefix("container:").and_then(|name| d.container(name).ok()) {
+        for name in ["hostname", "hosts", "resolv.conf"] {
+            let content = d.sys.file_content(&format!("{}/{name}", other.dir())).unwrap_or_default();
+            d.sys.put_file(&format!("{dir}/{name}"), content, 0o644)?;
+        }
+        return Ok(());
+    }
     if host.network_mode == "host" {
         for name in ["hosts", "resolv.conf"] {
             let content = d.sys.file_content(&format!("/etc/{name}")).unwrap_or_default();
