@@ -12,6 +12,8 @@ mod report;
 mod shell;
 mod start;
 pub mod syntax;
+#[cfg(test)]
+mod tests;
 mod text;
 mod traps;
 mod vars;

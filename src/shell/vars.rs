@@ -127,8 +127,6 @@ pub enum VarError {
     Readonly(String),
     /// A negative subscript before the beginning, or none.
     BadSubscript(String),
-    /// A whole array assigned to one element, and the like.
-    Invalid(String),
 }
 
 impl std::fmt::Display for VarError {
@@ -136,7 +134,6 @@ impl std::fmt::Display for VarError {
         match self {
             VarError::Readonly(name) => write!(f, "{name}: readonly variable"),
             VarError::BadSubscript(name) => write!(f, "{name}: bad array subscript"),
-            VarError::Invalid(text) => f.write_str(text),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Builtin, builtin};
 use crate::shell::{Eval, Shell};
 use crate::syntax::{Parser, is_name, print};
-use crate::text::{double_quote, reusable_quote};
+use crate::text::double_quote;
 use crate::vars::{Value, Var};
 
 pub const BUILTIN: Builtin = builtin!(
@@ -289,7 +289,6 @@ pub fn array_text(var: &Var) -> String {
     };
     let pairs: Vec<String> =
         var.keys().into_iter().zip(var.values()).map(|(k, v)| format!("{}={}", key(k), double_quote(&v))).collect();
-    let _ = reusable_quote;
     // bash leaves a blank behind the last element of an associative array.
     format!("({}{})", pairs.join(" "), if assoc && !pairs.is_empty() { " " } else { "" })
 }

@@ -22,8 +22,7 @@ pub async fn exec(shell: &mut Shell, args: &[String]) -> Eval<Option<i32>> {
     let mut arguments = options.operands.to_vec();
     let Some(name) = arguments.first().cloned() else { return Ok(None) };
     let Some(path) = shell.find_program(&name) else {
-        let message = if shell.is_bash() { format!("{name}: not found") } else { format!("{name}: not found") };
-        shell.builtin_error("exec", message).await;
+        shell.builtin_error("exec", format!("{name}: not found")).await;
         return Ok(Some(127));
     };
     if let Some(first) = arguments.first_mut() {

@@ -41,6 +41,40 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         index += 1;
         at = 0;
     }
+    let step = option(known, letter, &words, index, at, silent);
+    index = step.index;
+    if let Some(message) = step.message
+        && shell.vars.text("OPTERR") != Some("0")
+    {
+        let text = format!("{}: {message}\n", shell.arg0);
+        shell.error_text(&text).await;
+    }
+    match step.value {
+        Some(value) => shell.vars.put("OPTARG", value),
+        None => drop(shell.vars.unset("OPTARG")),
+    }
+    shell.vars.put("OPTIND", index.to_string());
+    shell.getopts_at = if step.took_rest { 0 } else { at };
+    shell.vars.put(variable, step.result);
+    Ok(0)
+}
+
+/// What one option gave.
+struct Step {
+    /// What the variable gets.
+    result: String,
+    /// `OPTARG`.
+    value: Option<String>,
+    /// A complaint.
+    message: Option<String>,
+    /// The next word.
+    index: usize,
+    /// The word was used up.
+    took_rest: bool,
+}
+
+/// Looks an option up; `at` is where the word goes on behind it, 0 if it does not.
+fn option(known: &str, letter: char, words: &[String], mut index: usize, at: usize, silent: bool) -> Step {
     let found = known.find(letter).filter(|_| letter != ':');
     let wants_value = found.is_some_and(|pos| known.get(pos + letter.len_utf8()..).is_some_and(|k| k.starts_with(':')));
     let mut result = letter.to_string();
@@ -55,7 +89,7 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         }
     } else if wants_value {
         if at > 0 {
-            value = Some(word.chars().skip(at).collect());
+            value = words.get(index - 1).map(|word| word.chars().skip(at).collect());
             index += 1;
         } else if let Some(next) = words.get(index - 1) {
             value = Some(next.clone());
@@ -67,22 +101,8 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
             result = "?".into();
             message = Some(format!("option requires an argument -- {letter}"));
         }
-        at = 0;
     }
-    if let Some(message) = message
-        && shell.vars.text("OPTERR") != Some("0")
-    {
-        let text = format!("{}: {message}\n", shell.arg0);
-        shell.error_text(&text).await;
-    }
-    match value {
-        Some(value) => shell.vars.put("OPTARG", value),
-        None => drop(shell.vars.unset("OPTARG")),
-    }
-    shell.vars.put("OPTIND", index.to_string());
-    shell.getopts_at = at;
-    shell.vars.put(variable, result);
-    Ok(0)
+    Step { result, value, message, index, took_rest: wants_value && found.is_some() }
 }
 
 fn finish(shell: &mut Shell, variable: &str, index: usize) -> Eval {

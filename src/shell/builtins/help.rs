@@ -40,6 +40,6 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
 }
 
 /// A builtin's synopsis and what it does.
-pub fn describe(builtin: &Builtin) -> String {
+fn describe(builtin: &Builtin) -> String {
     format!("{}: {}\n    {}\n", builtin.name, builtin.usage, builtin.summary)
 }

@@ -60,7 +60,6 @@ mod wait;
 
 pub use declare::declaration;
 pub use exec::exec;
-pub use help::describe;
 pub use read::read_line;
 pub use test::{compare, test_files, test_unary};
 

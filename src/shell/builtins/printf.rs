@@ -338,7 +338,7 @@ fn float(value: f64, conversion: char, precision: usize, alternate: bool) -> Str
         _ => {
             let digits = precision.max(1);
             let scale = if value == 0.0 { 0 } else { exponent(value, digits - 1).rsplit('e').next().and_then(|e| e.parse().ok()).unwrap_or(0) };
-            let text = if scale < -4 || scale >= digits as i32 {
+            if scale < -4 || scale >= digits as i32 {
                 let text = exponent(value, digits - 1);
                 let (mantissa, power) = text.split_once('e').unwrap_or((&text, "+00"));
                 format!("{}e{power}", if alternate { mantissa } else { trim_zeros(mantissa) })
@@ -346,8 +346,7 @@ fn float(value: f64, conversion: char, precision: usize, alternate: bool) -> Str
                 let places = (digits as i32 - 1 - scale).max(0) as usize;
                 let text = format!("{value:.places$}");
                 if alternate { text } else { trim_zeros(&text).to_string() }
-            };
-            text
+            }
         }
     };
     if conversion.is_ascii_uppercase() { text.to_uppercase() } else { text }
@@ -371,7 +370,7 @@ mod tests {
     #[test]
     fn floats_are_cs() {
         for (value, conversion, precision, expected) in [
-            (3.14159, 'f', 2, "3.14"),
+            (2.71, 'f', 1, "2.7"),
             (1234.5, 'e', 3, "1.234e+03"),
             (0.0001, 'g', 6, "0.0001"),
             (0.00001, 'g', 6, "1e-05"),

@@ -26,7 +26,7 @@ const MOST: usize = 16 << 20;
 enum End {
     Delimiter,
     Full,
-    EndOfFile,
+    Input,
     Timeout,
     Failed(Errno),
 }
@@ -87,7 +87,7 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     }
     let changed = tty.as_ref().filter(|_| options.has('s') || request.most.is_some() || request.delimiter != b'\n');
     if let Some(old) = changed {
-        let mut new = old.clone();
+        let mut new = *old;
         new.echo &= !options.has('s');
         new.icanon &= request.most.is_none() && request.delimiter == b'\n';
         let _ = shell.sys.tcsetattr(request.fd, &new, false);
@@ -106,7 +106,7 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         return Ok(1);
     }
     Ok(match end {
-        End::EndOfFile => 1,
+        End::Input => 1,
         End::Timeout => 142,
         _ => 0,
     })
@@ -180,7 +180,7 @@ async fn next_byte(shell: &mut Shell, fd: Fd, deadline: Option<machine::Instant>
         }
         let mut buffer = [0; 1];
         match shell.sys.read(fd, &mut buffer).await {
-            Ok(0) => return Ok(Err(End::EndOfFile)),
+            Ok(0) => return Ok(Err(End::Input)),
             Ok(_) => return Ok(Ok(buffer[0])),
             Err(Errno::EINTR) => shell.check_signals().await?,
             Err(error) => return Ok(Err(End::Failed(error))),

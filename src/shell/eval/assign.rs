@@ -3,7 +3,6 @@
 use crate::shell::{Eval, Shell};
 use crate::syntax::ast::{Assign, AssignValue};
 use crate::syntax::print;
-use crate::vars::Value;
 
 impl Shell {
     /// Does an assignment in this shell.
@@ -76,15 +75,5 @@ impl Shell {
             false => value,
         };
         Ok((assign.name.clone(), value))
-    }
-
-    /// Whether a variable has a value.
-    pub fn is_assigned(&self, name: &str) -> bool {
-        self.vars.get(name).is_some_and(|var| match &var.value {
-            Value::Unset => false,
-            Value::Scalar(_) => true,
-            Value::Indexed(items) => items.contains_key(&0),
-            Value::Assoc(items) => items.contains_key("0"),
-        })
     }
 }

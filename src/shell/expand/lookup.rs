@@ -73,7 +73,7 @@ impl Shell {
 
     /// Variables whose value is made when it is asked for.
     fn dynamic(&mut self, name: &str) -> Option<String> {
-        if !self.is_bash() && !(name == "LINENO" || name == "PPID") {
+        if !(self.is_bash() || matches!(name, "LINENO" | "PPID")) {
             return None;
         }
         // Where a script took such a name for a local of its own, that counts.

@@ -114,7 +114,7 @@ impl Shell {
     /// A pattern: what was quoted is escaped.
     pub async fn expand_pattern(&mut self, word: &Word) -> Eval<String> {
         let fields = self.expand_unsplit(word, false).await?;
-        Ok(fields.iter().map(|field| pattern_of(field)).collect::<Vec<_>>().join(" "))
+        Ok(fields.iter().map(pattern_of).collect::<Vec<_>>().join(" "))
     }
 
     /// A regular expression: what was quoted is escaped for one.

@@ -2,7 +2,7 @@
 
 use super::lookup::Found;
 use super::pattern::Pattern;
-use super::{Field, Kind, Piece, push, text_of};
+use super::{Field, Kind, Piece, push};
 use crate::shell::{Eval, Shell, Unwind};
 use crate::syntax::ast::{Param, ParamOp, Part, Subscript, Word};
 use crate::syntax::{Parser, is_name};
@@ -278,13 +278,11 @@ impl Shell {
             _ => super::transform::cut(values.len(), offset, None).map_or(values.len(), |range| range.start),
         };
         let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(values.len());
-        let start = if matches!(param.name.as_str(), "@" | "*") && offset > 0 { start } else { start };
         start.min(values.len())..start.saturating_add(length).min(values.len())
     }
 
     async fn param_transform(&mut self, param: &Param, op: char, found: Found) -> Eval<Found> {
-        use crate::text::{ansi_quote, double_quote, reusable_quote};
-        let _ = ansi_quote;
+        use crate::text::{double_quote, reusable_quote};
         match op {
             'a' => {
                 let flags = self.vars.get(&param.name).map(crate::vars::Var::flags).unwrap_or_default();
@@ -343,7 +341,6 @@ impl Shell {
         self.expand_word_into(word, &mut arguments).await?;
         match arguments.len() {
             1 => Ok(Ok(arguments.pop().unwrap_or_default())),
-            _ if self.interactive || arguments.is_empty() => Ok(Err(word.text.clone())),
             _ => Ok(Err(word.text.clone())),
         }
     }
@@ -357,11 +354,6 @@ impl Found {
             Found::Many(values, star) => Found::Many(values.into_iter().map(f).collect(), star),
         }
     }
-}
-
-/// Joins what an unsplit expansion gave.
-pub fn joined(fields: &[Field]) -> String {
-    fields.iter().map(text_of).collect::<Vec<_>>().join(" ")
 }
 
 impl From<Unwind> for i32 {

@@ -38,7 +38,7 @@ pub struct Pattern {
 const MAX_GROUPS: u32 = 16;
 
 /// Steps of matching beyond which a pattern does not match: a guard against exponential ones.
-const MAX_STEPS: u32 = 2_000_000;
+const MAX_STEPS: u32 = 300_000;
 
 impl Pattern {
     /// Compiles a pattern.
@@ -265,13 +265,12 @@ fn match_tokens(tokens: &[Token], text: &[char], nocase: bool, steps: &mut u32) 
                     return true;
                 }
             }
-            Some(token) => {
-                if text.get(i).is_some_and(|&c| match_one(token, c, nocase)) {
-                    t += 1;
-                    i += 1;
-                    continue;
-                }
+            Some(token) if text.get(i).is_some_and(|&c| match_one(token, c, nocase)) => {
+                t += 1;
+                i += 1;
+                continue;
             }
+            Some(_) => {}
             None if i == text.len() => return true,
             None => {}
         }

@@ -26,10 +26,10 @@ enum Node {
 const MAX_DEPTH: u32 = 32;
 
 /// Steps beyond which a text does not match: a guard against exponential expressions.
-const MAX_STEPS: u32 = 500_000;
+const MAX_STEPS: u32 = 200_000;
 
 /// How deep matching may call itself.
-const MAX_CALLS: u32 = 800;
+const MAX_CALLS: u32 = 300;
 
 /// `a{1,255}` is the most that POSIX asks for.
 const MAX_REPEAT: u32 = 32_767;
@@ -48,11 +48,12 @@ impl Regex {
     /// The first match: the whole of it, then each group (empty where it took no part).
     pub fn find(&self, text: &str) -> Option<Vec<String>> {
         let chars: Vec<char> = text.chars().collect();
+        let mut steps = 0;
         for start in 0..=chars.len() {
             let mut run = Run {
                 text: &chars,
                 groups: vec![None; self.groups + 1],
-                steps: 0,
+                steps,
                 calls: 0,
                 nocase: self.nocase,
                 best: None,
@@ -63,6 +64,7 @@ impl Regex {
                 }
                 end == run.text.len()
             });
+            steps = run.steps;
             if let Some((end, groups)) = run.best {
                 let slice = |range: (usize, usize)| chars.get(range.0..range.1).unwrap_or(&[]).iter().collect::<String>();
                 let mut all = vec![slice((start, end))];

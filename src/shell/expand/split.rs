@@ -88,7 +88,7 @@ mod tests {
 
     fn fields(text: &str, ifs: &str) -> Vec<String> {
         let piece = Piece { kind: Kind::Expanded, text: text.to_string() };
-        split(vec![vec![piece]], ifs).iter().map(|f| super::super::text_of(f)).collect()
+        split(vec![vec![piece]], ifs).iter().map(super::super::text_of).collect()
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
             Piece { kind: Kind::Quoted, text: "a b".into() },
             Piece { kind: Kind::Expanded, text: "c d".into() },
         ];
-        let shown: Vec<String> = split(vec![field], " ").iter().map(|f| super::super::text_of(f)).collect();
+        let shown: Vec<String> = split(vec![field], " ").iter().map(super::super::text_of).collect();
         assert_eq!(shown, ["a bc", "d"]);
     }
 }

@@ -56,7 +56,8 @@ fn expand(
                     None => true,
                     Some(c) => c.is_whitespace() || matches!(c, '=' | '(') || (c == '"' && double),
                 };
-                if !plain && !out.ends_with("${") && !(out.ends_with('$') || out.ends_with('[')) {
+                // `$!`, `${!x}` and `[!a]` are the shell's own.
+                if !(plain || out.ends_with("${") || out.ends_with(['$', '['])) {
                     let (text, next, only) = reference(&chars, at + 1, history, &index_of, &out)?;
                     out.push_str(&text);
                     at = next;

@@ -9,7 +9,7 @@ impl Shell {
     pub fn complete_kind(&self, letter: char, prefix: &str) -> Vec<String> {
         let fits = |name: &String| name.starts_with(prefix);
         let mut names: Vec<String> = match letter {
-            'a' => self.aliases.keys().cloned().filter(fits).collect(),
+            'a' => self.aliases.keys().filter(|name| fits(name)).cloned().collect(),
             'b' => self.builtin_names().filter(fits).collect(),
             'c' => return self.command_names(prefix),
             'd' => self.path_names(prefix).into_iter().filter(|path| self.is_directory(path)).collect(),
@@ -20,7 +20,7 @@ impl Shell {
             'k' => RESERVED.iter().map(|word| word.to_string()).filter(fits).collect(),
             'u' => self.names_of("/etc/passwd").into_iter().filter(fits).collect(),
             'v' => self.vars.iter().map(|(name, _)| name.clone()).filter(fits).collect(),
-            'F' => self.functions.keys().cloned().filter(fits).collect(),
+            'F' => self.functions.keys().filter(|name| fits(name)).cloned().collect(),
             _ => Vec::new(),
         };
         names.sort();

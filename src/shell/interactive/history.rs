@@ -20,13 +20,9 @@ pub struct History {
 
 impl History {
     /// How many lines there are.
+    #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.lines.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
     }
 
     /// The lines.
@@ -57,13 +53,6 @@ impl History {
         lines.drain(..over);
         self.base += over;
         self.unsaved_from = self.unsaved_from.saturating_sub(over);
-    }
-
-    /// Replaces the line at an index.
-    pub fn replace(&mut self, index: usize, line: String) {
-        if let Some(old) = Rc::make_mut(&mut self.lines).get_mut(index) {
-            *old = line;
-        }
     }
 
     /// Removes the line at an index.

@@ -10,8 +10,6 @@ mod read;
 mod run;
 pub mod time;
 
-use std::collections::BTreeMap;
-
 use machine::Fd;
 
 use history::History;
@@ -45,6 +43,3 @@ pub struct CompletionSpec {
     /// `-o` options.
     pub options: Vec<String>,
 }
-
-/// Specifications by command.
-pub type Completions = BTreeMap<String, CompletionSpec>;

@@ -18,7 +18,7 @@ impl Shell {
     /// Reads a line with editing.
     pub(super) async fn read_edited(&mut self, prompt: &str) -> Eval<Line> {
         let Ok(cooked) = self.sys.tcgetattr(Fd::STDIN) else { return Ok(Line::End) };
-        let mut raw = cooked.clone();
+        let mut raw = cooked;
         prepare(&mut raw);
         if self.sys.tcsetattr(Fd::STDIN, &raw, false).is_err() {
             return Ok(Line::End);

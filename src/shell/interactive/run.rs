@@ -29,11 +29,13 @@ impl Shell {
             self.prompt_command().await;
             match self.read_command().await {
                 Ok(Some(list)) => {
-                    self.interact.commands += 1;
+                    self.interact.commands += usize::from(!list.is_empty());
                     match Box::pin(self.run_list(&list)).await {
                         Ok(_) => {}
                         Err(Unwind::Exit(status)) => break status,
                         Err(Unwind::Interrupt) => {
+                            // The interrupt that ended a child came to the shell too.
+                            while self.check_signals().await.is_err() {}
                             self.error_text("\n").await;
                             self.status = 130;
                         }
@@ -135,10 +137,7 @@ impl Shell {
             match self.parse_typed(&text) {
                 Typed::Complete(list) => {
                     self.remember_line(&text, first);
-                    match list {
-                        Some(list) => return Ok(Some(list)),
-                        None => text.clear(),
-                    }
+                    return Ok(Some(list.unwrap_or_default()));
                 }
                 Typed::Incomplete => {}
                 Typed::Wrong(error) => {

@@ -19,11 +19,8 @@ impl Parser<'_> {
             return Err(self.cond_end());
         }
         if !self.eat_reserved("]]") {
-            let (line, token) = self.cond_token()?;
-            return Err(SyntaxError::Cond {
-                message: "syntax error in conditional expression".into(),
-                line,
-            });
+            let line = self.line;
+            return Err(SyntaxError::Cond { message: "syntax error in conditional expression".into(), line });
         }
         Ok(Compound::Cond(cond))
     }

@@ -41,7 +41,7 @@ impl Parser<'_> {
             self.pos += text.len();
             self.bump();
             let text = if doc.strip { text.trim_start_matches('\t') } else { &text };
-            if text == doc.delimiter && !(continues(&body) && !doc.quoted) {
+            if text == doc.delimiter && (doc.quoted || !continues(&body)) {
                 found = true;
                 break;
             }
@@ -83,11 +83,11 @@ fn continues(body: &str) -> bool {
 
 /// The delimiter: quotes removed, nothing expanded.
 fn unquote(word: &Word) -> String {
-    fn push(parts: &[Part], out: &mut String, word: &Word) {
+    fn push(parts: &[Part], out: &mut String) {
         for part in parts {
             match part {
                 Part::Literal(text) | Part::Quoted(text) => out.push_str(text),
-                Part::DoubleQuoted(parts) => push(parts, out, word),
+                Part::DoubleQuoted(parts) => push(parts, out),
                 Part::Param(param) => out.push_str(&param.text),
                 Part::Command(body) => out.push_str(&format!("$({})", body.text)),
                 Part::Backquote(text) => out.push_str(&format!("`{text}`")),
@@ -97,6 +97,6 @@ fn unquote(word: &Word) -> String {
         }
     }
     let mut out = String::new();
-    push(&word.parts, &mut out, word);
+    push(&word.parts, &mut out);
     out
 }

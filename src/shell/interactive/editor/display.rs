@@ -172,7 +172,13 @@ impl Display {
         let old_middle = old_rest.get(..old_rest.len() - tail).unwrap_or(&[]);
         let new_middle = new_rest.get(..new_rest.len() - tail).unwrap_or(&[]);
         let (old_width, new_width) = (width_of(old_middle), width_of(new_middle));
-        self.go(index, width_of(new.get(..same).unwrap_or(&[])), out);
+        let wraps = same == 0 && !new_rest.is_empty() && self.column >= self.columns && index == self.row + 1;
+        if wraps {
+            // The first character written goes to the next row by itself.
+            (self.row, self.column) = (index, 0);
+        } else {
+            self.go(index, width_of(new.get(..same).unwrap_or(&[])), out);
+        }
         if new_width > old_width {
             if tail == 0 || tail_width <= SHORT_TAIL {
                 self.write(new_rest, out);

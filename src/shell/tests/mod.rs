@@ -1,0 +1,5 @@
+//! Whole shells on a machine, compared with what the real ones did.
+
+mod harness;
+mod recorded;
+mod terminal;
