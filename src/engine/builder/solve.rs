@@ -1,11 +1,14 @@
 //! A build as BuildKit does it: bases, plan, steps, image.
 
+mod bases;
+mod work;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 use docker_api::reference::Reference;
-use docker_api::types::{BuildSource, Vertex};
+use docker_api::types::BuildSource;
 use dockerfile::{Dockerfile, Lines};
 
 use super::cache::Record;
@@ -13,15 +16,13 @@ use super::context::{Context, digest_tree};
 use super::convert::{self, Base, Planned, Refusal, Source, Step, Work};
 use super::copy;
 use super::progress::Progress;
-use super::run::{self, Job, Outcome, Workspace};
+use super::run::Workspace;
 use super::{Options, tag_all};
-use crate::containers::streams::Streams;
-use crate::daemon::{Daemon, ROOT};
+use crate::daemon::Daemon;
 use crate::error::ApiResult;
 use crate::http::Reply;
 use crate::images::layers;
 use crate::images::{Image, commit, digest, pull};
-use crate::registry::RegistryError;
 
 /// Small pieces of work take this long.
 const MOMENT: Duration = Duration::from_millis(12);
@@ -40,15 +41,6 @@ enum Stop {
 
 type Solved<T> = Result<T, Stop>;
 
-/// The value of a result, or the step's failure.
-macro_rules! try_step {
-    ($result:expr) => {
-        match $result {
-            Ok(value) => value,
-            Err(why) => return Ok(Err(why)),
-        }
-    };
-}
 
 impl From<crate::error::ApiError> for Stop {
     fn from(_: crate::error::ApiError) -> Stop {
@@ -154,150 +146,6 @@ impl Solver<'_, '_> {
         }
         let state = self.stages.remove(&target).unwrap_or_default();
         self.export(state).await
-    }
-
-    async fn read(&mut self, text: Option<&str>) -> Solved<Dockerfile> {
-        let name = self.options.dockerfile.clone();
-        let vertex = self.p.start(&format!("[internal] load build definition from {}", name.rsplit('/').next().unwrap_or(&name))).await?;
-        self.pause(MOMENT).await;
-        let size = text.map_or(2, |t| 31 + t.len() as i64 + if t.is_empty() { 0 } else { 6 });
-        self.p.note(&vertex, "transferring dockerfile:", size).await?;
-        let Some(text) = text else {
-            self.p.done(vertex).await?;
-            return fail(format!("failed to read dockerfile: open {name}: no such file or directory"), None);
-        };
-        match dockerfile::parse(text) {
-            Ok(file) => {
-                self.p.warn(&vertex, &name, text, &file.warnings).await?;
-                self.p.done(vertex).await?;
-                self.syntax(&file).await?;
-                Ok(file)
-            }
-            Err(error) => {
-                self.p.done(vertex).await?;
-                fail(error.message, error.lines)
-            }
-        }
-    }
-
-    /// `# syntax=docker/dockerfile:1` asks for a frontend; the one that is built in reads all of them.
-    async fn syntax(&mut self, file: &Dockerfile) -> Solved<()> {
-        let Some((name, line)) = &file.directives.syntax else { return Ok(()) };
-        let Ok(reference) = Reference::parse(name) else {
-            return fail(format!("failed to parse frontend name {name}"), Some((*line, *line)));
-        };
-        let shown = reference.clone().or_latest().to_string();
-        let vertex = self.p.start(&format!("resolve image config for docker-image://{shown}")).await?;
-        self.pause(MOMENT * 8).await;
-        if reference.name() == "docker.io/docker/dockerfile" {
-            self.p.done(vertex).await?;
-            return Ok(());
-        }
-        let why = DENIED;
-        self.p.failed(vertex, why).await?;
-        fail(format!("failed to resolve source metadata for {shown}: {why}"), Some((*line, *line)))
-    }
-
-    /// Finds the base images.
-    async fn metadata(&mut self, file: &Dockerfile, bases: &[Base], needed: &[usize]) -> Solved<()> {
-        let mut wanted: Vec<(String, Lines)> = Vec::new();
-        for index in needed {
-            let stage = &file.stages[*index];
-            if let Base::Image(name) = &bases[*index] {
-                wanted.push((name.clone(), stage.lines));
-            }
-            for instruction in &stage.instructions {
-                for name in froms(instruction) {
-                    if let Base::Image(name) = convert::other(file, *index, &name) {
-                        wanted.push((name, instruction.lines));
-                    }
-                }
-            }
-        }
-        for (name, lines) in wanted {
-            if self.images.contains_key(&name) {
-                continue;
-            }
-            let Ok(reference) = Reference::parse(&name).map(Reference::or_latest) else {
-                return fail(format!("failed to parse stage name {}: invalid reference format", docker_api::text_quote(&name)), Some(lines));
-            };
-            let vertex = self.p.start(&format!("[internal] load metadata for {reference}")).await?;
-            let local = if self.options.pull { None } else { self.d.images.borrow().lookup(&name).map(|s| s.image.clone()) };
-            self.pause(MOMENT).await;
-            if let Some(image) = local {
-                self.p.done(vertex).await?;
-                self.images.insert(name, (image, None));
-                continue;
-            }
-            match pull::begin(self.d, &reference).await {
-                Ok(pull) => {
-                    self.p.done(vertex).await?;
-                    self.images.insert(name, (pull.image().clone(), Some(pull)));
-                }
-                Err(_) => {
-                    let denied = self.d.registry.resolve(&reference).err() == Some(RegistryError::Denied);
-                    let why = if denied { DENIED.to_string() } else { format!("{reference}: not found") };
-                    self.p.failed(vertex, &why).await?;
-                    return fail(format!("{name}: failed to resolve source metadata for {reference}: {why}"), Some(lines));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The file system of a base image; its layers are fetched if they are not here.
-    async fn base(&mut self, name: &str, title: &str, cached: bool) -> Solved<State> {
-        let (image, pull) = self.images.get_mut(name).map(|i| (i.0.clone(), i.1.take())).unwrap_or_default();
-        let chain = image.chain_ids();
-        let key = digest(chain.join(" ").as_bytes());
-        if cached && pull.is_none() {
-            self.p.cached(title).await?;
-        } else {
-            let vertex = self.p.start(title).await?;
-            if let Some(mut pull) = pull {
-                self.fetch(&vertex, &mut pull).await?;
-            }
-            self.p.done(vertex).await?;
-        }
-        let mut cache = self.d.cache.borrow_mut();
-        if self.d.images.borrow().lookup(name).is_none() {
-            cache.base_layers.extend(chain.iter().cloned());
-        }
-        Ok(State { diff_ids: image.diff_ids.clone(), chain, key, image })
-    }
-
-    async fn fetch(&mut self, vertex: &Vertex, pull: &mut pull::Pull) -> Solved<()> {
-        let started = self.p.now();
-        loop {
-            for message in pull.messages() {
-                let Some(progress) = message.progress.filter(|p| p.total > 0) else { continue };
-                let (verb, over) = (message.status.as_str(), progress.current == progress.total);
-                let id = if verb == "Extracting" { format!("extracting sha256:{}", message.id) } else { format!("sha256:{}", message.id) };
-                self.p.status(vertex, &id, progress.current, progress.total, started, over).await?;
-            }
-            match pull.step(self.d).await {
-                Ok(true) => {}
-                Ok(false) => return Ok(()),
-                Err(error) => return fail(error.message, None),
-            }
-        }
-    }
-
-    /// A stage or image that files come from.
-    async fn other(&mut self, base: &Base) -> Solved<State> {
-        match base {
-            Base::Scratch => Ok(State::default()),
-            Base::Stage(at) => Ok(self.stages.get(at).cloned().unwrap_or_default()),
-            Base::Image(name) => {
-                if let Some(known) = self.others.get(name) {
-                    return Ok(known.clone());
-                }
-                let reference = Reference::parse(name).map(Reference::or_latest).map_or(name.clone(), |r| r.to_string());
-                let state = self.base(name, &format!("FROM {reference}"), false).await?;
-                self.others.insert(name.clone(), state.clone());
-                Ok(state)
-            }
-        }
     }
 
     async fn stage(&mut self, index: usize, stage: &Planned, named: bool) -> Solved<()> {
@@ -454,7 +302,7 @@ impl Solver<'_, '_> {
             Ok(workspace) => workspace,
             Err(why) => return fail(why, Some(step.lines)),
         };
-        let done = self.work(&vertex, state, step, &workspace).await;
+        let done = self.work(&vertex, step, &workspace).await;
         workspace.unmount(self.d);
         let result = match done {
             Ok(Ok(())) => self.keep(state, step, title, &workspace, key),
@@ -509,125 +357,6 @@ impl Solver<'_, '_> {
         Ok(record)
     }
 
-    /// Does the work of a step in a mounted workspace; the inner error is the step's.
-    async fn work(&mut self, vertex: &Vertex, state: &State, step: &Step, workspace: &Workspace) -> Solved<Result<(), String>> {
-        match &step.work {
-            Work::Workdir(path) => {
-                let merged = try_step!(workspace.mount(self.d, false));
-                self.pause(MOMENT).await;
-                let place = crate::scope::scoped(&self.d.sys, &merged, path);
-                Ok(layers::make_dirs(&self.d.sys, &place, 0o755).map_err(|e| format!("mkdir {path}: {}", crate::error::go_errno(e))))
-            }
-            Work::Copy { from, plan } => {
-                let merged = try_step!(workspace.mount(self.d, false));
-                self.pause(MOMENT).await;
-                match from {
-                    Source::Context => {
-                        let ignore = self.context.ignore.clone();
-                        let excluded = move |path: &str| ignore.excludes(path);
-                        Ok(copy::copy(self.d, &self.context.root, &merged, plan, &excluded).await)
-                    }
-                    Source::Other(base) => {
-                        let other = self.other(base).await?;
-                        let source = try_step!(Workspace::new(self.d, &other.chain));
-                        let root = try_step!(source.mount(self.d, false));
-                        let found = copy::resolve(self.d, &root, &plan.sources, &|_| false);
-                        let done = match found {
-                            Ok(_) => copy::copy(self.d, &root, &merged, plan, &|_| false).await,
-                            Err(why) => Err(format!("failed to calculate checksum of ref {}::{}: {why}", self.d.id, random_id25(self.d))),
-                        };
-                        source.unmount(self.d);
-                        source.remove(self.d);
-                        Ok(done)
-                    }
-                }
-            }
-            Work::Run { args, env, user, cwd, mounts } => {
-                let merged = try_step!(workspace.mount(self.d, true));
-                if !cwd.is_empty() {
-                    let place = crate::scope::scoped(&self.d.sys, &merged, cwd);
-                    let _ = layers::make_dirs(&self.d.sys, &place, 0o755);
-                }
-                let mut job = Job { args: args.clone(), env: env.clone(), user: user.clone(), cwd: cwd.clone(), ..Job::default() };
-                let sources = try_step!(self.mounts(state, mounts, &mut job).await?);
-                let done = self.run(vertex, merged, job).await?;
-                for source in sources {
-                    source.unmount(self.d);
-                    source.remove(self.d);
-                }
-                Ok(done)
-            }
-        }
-    }
-
-    /// Prepares `RUN --mount`s; gives the workspaces to take down afterwards.
-    async fn mounts(&mut self, _: &State, mounts: &[dockerfile::Mount], job: &mut Job) -> Solved<Result<Vec<Workspace>, String>> {
-        let mut sources = Vec::new();
-        for mount in mounts {
-            let target = super::config::workdir(&job.cwd, mount.get(&["target", "dst", "destination"]));
-            match mount.kind.as_str() {
-                "tmpfs" => job.tmpfs.push(target),
-                "cache" => {
-                    let id = mount.get(&["id"]);
-                    let name = digest(if id.is_empty() { target.as_bytes() } else { id.as_bytes() });
-                    let dir = format!("{ROOT}/buildkit/cache/{}", docker_api::ids::truncate(&name));
-                    try_step!(layers::make_dirs(&self.d.sys, &dir, 0o755).map_err(crate::error::go_errno));
-                    job.binds.push((target, dir, false));
-                }
-                "bind" => {
-                    let within = mount.get(&["source", "src"]).to_string();
-                    let root = match mount.get(&["from"]) {
-                        "" => {
-                            self.load_context().await?;
-                            self.context.root.clone()
-                        }
-                        name => {
-                            let at = self.stages.iter().find(|(_, s)| s.key == name).map(|(n, _)| *n);
-                            let base = at.map_or_else(|| Base::Image(name.to_string()), Base::Stage);
-                            let other = self.other(&base).await?;
-                            let source = try_step!(Workspace::new(self.d, &other.chain));
-                            let root = try_step!(source.mount(self.d, false));
-                            sources.push(source);
-                            root
-                        }
-                    };
-                    job.binds.push((target, crate::scope::scoped(&self.d.sys, &root, &within), true));
-                }
-                other => return Ok(Err(format!("drydock: RUN --mount=type={other} is not emulated here"))),
-            }
-        }
-        Ok(Ok(sources))
-    }
-
-    async fn run(&mut self, vertex: &Vertex, merged: String, job: Job) -> Solved<Result<(), String>> {
-        let process = docker_api::text_quote(&job.args.join(" "));
-        self.pause(START_WORK).await;
-        let streams: Rc<Streams> = Rc::default();
-        let follower = streams.follow(true, true);
-        let running = run::begin(self.d, merged, job, streams);
-        while let Some((stream, data)) = follower.next(&self.d.sys).await {
-            let number = if stream == docker_api::stdcopy::Stream::Stderr { 2 } else { 1 };
-            self.p.log(vertex, number, &data).await?;
-        }
-        while running.outcome.borrow().is_none() {
-            if self.d.sys.wait_on(&running.ended).await.is_err() {
-                break;
-            }
-        }
-        let outcome = running.outcome.borrow_mut().take();
-        Ok(match outcome {
-            Some(Outcome::Exited(0)) => Ok(()),
-            Some(Outcome::Exited(code)) => Err(format!("process {process} did not complete successfully: exit code: {code}")),
-            Some(Outcome::Failed(why)) => {
-                let text = format!("runc run failed: unable to start container process: error during container init: {why}\n");
-                self.p.log(vertex, 2, text.as_bytes()).await?;
-                Err(format!("process {process} did not complete successfully: exit code: 1"))
-            }
-            Some(Outcome::Refused(why)) => Err(format!("process {process} did not complete successfully: {why}")),
-            None => Err("canceled".into()),
-        })
-    }
-
     async fn export(&mut self, mut state: State) -> Solved<String> {
         let vertex = self.p.start("exporting to image").await?;
         if !state.chain.is_empty() {
@@ -659,8 +388,6 @@ impl Solver<'_, '_> {
         Ok(id)
     }
 }
-
-const DENIED: &str = "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed";
 
 /// The key of the file system behind a step.
 fn step_key(before: &str, step: &str, record: &str) -> String {

@@ -210,6 +210,17 @@ pub fn make_rootfs(d: &Daemon, chain: &[String]) -> ApiResult<Rootfs> {
     Ok(Rootfs { id, lower })
 }
 
+/// The name that a container has for itself.
+fn hostname(d: &Daemon, asked: &str, mode: &str, id: &str) -> ApiResult<String> {
+    Ok(match mode.strip_prefix("container:") {
+        // Who shares the network shares the name in it.
+        Some(other) => d.container(other)?.config.borrow().hostname.clone(),
+        None if !asked.is_empty() => asked.to_string(),
+        None if mode == "host" => d.sys.hostname(),
+        None => id[..12].to_string(),
+    })
+}
+
 /// Makes a container.
 pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> ApiResult<Rc<Container>> {
     let CreateBody { mut config, host_config: mut host, networking_config } = body;
@@ -231,13 +242,7 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> Api
     let asked = networking_config.endpoints_config.unwrap_or_default();
     let endpoints = endpoint::initial(d, &host.network_mode, &asked)?;
     let id = d.new_id();
-    if let Some(other) = host.network_mode.strip_prefix("container:") {
-        // Who shares the network shares the name in it.
-        config.hostname = d.container(other)?.config.borrow().hostname.clone();
-    }
-    if config.hostname.is_empty() {
-        config.hostname = if host.network_mode == "host" { d.sys.hostname() } else { id[..12].to_string() };
-    }
+    config.hostname = hostname(d, &config.hostname, &host.network_mode, &id)?;
     for port in host.port_bindings.keys() {
         config.exposed_ports.get_or_insert_with(Map::new).entry(port.clone()).or_default();
     }

@@ -1,0 +1,144 @@
+//! The work of single steps.
+
+use std::rc::Rc;
+
+use docker_api::types::Vertex;
+
+use super::{MOMENT, START_WORK, Solved, Solver, random_id25};
+use crate::builder::convert::{Base, Source, Step, Work};
+use crate::builder::{config, copy};
+use crate::builder::run::{self, Job, Outcome, Workspace};
+use crate::containers::streams::Streams;
+use crate::daemon::ROOT;
+use crate::images::{digest, layers};
+
+/// The value of a result, or the step's failure.
+macro_rules! try_step {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(why) => return Ok(Err(why)),
+        }
+    };
+}
+
+impl Solver<'_, '_> {
+    /// Does the work of a step in a mounted workspace; the inner error is the step's.
+    pub(super) async fn work(&mut self, vertex: &Vertex, step: &Step, workspace: &Workspace) -> Solved<Result<(), String>> {
+        match &step.work {
+            Work::Workdir(path) => {
+                let merged = try_step!(workspace.mount(self.d, false));
+                self.pause(MOMENT).await;
+                let place = crate::scope::scoped(&self.d.sys, &merged, path);
+                Ok(layers::make_dirs(&self.d.sys, &place, 0o755).map_err(|e| format!("mkdir {path}: {}", crate::error::go_errno(e))))
+            }
+            Work::Copy { from, plan } => {
+                let merged = try_step!(workspace.mount(self.d, false));
+                self.pause(MOMENT).await;
+                match from {
+                    Source::Context => {
+                        let ignore = self.context.ignore.clone();
+                        let excluded = move |path: &str| ignore.excludes(path);
+                        Ok(copy::copy(self.d, &self.context.root, &merged, plan, &excluded).await)
+                    }
+                    Source::Other(base) => {
+                        let other = self.other(base).await?;
+                        let source = try_step!(Workspace::new(self.d, &other.chain));
+                        let root = try_step!(source.mount(self.d, false));
+                        let found = copy::resolve(self.d, &root, &plan.sources, &|_| false);
+                        let done = match found {
+                            Ok(_) => copy::copy(self.d, &root, &merged, plan, &|_| false).await,
+                            Err(why) => Err(format!("failed to calculate checksum of ref {}::{}: {why}", self.d.id, random_id25(self.d))),
+                        };
+                        source.unmount(self.d);
+                        source.remove(self.d);
+                        Ok(done)
+                    }
+                }
+            }
+            Work::Run { args, env, user, cwd, mounts } => {
+                let merged = try_step!(workspace.mount(self.d, true));
+                if !cwd.is_empty() {
+                    let place = crate::scope::scoped(&self.d.sys, &merged, cwd);
+                    let _ = layers::make_dirs(&self.d.sys, &place, 0o755);
+                }
+                let mut job = Job { args: args.clone(), env: env.clone(), user: user.clone(), cwd: cwd.clone(), ..Job::default() };
+                let sources = try_step!(self.mounts(mounts, &mut job).await?);
+                let done = self.run(vertex, merged, job).await?;
+                for source in sources {
+                    source.unmount(self.d);
+                    source.remove(self.d);
+                }
+                Ok(done)
+            }
+        }
+    }
+
+    /// Prepares `RUN --mount`s; gives the workspaces to take down afterwards.
+    async fn mounts(&mut self, mounts: &[dockerfile::Mount], job: &mut Job) -> Solved<Result<Vec<Workspace>, String>> {
+        let mut sources = Vec::new();
+        for mount in mounts {
+            let target = config::workdir(&job.cwd, mount.get(&["target", "dst", "destination"]));
+            match mount.kind.as_str() {
+                "tmpfs" => job.tmpfs.push(target),
+                "cache" => {
+                    let id = mount.get(&["id"]);
+                    let name = digest(if id.is_empty() { target.as_bytes() } else { id.as_bytes() });
+                    let dir = format!("{ROOT}/buildkit/cache/{}", docker_api::ids::truncate(&name));
+                    try_step!(layers::make_dirs(&self.d.sys, &dir, 0o755).map_err(crate::error::go_errno));
+                    job.binds.push((target, dir, false));
+                }
+                "bind" => {
+                    let within = mount.get(&["source", "src"]).to_string();
+                    let root = match mount.get(&["from"]) {
+                        "" => {
+                            self.load_context().await?;
+                            self.context.root.clone()
+                        }
+                        name => {
+                            let at = self.stages.iter().find(|(_, s)| s.key == name).map(|(n, _)| *n);
+                            let base = at.map_or_else(|| Base::Image(name.to_string()), Base::Stage);
+                            let other = self.other(&base).await?;
+                            let source = try_step!(Workspace::new(self.d, &other.chain));
+                            let root = try_step!(source.mount(self.d, false));
+                            sources.push(source);
+                            root
+                        }
+                    };
+                    job.binds.push((target, crate::scope::scoped(&self.d.sys, &root, &within), true));
+                }
+                other => return Ok(Err(format!("drydock: RUN --mount=type={other} is not emulated here"))),
+            }
+        }
+        Ok(Ok(sources))
+    }
+
+    async fn run(&mut self, vertex: &Vertex, merged: String, job: Job) -> Solved<Result<(), String>> {
+        let process = docker_api::text_quote(&job.args.join(" "));
+        self.pause(START_WORK).await;
+        let streams: Rc<Streams> = Rc::default();
+        let follower = streams.follow(true, true);
+        let running = run::begin(self.d, merged, job, streams);
+        while let Some((stream, data)) = follower.next(&self.d.sys).await {
+            let number = if stream == docker_api::stdcopy::Stream::Stderr { 2 } else { 1 };
+            self.p.log(vertex, number, &data).await?;
+        }
+        while running.outcome.borrow().is_none() {
+            if self.d.sys.wait_on(&running.ended).await.is_err() {
+                break;
+            }
+        }
+        let outcome = running.outcome.borrow_mut().take();
+        Ok(match outcome {
+            Some(Outcome::Exited(0)) => Ok(()),
+            Some(Outcome::Exited(code)) => Err(format!("process {process} did not complete successfully: exit code: {code}")),
+            Some(Outcome::Failed(why)) => {
+                let text = format!("runc run failed: unable to start container process: error during container init: {why}\n");
+                self.p.log(vertex, 2, text.as_bytes()).await?;
+                Err(format!("process {process} did not complete successfully: exit code: 1"))
+            }
+            Some(Outcome::Refused(why)) => Err(format!("process {process} did not complete successfully: {why}")),
+            None => Err("canceled".into()),
+        })
+    }
+}
