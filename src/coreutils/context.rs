@@ -169,10 +169,29 @@ impl Context {
         let fd = self.open(path).await?;
         let result = match self.sys.fstat(fd) {
             Ok(attr) if attr.is_dir() => Err(Errno::EISDIR),
-            _ => self.sys.read_to_end(fd, 64 << 20).await,
+            _ => self.read_to_end(fd).await,
         };
         self.close(fd);
         result
+    }
+
+    /// Reads a descriptor to its end, up to 64 MiB (`EFBIG` beyond); what is held counts as the process's memory.
+    pub async fn read_to_end(&self, fd: Fd) -> SysResult<Vec<u8>> {
+        let mut all = Vec::new();
+        loop {
+            let chunk = self.sys.read_vec(fd, 64 << 10).await?;
+            if chunk.is_empty() {
+                return Ok(all);
+            }
+            if all.len() + chunk.len() > 64 << 20 {
+                return Err(Errno::EFBIG);
+            }
+            let before = all.len() >> 20;
+            all.extend_from_slice(&chunk);
+            if all.len() >> 20 != before {
+                self.sys.set_memory(all.len() as u64)?;
+            }
+        }
     }
 
     /// 1 after an error, else 0.

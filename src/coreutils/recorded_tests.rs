@@ -234,3 +234,8 @@ fn more() {
 fn misc() {
     replay("misc.txt", include_str!("recorded/misc.txt"));
 }
+
+#[test]
+fn busybox() {
+    replay("busybox.txt", include_str!("recorded/busybox.txt"));
+}

@@ -45,7 +45,7 @@ utilities! {
     "chroot", true, u::small::run_chroot;
     "clear", true, u::clear::run;
     "cmp", true, u::diff::run_cmp;
-    "comm", true, u::lines_of::run_comm;
+    "comm", false, u::lines_of::run_comm;
     "cp", true, u::cp::run;
     "curl", false, u::curl::run;
     "cut", true, u::cut::run;

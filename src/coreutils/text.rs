@@ -40,6 +40,23 @@ pub fn human_size(bytes: u64) -> String {
     if tenths < 100 { format!("{}.{}{letter}", tenths / 10, tenths % 10) } else { format!("{}{letter}", size.div_ceil(1024)) }
 }
 
+/// A count with a multiplier as `head -c` and `tail -c` take it: `100`, `2k`, `3MB`, `1b`.
+pub fn multiplied(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor: u64 = match &text[digits.len()..] {
+        "" => 1,
+        "b" => 512,
+        "kB" | "KB" => 1000,
+        "k" | "K" | "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "m" | "M" | "MiB" => 1 << 20,
+        "GB" => 1_000_000_000,
+        "g" | "G" | "GiB" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
+}
+
 /// Reads `/etc/passwd` or `/etc/group` text: the name of a number.
 pub fn name_of(database: &str, id: u32) -> Option<&str> {
     database.lines().find_map(|line| {

@@ -85,6 +85,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             } else {
                 ""
             };
+            if cx.is_busybox() && error == Errno::EISDIR {
+                cx.error(format_args!("read error: {error}")).await;
+                continue;
+            }
             let shown = if prefix.is_empty() { path } else { format!("'{path}'") };
             cx.error(format_args!("{prefix}{shown}: {error}")).await;
         }

@@ -68,7 +68,8 @@ async fn main(cx: &mut Context, kind: &str, sum: Sum) -> ExitCode {
         let data = match cx.read_all(path).await {
             Ok(data) => data,
             Err(error) => {
-                cx.error(format_args!("{path}: {error}")).await;
+                let shown = if cx.is_busybox() { format!("can't open '{path}'") } else { path.clone() };
+                cx.error(format_args!("{shown}: {error}")).await;
                 continue;
             }
         };

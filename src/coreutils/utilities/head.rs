@@ -53,9 +53,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Some(unit) => (unit, parsed.value(unit).unwrap_or("10")),
         None => ('n', "10"),
     };
-    let Ok(number) = text.parse::<i64>() else {
+    let bare = text.strip_prefix('-').unwrap_or(text);
+    let Some(number) = crate::text::multiplied(bare) else {
         let what = if unit == 'c' { "bytes" } else { "lines" };
-        cx.error(format_args!("invalid number of {what}: {}", cx.quote(text)))
+        cx.error(format_args!("invalid number of {what}: {}", cx.quote(bare)))
             .await;
         return cx.status();
     };
@@ -73,9 +74,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             cx.line(&format!("{gap}==> {shown} <==")).await;
         }
         let result = if from_end {
-            all_but(cx, path, unit, number.unsigned_abs()).await
+            all_but(cx, path, unit, number).await
         } else {
-            first(cx, path, unit, number.unsigned_abs()).await
+            first(cx, path, unit, number).await
         };
         if let Err(error) = result {
             let what = if error == Errno::EISDIR {

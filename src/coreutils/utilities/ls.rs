@@ -291,7 +291,8 @@ impl Style {
     fn long_lines(&self, entries: &[Entry]) -> Vec<String> {
         let rows: Vec<[String; 6]> = entries.iter().map(|e| self.long_fields(e)).collect();
         let width = |at: usize| rows.iter().map(|r| r[at].len()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..6).map(width).collect();
+        // BusyBox's columns have fixed widths.
+        let widths: Vec<usize> = if self.busybox { vec![7, 4, 8, 8, 9, 0] } else { (0..6).map(width).collect() };
         let row = |(entry, r): (&Entry, &[String; 6])| {
             let mut line = String::new();
             if self.parsed.has('i') {

@@ -92,6 +92,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     }
     if !parsed.has('q') {
         let what = if parsed.has('d') { "directory" } else { "file" };
+        if cx.is_busybox() {
+            cx.error(format_args!("(null): {error}")).await;
+            return cx.status();
+        }
         let shown = format!("{folder}{template}");
         cx.error(format_args!("failed to create {what} via template {}: {error}", cx.quote(&shown))).await;
     }

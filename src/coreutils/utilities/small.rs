@@ -114,7 +114,8 @@ pub async fn run_mkfifo(cx: &mut Context) -> ExitCode {
             None => Ok(()),
         });
         if let Err(error) = made {
-            cx.error(format_args!("cannot create fifo {}: {error}", quote(path))).await;
+            let what = if cx.is_busybox() { path.clone() } else { format!("cannot create fifo {}", quote(path)) };
+            cx.error(format_args!("{what}: {error}")).await;
         }
     }
     cx.status()

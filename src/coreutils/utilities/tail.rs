@@ -64,7 +64,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     };
     let unit = parsed.last_of("cn").unwrap_or('n');
     let text = parsed.value(unit).unwrap_or("10").to_string();
-    let Ok(count) = text.trim_start_matches(['+', '-']).parse::<usize>() else {
+    let count = crate::text::multiplied(text.trim_start_matches(['+', '-']));
+    let Some(count) = count.and_then(|count| usize::try_from(count).ok()) else {
         let what = if unit == 'c' { "bytes" } else { "lines" };
         cx.error(format_args!("invalid number of {what}: {}", cx.quote(&text))).await;
         return cx.status();
@@ -82,6 +83,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
                 cx.put(&data[from..]).await;
                 followed.push((path.clone(), fd));
             }
+            Err(Errno::EFBIG) => {
+                cx.error("memory exhausted").await;
+                return cx.status();
+            }
             Err(error) => {
                 let what = match error {
                     Errno::EISDIR => format!("error reading {}", quote(path)),
@@ -91,6 +96,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
                 cx.error(format_args!("{what}: {error}")).await;
             }
         }
+    }
+    if followed.is_empty() && cx.is_busybox() {
+        cx.error("no files").await;
     }
     if parsed.has('f') || parsed.has('F') {
         followed.retain(|(path, _)| path != "-");
@@ -112,7 +120,7 @@ async fn read(cx: &mut Context, path: &str) -> SysResult<(Fd, Vec<u8>)> {
         cx.close(fd);
         return Err(Errno::EISDIR);
     }
-    let data = cx.sys.read_to_end(fd, 64 << 20).await?;
+    let data = cx.read_to_end(fd).await?;
     Ok((fd, data))
 }
 

@@ -84,6 +84,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let directory = operands.iter().any(|p| cx.sys.stat(p).is_ok_and(|a| a.is_dir()));
     let widest = total[3].to_string().len();
     let width = match () {
+        () if cx.is_busybox() => if letters.len() == 1 { 1 } else { 9 },
         () if letters.len() == 1 && rows.len() == 1 => 1,
         () if piped || directory => 7,
         () => widest,
