@@ -56,6 +56,11 @@ const MOUNT_WIDTH: usize = 15;
 async fn run(c: Invocation) -> Outcome {
     let m = &c.matches;
     let format = m.text("format");
+    if !format.is_empty() {
+        // A mistake in the template is told before the daemon is asked.
+        let blank = Row::new(COLUMNS.iter().map(|(name, _)| (*name, String::new())).collect());
+        listing(TABLE.to_string(), vec![blank]).render(&format)?;
+    }
     let mut query = Query::default();
     if m.on("all") {
         query.push("all", "1");
@@ -78,7 +83,7 @@ async fn run(c: Invocation) -> Outcome {
         (_, true) => format!("{TABLE}\t{{{{.Size}}}}"),
         _ => TABLE.to_string(),
     };
-    let listing = Listing { type_name: "*formatter.ContainerContext", columns: COLUMNS, default, rows };
+    let listing = listing(default, rows);
     let format = match format.as_str() {
         "" | "table" if m.on("quiet") => "{{.ID}}",
         other => other,
@@ -90,6 +95,10 @@ async fn run(c: Invocation) -> Outcome {
         }
         Err(why) => fail(why),
     }
+}
+
+fn listing(default: String, rows: Vec<Row>) -> Listing {
+    Listing { type_name: "*formatter.ContainerContext", columns: COLUMNS, default, rows }
 }
 
 /// The fields of one container.

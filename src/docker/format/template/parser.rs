@@ -214,6 +214,11 @@ impl Parser<'_> {
     }
 
     fn control(&mut self, keyword: &str) -> Result<Node, String> {
+        // A chain of `else if` nests as deep as it is long.
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.error("exceeded maximum template depth"));
+        }
         let scope = self.variables.len();
         let is_range = keyword == "range";
         let pipeline = self.pipeline(keyword, is_range)?;
@@ -244,6 +249,7 @@ impl Parser<'_> {
             }
         }
         self.variables.truncate(scope);
+        self.depth -= 1;
         Ok(match keyword {
             "range" => Node::Range(pipeline, body, otherwise),
             _ => Node::Branch(keyword == "with", pipeline, body, otherwise),

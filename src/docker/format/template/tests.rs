@@ -94,6 +94,7 @@ fn mistakes_are_worded_as_go_words_them() {
 fn hostile_templates_end() {
     assert!(run(&"{{if .Name}}".repeat(5000)).is_err());
     assert!(run(&format!("{{{{{}1{}}}}}", "(".repeat(5000), ")".repeat(5000))).is_err());
+    assert!(run(&format!("{{{{if .Name}}}}{}{{{{end}}}}", "{{else if .Name}}".repeat(5000))).is_err());
     let nested = "{{range .}}".repeat(40) + &"{{end}}".repeat(40);
     let big = json!([[1, 2, 3], [4, 5, 6]]);
     let _ = Template::parse("", &nested).unwrap().execute(&big, &Root::of(Mode::Raw, ""));
