@@ -293,6 +293,10 @@ fn ip_changes_what_is_real() {
 #[test]
 fn sockets_are_listed() {
     let lab = Lab::new();
+    assert_eq!(lab.run(lab.a, "curl -s 172.18.0.3").1, 0);
+    let header = "State Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n";
+    lab.check(lab.b, "ss -tn", header, 0);
+    assert_eq!(lab.run(lab.b, "ss -tan state time-wait").0.lines().count(), 2);
     lab.check(
         lab.b,
         "ss -tln",

@@ -109,7 +109,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             (_, SocketAddress::Unix(_)) => false,
         };
         let listening = e.state == "LISTEN" || (e.state == "UNCONN" && class(e.kind) == 1);
-        let state = parsed.has('a') || listening == parsed.has('l');
+        // Without -a neither half-open connections nor those that ended are shown, unless asked for.
+        let passing = matches!(e.state, "TIME-WAIT" | "SYN-RECV") && filter.state.is_none();
+        let state = parsed.has('a') || (listening == parsed.has('l') && !passing);
         let bare = e.state == "UNCONN" && class(e.kind) != 1;
         kind && family && state && (!bare || parsed.has('a')) && filter.takes(e)
     });
