@@ -77,20 +77,16 @@ impl Job {
             });
             return stopped.map(Signal::description).unwrap_or_default();
         }
-        match self.status() {
-            Some(WaitStatus::Exited(0)) | None => "Done".into(),
-            Some(WaitStatus::Exited(status)) => format!("Exit {status}"),
-            Some(status) => describe(status),
-        }
+        self.status().map_or_else(|| "Done".into(), state_of)
     }
 }
 
-/// A signal's text for an ended process.
-pub fn describe(status: WaitStatus) -> String {
+/// A process's state as `jobs` shows it.
+fn state_of(status: WaitStatus) -> String {
     match status {
-        WaitStatus::Signaled(signal) => signal.description(),
-        WaitStatus::Stopped(signal) => signal.description(),
+        WaitStatus::Exited(0) => "Done".into(),
         WaitStatus::Exited(status) => format!("Exit {status}"),
+        WaitStatus::Signaled(signal) | WaitStatus::Stopped(signal) => signal.description(),
         WaitStatus::Continued => "Running".into(),
     }
 }
@@ -358,9 +354,20 @@ impl Shell {
             self.error_text(&format!("{}\n", signal.description())).await;
             return;
         }
-        let pid = job.members.last().map_or(0, |m| m.pid.0);
-        let text = format!("{pid:>5} {:<24}{}", signal.description(), job.text);
-        self.error(text).await;
+        let pieces: Vec<&str> = job.text.split(" | ").collect();
+        if pieces.len() != job.members.len() {
+            let pid = job.members.last().map_or(0, |m| m.pid.0);
+            let text = format!("{pid:>5} {:<24}{}", signal.description(), job.text);
+            return self.error(text).await;
+        }
+        // Every process of the pipeline gets a line.
+        let line = |(i, (member, piece)): (usize, (&Member, &&str))| {
+            let state = member.status.map_or_else(|| "Running".to_string(), state_of);
+            let (indent, bar) = if i == 0 { ("", "") } else { ("     ", "| ") };
+            format!("{indent}{:>5} {state:<24}{bar}{piece}", member.pid.0)
+        };
+        let lines: Vec<String> = job.members.iter().zip(&pieces).enumerate().map(line).collect();
+        self.error(lines.join("\n")).await;
     }
 
     /// Before a prompt: tells which jobs changed, and drops those that ended.

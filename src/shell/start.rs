@@ -144,10 +144,12 @@ impl Shell {
         if self.is_bash() {
             self.bash_variables();
         } else {
-            self.default_variable("PS1", if self.sys.credentials().euid == 0 { "# " } else { "$ " });
-            if self.flavour == Flavour::Ash {
-                self.default_variable("PS1", "\\w \\$ ");
-            }
+            let root = self.sys.credentials().euid == 0;
+            self.default_variable("PS1", match self.flavour {
+                Flavour::Ash => "\\w \\$ ",
+                _ if root => "# ",
+                _ => "$ ",
+            });
             self.vars.put("PS2", "> ");
             self.vars.put("PS4", "+ ");
             self.vars.put("OPTIND", "1");
