@@ -209,7 +209,9 @@ impl Grep {
             parsed.operands.push(if recursive { "." } else { "-" }.into());
         }
         let separators = parsed.last_of("ABC0123456789").is_some();
-        let many = parsed.operands.len() > 1 || recursive;
+        // A file named alone is shown without its name, even with `-r`.
+        let folder = recursive && cx.sys.stat(&parsed.operands[0]).is_ok_and(|a| a.is_dir());
+        let many = parsed.operands.len() > 1 || folder;
         let names = parsed.last_of("Hh").map_or(many, |o| o == 'H');
         let color = match parsed.options.iter().rev().find(|(o, _)| *o == '\u{10}').map(|(_, v)| v.as_deref()) {
             Some(None | Some("auto" | "tty" | "if-tty")) => cx.sys.isatty(Fd::STDOUT),

@@ -1,6 +1,9 @@
 //! `less` and `more`: a text page by page.
 
-use machine::{ExitCode, Fd};
+use std::collections::VecDeque;
+
+use machine::process::Disposition;
+use machine::{ExitCode, Fd, Signal};
 
 use crate::context::Context;
 use crate::regex::{Regex, Syntax};
@@ -15,6 +18,8 @@ struct Pager {
     columns: usize,
     name: String,
     search: Option<Regex>,
+    /// Keys that came and were not used yet.
+    typed: VecDeque<u8>,
     message: Option<String>,
 }
 
@@ -63,9 +68,19 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         columns: 80,
         name: operands.first().cloned().unwrap_or_default(),
         search: None,
+        typed: VecDeque::new(),
         message: None,
     };
-    pager.browse(cx, keyboard).await;
+    pager.measure(cx);
+    // Ctrl-C must not leave the terminal as the pager set it.
+    for signal in [Signal::INT, Signal::WINCH] {
+        let _ = cx.sys.sigaction(signal, Disposition::Catch);
+    }
+    if cx.name == "more" {
+        pager.page_on(cx, keyboard).await;
+    } else {
+        pager.browse(cx, keyboard).await;
+    }
     cx.status()
 }
 
@@ -85,49 +100,95 @@ impl Pager {
         self.lines.len().saturating_sub(self.page())
     }
 
+    /// The next key, with the rest of its escape sequence. `None`: the terminal is gone.
+    async fn next_key(&mut self, cx: &Context, keyboard: Fd) -> Option<Vec<u8>> {
+        while self.typed.is_empty() {
+            match cx.sys.read_vec(keyboard, 64).await {
+                Ok(bytes) if bytes.is_empty() => return None,
+                Ok(bytes) => self.typed.extend(bytes),
+                Err(machine::Errno::EINTR) => {
+                    let interrupted = std::iter::from_fn(|| cx.sys.take_signal()).any(|s| s == Signal::INT);
+                    return Some(if interrupted { vec![3] } else { Vec::new() });
+                }
+                Err(_) => return None,
+            }
+        }
+        let first = self.typed.pop_front()?;
+        let mut key = vec![first];
+        if first == 0x1b && matches!(self.typed.front(), Some(b'[' | b'O')) {
+            while let Some(byte) = self.typed.pop_front() {
+                key.push(byte);
+                if key.len() > 2 && (byte.is_ascii_alphabetic() || byte == b'~') {
+                    break;
+                }
+            }
+        }
+        Some(key)
+    }
+
+    /// `more`: the text goes by, and stops when the screen is full.
+    async fn page_on(&mut self, cx: &mut Context, keyboard: Fd) {
+        let Ok(cooked) = cx.sys.tcgetattr(keyboard) else { return };
+        let mut raw = cooked;
+        (raw.icanon, raw.echo) = (false, false);
+        let mut room = self.page();
+        while self.top < self.lines.len() {
+            let line = self.lines[self.top].clone();
+            cx.line(&line).await;
+            self.top += 1;
+            room -= 1;
+            if room > 0 || self.top >= self.lines.len() {
+                continue;
+            }
+            let _ = cx.sys.tcsetattr(keyboard, &raw, false);
+            cx.put(format!("\x1b[7m--More--({}%)\x1b[27m", self.top * 100 / self.lines.len()).as_bytes()).await;
+            cx.flush().await;
+            let key = self.next_key(cx, keyboard).await;
+            let _ = cx.sys.tcsetattr(keyboard, &cooked, false);
+            cx.put(b"\r\x1b[K").await;
+            room = match key.as_deref() {
+                None | Some(b"q" | b"Q" | b"\x03") => break,
+                Some(b"\r" | b"\n") => 1,
+                Some(b"d" | b"\x04") => self.page() / 2,
+                _ => self.page(),
+            }
+            .max(1);
+        }
+        cx.flush().await;
+    }
+
+    /// `less`: back and forth, on a screen of its own.
     async fn browse(&mut self, cx: &mut Context, keyboard: Fd) {
-        let plain = cx.name == "more";
         let Ok(cooked) = cx.sys.tcgetattr(keyboard) else { return };
         let mut raw = cooked;
         (raw.icanon, raw.echo) = (false, false);
         let _ = cx.sys.tcsetattr(keyboard, &raw, false);
-        self.measure(cx);
-        if !plain {
-            cx.put(b"\x1b[?1049h\x1b[?1h\x1b=").await;
-        }
+        cx.put(b"\x1b[?1049h\x1b[?1h\x1b=").await;
         loop {
-            self.draw(cx, plain).await;
-            if plain && self.top >= self.last_top() {
-                break;
-            }
-            let keys = cx.sys.read_vec(keyboard, 32).await;
+            self.draw(cx).await;
+            let Some(key) = self.next_key(cx, keyboard).await else { break };
             self.measure(cx);
-            let Ok(keys) = keys else { continue };
-            if keys.is_empty() || !self.key(cx, keyboard, &keys).await {
+            if !self.key(cx, keyboard, &key).await {
                 break;
             }
         }
-        cx.put(if plain { b"\r\x1b[K" as &[u8] } else { b"\r\x1b[K\x1b[?1l\x1b>\x1b[?1049l" }).await;
+        cx.put(b"\r\x1b[K\x1b[?1l\x1b>\x1b[?1049l").await;
         cx.flush().await;
         let _ = cx.sys.tcsetattr(keyboard, &cooked, false);
     }
 
-    async fn draw(&mut self, cx: &mut Context, plain: bool) {
-        let mut screen = String::from(if plain { "\x1b[H\x1b[2J" } else { "\x1b[H" });
+    async fn draw(&mut self, cx: &mut Context) {
+        let mut screen = String::from("\x1b[H");
         for at in self.top..self.top + self.page() {
             match self.lines.get(at) {
                 Some(line) => screen.extend(line.chars().take(self.columns)),
-                None if plain => break,
                 None => screen.push('~'),
             }
             screen.push_str("\x1b[K\r\n");
         }
         let end = self.top >= self.last_top();
-        let percent = (self.top + self.page()).min(self.lines.len()) * 100 / self.lines.len().max(1);
         let prompt = match self.message.take() {
             Some(message) => format!("\x1b[7m{message}  (press RETURN)\x1b[27m"),
-            None if plain && end => String::new(),
-            None if plain => format!("\x1b[7m--More--({percent}%)\x1b[27m"),
             None if end => "\x1b[7m(END)\x1b[27m".into(),
             None if self.top == 0 && !self.name.is_empty() => format!("\x1b[7m{}\x1b[27m", self.name),
             None => ":".into(),
@@ -143,7 +204,7 @@ impl Pager {
         let down = |top: usize, by: usize, last: usize| (top + by).min(last.max(top));
         let last = self.last_top();
         match keys {
-            b"q" | b"Q" | b"\x03" | b":q" => return false,
+            b"q" | b"Q" => return false,
             b" " | b"f" | b"\x06" | b"\x1b[6~" => self.top = down(self.top, page, last),
             b"b" | b"\x02" | b"\x1b[5~" => self.top = self.top.saturating_sub(page),
             b"d" | b"\x04" => self.top = down(self.top, page / 2, last),
@@ -183,10 +244,13 @@ impl Pager {
         loop {
             cx.put(format!("\r/{text}\x1b[K").as_bytes()).await;
             cx.flush().await;
-            let Ok(keys) = cx.sys.read_vec(keyboard, 32).await else { return String::new() };
-            for c in machine::text::from_bytes(&keys).chars() {
+            let Some(key) = self.next_key(cx, keyboard).await else { return String::new() };
+            if key.len() > 1 {
+                continue;
+            }
+            for c in machine::text::from_bytes(&key).chars() {
                 match c {
-                    '\r' | '\n' => return text,
+                    '\r' | '\n' => return machine::text::from_bytes(&machine::text::to_bytes(&text)),
                     '\u{1b}' | '\u{3}' => return String::new(),
                     '\u{7f}' | '\u{8}' => drop(text.pop()),
                     c => text.push(c),

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use machine::process::Disposition;
 use machine::sys::{ProcessInfo, ProcessState};
-use machine::{ExitCode, Fd, Pid, PollFd};
+use machine::{ExitCode, Fd, Pid, PollFd, Signal};
 
 use crate::context::Context;
 use crate::text::name_of;
@@ -109,6 +110,9 @@ impl Top {
 
     /// Full-screen until `q`.
     async fn on_screen(&mut self, cx: &mut Context) -> ExitCode {
+        for signal in [Signal::INT, Signal::TERM, Signal::WINCH] {
+            let _ = cx.sys.sigaction(signal, Disposition::Catch);
+        }
         let cooked = cx.sys.tcgetattr(Fd::STDIN);
         if let Ok(mut termios) = cooked {
             (termios.icanon, termios.echo) = (false, false);
@@ -133,7 +137,8 @@ impl Top {
             let key = match pressed {
                 Ok(0) => Vec::new(),
                 Ok(_) => cx.sys.read_vec(Fd::STDIN, 16).await.unwrap_or_else(|_| b"q".to_vec()),
-                // A signal came: a new size of the window, or its end.
+                // A signal came: a new size of the window, or Ctrl-C.
+                Err(_) if std::iter::from_fn(|| cx.sys.take_signal()).any(|s| s != Signal::WINCH) => b"q".to_vec(),
                 Err(_) => Vec::new(),
             };
             if key.contains(&b'c') {

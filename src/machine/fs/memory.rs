@@ -610,6 +610,9 @@ impl FileSystem for MemFs {
     }
 
     fn stat_fs(&self) -> StatFs {
+        if self.config.fstype == "sysfs" {
+            return StatFs { block_size: BLOCK, ..StatFs::default() };
+        }
         let (used, blocks) = (self.size.get() / BLOCK, self.config.capacity / BLOCK);
         let (files, made) = (self.config.capacity / 16384, self.nodes.borrow().len() as u64);
         let free = blocks.saturating_sub(used);

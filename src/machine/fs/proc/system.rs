@@ -45,14 +45,18 @@ pub(super) fn filesystems(_: &View) -> SysResult<String> {
     Ok("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevpts\n\text4\nnodev\toverlay\n".into())
 }
 
-/// The load is the share of the CPU that was busy since boot: the machine keeps no running averages.
+/// The load is the share of the CPU that was busy since boot, but of the last minute, five and fifteen at least: the
+/// machine keeps no running averages.
 pub(super) fn loadavg(view: &View) -> SysResult<String> {
     let (user, system) = cpu(view);
-    let load = (user + system).saturating_mul(100) / view.kernel.clock.now().0.max(1);
+    let load = |minutes: u64| {
+        let span = view.kernel.clock.now().0.max(minutes * 60_000_000_000);
+        let hundredths = (user + system).saturating_mul(100) / span;
+        format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    };
     let all = view.kernel.processes.processes.borrow().len();
     let last = view.kernel.processes.pid_namespaces.members(view.namespace).last().map_or(0, |(inside, _)| inside.0);
-    let load = format!("{}.{:02}", load / 100, load % 100);
-    Ok(format!("{load} {load} {load} 1/{all} {last}\n"))
+    Ok(format!("{} {} {} 1/{all} {last}\n", load(1), load(5), load(15)))
 }
 
 pub(super) fn meminfo(view: &View) -> SysResult<String> {
