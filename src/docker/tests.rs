@@ -23,6 +23,7 @@ struct State {
     tty: Cell<bool>,
     ended: Cell<Option<u8>>,
     killed: Cell<u32>,
+    resized: Cell<u32>,
 }
 
 fn boot(with_daemon: bool) -> (Machine, Rc<State>) {
@@ -120,6 +121,10 @@ async fn serve(sys: &Sys, client: Fd, state: &State) -> Option<()> {
         ("POST", p) if p.ends_with("/kill") => {
             state.killed.set(state.killed.get() + 1);
             answer(204, "")
+        }
+        ("POST", p) if p.ends_with("/resize") => {
+            state.resized.set(state.resized.get() + 1);
+            answer(200, "")
         }
         ("POST", _) => answer(204, ""),
         ("GET", "/containers/json") => answer(
@@ -235,6 +240,9 @@ fn an_interactive_terminal_is_raw_and_its_keys_detach() {
     console.type_bytes(b"ab\x03\r");
     run(&machine, 1);
     assert_eq!(output(&console), "AB\x03\r");
+    console.resize(WindowSize { columns: 90, rows: 25 });
+    run(&machine, 1);
+    assert_eq!(state.resized.get(), 2);
     console.type_bytes(b"x");
     run(&machine, 3);
     assert_eq!(output(&console), "X[7]\n");

@@ -34,6 +34,8 @@ impl Connection {
                 (kind, SocketAddress::Inet(address))
             }
         };
+        // Signals that are caught (window sizes, those passed on) are for another thread, not for these calls.
+        let sys = &sys.for_thread();
         let fd = sys.socket(kind).map_err(Some)?;
         let connection = Connection { sys: sys.clone(), fd, buffer: Vec::new() };
         sys.connect(fd, &address).await.map_err(Some)?;
@@ -66,12 +68,7 @@ impl Connection {
 
     /// Reads more bytes into the buffer; `false` at the end of the stream.
     pub async fn fill(&mut self) -> Result<bool, Errno> {
-        let more = loop {
-            match self.sys.read_vec(self.fd, READ).await {
-                Err(Errno::EINTR) => {}
-                other => break other?,
-            }
-        };
+        let more = self.sys.read_vec(self.fd, READ).await?;
         self.buffer.extend_from_slice(&more);
         Ok(!more.is_empty())
     }

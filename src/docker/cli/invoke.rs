@@ -46,7 +46,7 @@ impl Invocation {
 
 /// Writes to a standard stream. As in Go's runtime, a reader that is gone ends the program by `SIGPIPE`.
 pub async fn write_out(sys: &Sys, fd: Fd, data: &[u8]) {
-    if sys.write_all(fd, data).await == Err(Errno::EPIPE) {
+    if sys.for_thread().write_all(fd, data).await == Err(Errno::EPIPE) {
         let _ = sys.sigaction(Signal::PIPE, Disposition::Default);
         let _ = sys.kill(sys.getpid(), Some(Signal::PIPE));
         sys.yield_now().await;

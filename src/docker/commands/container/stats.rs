@@ -73,8 +73,9 @@ async fn run(c: Invocation) -> Outcome {
             c.print(&shown).await;
             return Ok(());
         }
-        // Every line is painted over the one before, and what is left below is erased.
-        c.print(&format!("\x1b[H{} \x1b[K\n\x1b[J", shown.replace('\n', " \x1b[K\n"))).await;
+        // The picture, and again with the rest of each line and of the screen erased.
+        let clean = shown.replace('\n', " \x1b[K\n");
+        c.print(&format!("\x1b[H{shown}\x1b[H{clean} \x1b[K\n\x1b[J")).await;
         let _ = c.sys.sleep(PAUSE).await;
     }
 }
