@@ -10,7 +10,7 @@ use crate::recipe::Recipe;
 /// See [`crate::hub`].
 pub const REPOSITORY: Repository = Repository {
     name: "alpine",
-    description: "A minimal Docker image based on Alpine Linux…",
+    description: "A minimal Docker image based on Alpine Linux with a complete package index and only 5 MB in size!",
     stars: 11_461,
     tags: &[("3", image), ("3.22", image), ("3.22.2", image), ("latest", image)],
 };

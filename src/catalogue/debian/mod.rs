@@ -9,7 +9,7 @@ use crate::recipe::Recipe;
 /// See [`crate::hub`].
 pub const REPOSITORY: Repository = Repository {
     name: "debian",
-    description: "Debian is a Linux distribution that's compos…",
+    description: "Debian is a Linux distribution that's composed entirely of free and open-source software.",
     stars: 5209,
     tags: &[
         ("12", whole),

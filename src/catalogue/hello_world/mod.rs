@@ -10,7 +10,7 @@ use crate::recipe::Recipe;
 /// See [`crate::hub`].
 pub const REPOSITORY: Repository = Repository {
     name: "hello-world",
-    description: "Hello World! (an example of minimal Dockeriz…",
+    description: "Hello World! (an example of minimal Dockerization)",
     stars: 2463,
     tags: &[("latest", image), ("linux", image)],
 };

@@ -9,7 +9,7 @@ use crate::recipe::Recipe;
 /// See [`crate::hub`].
 pub const REPOSITORY: Repository = Repository {
     name: "ubuntu",
-    description: "Ubuntu is a Debian-based Linux operating sys…",
+    description: "Ubuntu is a Debian-based Linux operating system based on free software.",
     stars: 17_650,
     tags: &[("22.04", jammy), ("24.04", noble), ("jammy", jammy), ("latest", noble), ("noble", noble)],
 };
