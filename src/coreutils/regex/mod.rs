@@ -140,6 +140,7 @@ mod tests {
         assert_eq!(error("[[:foo:]]", false), Some("Invalid character class name"));
         assert_eq!(error("\\1", false), Some("Invalid back reference"));
         assert!(error(&"(".repeat(5000), true).is_some());
+        assert_eq!(error(&format!("a{}", "*".repeat(5000)), true), Some("Regular expression too big"));
         assert_eq!(error("((a{255}){255}){255}", true), Some("Regular expression too big"));
     }
 }

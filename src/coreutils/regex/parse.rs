@@ -2,6 +2,8 @@
 
 /// Deepest nesting of groups.
 const DEEPEST: usize = 200;
+/// Most repetition operators behind one atom.
+const MOST_REPEATS: usize = 50;
 /// Largest count in an interval (`RE_DUP_MAX`).
 const MOST: u32 = 32767;
 
@@ -184,7 +186,7 @@ impl Parser {
     }
 
     fn repeats(&mut self, mut atom: Node) -> Result<Node, &'static str> {
-        loop {
+        for _ in 0..MOST_REPEATS {
             // At the start and behind an anchor, `*` is a character in basic syntax.
             let plain = !self.extended && matches!(atom, Node::LineStart);
             let (from, to) = if !plain && self.accept("*") {
@@ -201,6 +203,7 @@ impl Parser {
             };
             atom = Node::Repeat(Box::new(atom), from, to);
         }
+        Err("Regular expression too big")
     }
 
     /// `{m,n}`, if one stands here.

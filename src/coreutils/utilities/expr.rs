@@ -32,7 +32,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         cx.usage_error("missing operand").await;
         return ExitCode(2);
     }
-    let mut reader = Reader { cx, args: &args, at: 0, depth: 0 };
+    let mut reader = Reader { cx, args: &args, at: 0, depth: 0, words: 0 };
     let result = reader.either().and_then(|value| match args.get(reader.at) {
         Some(extra) => Err(format!("syntax error: unexpected argument {}", reader.cx.quote(extra))),
         None => Ok(value),
@@ -59,6 +59,8 @@ struct Reader<'a> {
     args: &'a [String],
     at: usize,
     depth: usize,
+    /// Functions so far.
+    words: usize,
 }
 
 type Value = Result<String, String>;
@@ -159,6 +161,12 @@ impl Reader<'_> {
         };
         let Some(word) = self.args.get(self.at) else { return Err(missing(self)) };
         self.at += 1;
+        if matches!(&**word, "length" | "match" | "index" | "substr") {
+            self.words += 1;
+            if self.words > DEEPEST {
+                return Err("syntax error: too many functions".into());
+            }
+        }
         let more = self.at < self.args.len();
         match &**word {
             "(" => {

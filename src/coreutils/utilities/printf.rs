@@ -14,8 +14,8 @@ Print ARGUMENT(s) according to FORMAT, or execute according to OPTION:
       --version     output version information and exit
 ";
 
-/// Widest field.
-const WIDEST: usize = 65_536;
+/// Widest field; with an exponent's digits it stays below what Rust's formatting takes (65,535).
+const WIDEST: usize = 60_000;
 
 /// A conversion: `%-5.2f`.
 #[derive(Default, Debug)]

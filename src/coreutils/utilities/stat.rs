@@ -183,7 +183,7 @@ impl Subject {
                 _ => field(self, letter),
             };
             let value = value.unwrap_or_else(|| "?".into());
-            let width: usize = width.parse().unwrap_or(0);
+            let width: usize = width.parse().unwrap_or(0).min(4096);
             out.push_str(&match () {
                 () if flags.contains('-') => format!("{value:<width$}"),
                 () if flags.contains('0') => format!("{value:0>width$}"),

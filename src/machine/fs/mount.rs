@@ -67,6 +67,16 @@ impl Mount {
         Rc::new(Mount { fs, root, flags, source: source.to_string(), id, point, children })
     }
 
+    /// How many mounts it hangs below.
+    pub(super) fn depth(&self) -> usize {
+        let (mut depth, mut at) = (0, self.point.borrow().as_ref().and_then(|p| p.mount.upgrade()));
+        while let Some(mount) = at {
+            depth += 1;
+            at = mount.point.borrow().as_ref().and_then(|p| p.mount.upgrade());
+        }
+        depth
+    }
+
     /// Its top.
     pub(super) fn top(self: &Rc<Mount>) -> Location {
         Location { mount: self.clone(), ino: self.root }

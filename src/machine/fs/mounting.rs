@@ -18,6 +18,9 @@ use crate::process::{FsState, Pid};
 /// The size of a tmpfs without a limit of its own: half of the machine's memory, as in Linux.
 const TMPFS_SIZE: u64 = 1 << 30;
 
+/// Mounts within mounts, at most: Linux has a limit on their number (`fs.mount-max`), with the same error.
+const MOST_NESTED: usize = 200;
+
 impl Vfs {
     /// Gives a process a copy of its mount namespace.
     pub(crate) fn copy_namespace(&self, fs: &mut FsState) -> SysResult<()> {
@@ -51,6 +54,9 @@ impl Vfs {
         let onto_dir = at.fs().attr(at.ino)?.is_dir();
         if name.is_empty() || !Rc::ptr_eq(&dir.mount, &at.mount) {
             dir = at.clone();
+        }
+        if at.mount.depth() > MOST_NESTED {
+            return Err(Errno::ENOSPC);
         }
         let (mount, below) = self.new_mount(kernel, ctx, kind, flags)?;
         if mount.fs.attr(mount.root)?.is_dir() != onto_dir {

@@ -244,6 +244,16 @@ fn a_container_gets_a_root_of_its_own() {
 }
 
 #[test]
+fn mounts_and_links_are_bounded() {
+    run(|sys| async move {
+        sys.mkdir("m", 0o755).unwrap();
+        let stacked = (0..1000).find_map(|_| sys.mount("m", MountKind::Proc, MountFlags::default()).err());
+        assert_eq!(stacked, Some(Errno::ENOSPC));
+        assert_eq!(sys.symlink(&"x".repeat(4096), "long"), Err(Errno::ENAMETOOLONG));
+    });
+}
+
+#[test]
 fn proc_shows_processes() {
     run(|sys| async move {
         let me = sys.getpid();

@@ -149,6 +149,9 @@ impl Vfs {
         if walked.found.is_some() {
             return Err(Errno::EEXIST);
         }
+        if matches!(&kind, NewKind::Symlink(target) if target.len() >= super::walk::MAX_PATH) {
+            return Err(Errno::ENAMETOOLONG);
+        }
         if walked.slash && !is_dir {
             return Err(Errno::ENOENT);
         }

@@ -10,7 +10,7 @@ const MAX_LINKS: usize = 40;
 /// `NAME_MAX`.
 const MAX_NAME: usize = 255;
 /// `PATH_MAX`, with the final zero.
-const MAX_PATH: usize = 4096;
+pub(super) const MAX_PATH: usize = 4096;
 /// Directories deeper than this are not looked at (loops that never end would be a bug's work).
 pub(super) const MAX_DEPTH: usize = 4096;
 
