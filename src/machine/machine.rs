@@ -63,6 +63,7 @@ impl Machine {
             ttys: Ttys::default(),
             programs: RefCell::default(),
             slice_cost: Default::default(),
+            running: Default::default(),
         });
         let pid = kernel.processes.pid_namespaces.allocate(PidNamespaceId(0));
         kernel.processes.pid_namespaces.skip_to(FIRST_PID);

@@ -43,6 +43,8 @@ impl Wake for TaskWaker {
 struct Task {
     /// `None` while it is being polled.
     future: Option<BoxFuture>,
+    /// It gave way only because its quantum was used up: it computes, and may do so for ever.
+    preempted: bool,
     waker: Arc<TaskWaker>,
 }
 
@@ -73,7 +75,7 @@ impl Executor {
         self.next_task.set(id.0 + 1);
         let waker = Arc::new(TaskWaker { task: id, queued: false.into(), ready: self.ready.clone() });
         waker.wake_by_ref();
-        self.tasks.borrow_mut().insert(id, Task { future: Some(future), waker });
+        self.tasks.borrow_mut().insert(id, Task { future: Some(future), preempted: false, waker });
         id
     }
 
@@ -100,6 +102,20 @@ impl Executor {
         !self.ready.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
+    /// Whether some task is ready that does not just go on computing.
+    pub fn has_news(&self) -> bool {
+        let tasks = self.tasks.borrow();
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        ready.iter().any(|id| tasks.get(id).is_none_or(|task| !task.preempted))
+    }
+
+    /// Notes that a task gives way because its quantum is used up.
+    pub fn preempt(&self, id: TaskId) {
+        if let Some(task) = self.tasks.borrow_mut().get_mut(&id) {
+            task.preempted = true;
+        }
+    }
+
     /// Marks a popped task as not queued, so that a wake queues it again.
     pub fn unqueue(&self, id: TaskId) {
         if let Some(task) = self.tasks.borrow().get(&id) {
@@ -113,6 +129,7 @@ impl Executor {
             let mut tasks = self.tasks.borrow_mut();
             let Some(task) = tasks.get_mut(&id) else { return Polled::Gone };
             task.waker.queued.store(false, std::sync::atomic::Ordering::Relaxed);
+            task.preempted = false;
             let Some(future) = task.future.take() else { return Polled::Gone };
             (future, Waker::from(task.waker.clone()))
         };

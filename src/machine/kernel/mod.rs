@@ -47,6 +47,8 @@ pub(crate) struct Kernel {
     pub programs: RefCell<BTreeMap<&'static str, Program>>,
     /// What the slice that runs now has charged so far, in nanoseconds.
     pub slice_cost: Cell<u64>,
+    /// The task whose slice runs now.
+    pub running: Cell<Option<TaskId>>,
 }
 
 /// Why [`Kernel::run`] came back.
@@ -62,7 +64,7 @@ pub enum Stopped {
 
 impl Kernel {
     /// Runs the machine until its clock shows `until` or later, or `slices` slices have run, or `condition`
-    /// holds with no task ready.
+    /// holds with no task ready but such as compute without end (a busy loop in a container is no news).
     ///
     /// All stops are at the same point of the loop, with all due timers fired: the state at a stop is a
     /// function of the clock alone, however the way to it was cut into calls.
@@ -73,7 +75,7 @@ impl Kernel {
             if self.clock.now() >= until {
                 return Stopped::AtDeadline;
             }
-            if !self.executor.has_ready() && condition() {
+            if !self.executor.has_news() && condition() {
                 return Stopped::AtCondition;
             }
             if slices == 0 {
@@ -104,7 +106,9 @@ impl Kernel {
             return;
         }
         self.slice_cost.set(SLICE_COST);
+        self.running.set(Some(task));
         let polled = self.executor.poll(task);
+        self.running.set(None);
         let cost = self.slice_cost.take();
         self.processes.charge(task, cost);
         self.clock.advance_to(self.clock.now() + Duration::from_nanos(cost));

@@ -176,6 +176,24 @@ fn a_busy_loop_stops_no_clock() {
 }
 
 #[test]
+fn a_busy_loop_behind_is_no_news() {
+    let machine = machine();
+    let console = machine.open_console(WindowSize { columns: 80, rows: 24 }, |sys| async move {
+        let _ = sys.fork(|sys| async move {
+            loop {
+                sys.tick(1000).await;
+            }
+        });
+        let _ = sys.sleep(Duration::from_secs(1)).await;
+        let _ = sys.read_vec(Fd::STDIN, 100).await;
+        ExitCode::SUCCESS
+    });
+    let console = console.expect("a terminal");
+    machine.run_until(Instant(9_000_000_000), u64::MAX, &|| console.waits_for_input());
+    assert!((1_000_000_000..1_010_000_000).contains(&machine.now().0), "{:?}", machine.now());
+}
+
+#[test]
 fn a_namespace_dies_with_its_first_process() {
     check(
         |sys, notes| async move {

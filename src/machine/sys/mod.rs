@@ -65,6 +65,9 @@ impl Sys {
     pub async fn tick(&self, nanoseconds: u64) {
         self.kernel.charge(nanoseconds);
         if self.kernel.slice_cost.get() >= QUANTUM {
+            if let Some(task) = self.kernel.running.get() {
+                self.kernel.executor.preempt(task);
+            }
             self.yield_now().await;
         }
     }
