@@ -3,6 +3,7 @@
 //! A file system ([`FileSystem`]) is a tree of numbered files and checks nothing; [`Vfs`] walks paths through
 //! the mounts of a process, asks for permission, and does what the system calls of `sys::files` want.
 
+mod cgroupfs;
 mod dev;
 mod memory;
 mod mount;

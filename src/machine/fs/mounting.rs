@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::cgroupfs::CgroupFs;
 use super::dev::{DevPts, LINKS, NODES};
 use super::memory::{MemFs, MemFsConfig};
 use super::mount::{Location, Mount, MountNamespace, path_of};
@@ -64,6 +65,19 @@ impl Vfs {
         }
         mount.attach(&at, dir.ino, &name);
         drop(below);
+        if matches!(kind, MountKind::Sysfs) {
+            self.mount_cgroups(kernel, &mount)?;
+        }
+        Ok(())
+    }
+
+    /// With `/sys` comes the control groups' file system in it.
+    fn mount_cgroups(&self, kernel: &Rc<Kernel>, sys: &Rc<Mount>) -> SysResult<()> {
+        let dir = sys.fs.lookup(sys.fs.root(), "fs")?;
+        let at = Location { mount: sys.clone(), ino: sys.fs.lookup(dir, "cgroup")? };
+        let fs = CgroupFs::new(kernel);
+        let root = fs.root();
+        Mount::new(fs, root, sys.flags, "cgroup", self.mount_number()).attach(&at, dir, "cgroup");
         Ok(())
     }
 

@@ -14,7 +14,6 @@ const DIRECTORIES: &[&str] = &[
 const FILES: &[(&str, &str)] = &[
     ("devices/system/cpu/online", "0\n"),
     ("devices/system/cpu/possible", "0\n"),
-    ("fs/cgroup/cgroup.controllers", "cpuset cpu io memory hugetlb pids rdma misc\n"),
     ("kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n"),
 ];
 

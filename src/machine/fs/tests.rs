@@ -244,6 +244,20 @@ fn a_container_gets_a_root_of_its_own() {
 }
 
 #[test]
+fn control_groups_show_their_limits() {
+    run(|sys| async move {
+        assert_eq!(sys.read_file("/sys/fs/cgroup/memory.max"), Err(Errno::ENOENT), "the root group has no limit");
+        let limits = crate::process::cgroup::CgroupLimits { memory: 64 << 20, ..Default::default() };
+        let group = sys.cgroup_create(limits).unwrap();
+        sys.cgroup_enter(group).unwrap();
+        assert_eq!(read(&sys, "/sys/fs/cgroup/memory.max"), "67108864\n");
+        assert_eq!(read(&sys, "/sys/fs/cgroup/pids.max"), "max\n");
+        assert_eq!(read(&sys, "/sys/fs/cgroup/cgroup.procs"), format!("{}\n", sys.getpid()));
+        assert!(read(&sys, "/proc/mounts").contains("cgroup /sys/fs/cgroup cgroup2 "));
+    });
+}
+
+#[test]
 fn mounts_and_links_are_bounded() {
     run(|sys| async move {
         sys.mkdir("m", 0o755).unwrap();
