@@ -6,6 +6,9 @@ use engine::registry::{Registry, RegistryError, RemoteImage};
 
 use crate::{alpine, busybox, debian, hello_world, redis, ubuntu};
 
+/// Makes an image.
+pub type Make = fn() -> RemoteImage;
+
 /// A repository.
 pub struct Repository {
     /// Its name below `library/`.
@@ -15,7 +18,7 @@ pub struct Repository {
     /// Its stars.
     pub stars: i64,
     /// Tags, and the image that each means.
-    pub tags: &'static [(&'static str, fn() -> RemoteImage)],
+    pub tags: &'static [(&'static str, Make)],
 }
 
 /// All repositories, sorted by name.

@@ -33,12 +33,12 @@ fn image() -> RemoteImage {
         .build()
 }
 
-/// The applets: ours by their names, the shell apart.
+/// The applets as links to the one program; the shell, which is another program of ours, apart.
 pub fn applets(files: &mut Files, folder: &str, size: u64) {
     files.program(&format!("{folder}/busybox"), "busybox", size);
-    files.program(&format!("{folder}/sh"), "ash", size).program(&format!("{folder}/ash"), "ash", size);
+    files.program(&format!("{folder}/ash"), "ash", size).link(&format!("{folder}/sh"), "ash");
     for name in coreutils::busybox_names() {
-        files.program(&format!("{folder}/{name}"), "busybox", size);
+        files.link(&format!("{folder}/{name}"), "busybox");
     }
 }
 

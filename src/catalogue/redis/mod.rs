@@ -108,8 +108,14 @@ fn user(passwd: &str, group: &str) -> Vec<LayerFile> {
 fn programs(version: &'static str) -> Vec<LayerFile> {
     let mut files = Files::new();
     files.dirs(&["usr", "usr/local", "usr/local/bin", "usr/local/etc"]);
-    for (name, size) in [("redis-benchmark", 7_118_208), ("redis-cli", 7_563_152), ("redis-server", 17_361_864)] {
-        files.program_of_version(&format!("usr/local/bin/{name}"), name, version, size);
+    // The image's server is compiled with protected mode off, so that published ports can be reached.
+    let server = format!("{version}\0protected-mode=no");
+    for (name, build, size) in [
+        ("redis-benchmark", version, 7_118_208),
+        ("redis-cli", version, 7_563_152),
+        ("redis-server", server.as_str(), 17_361_864),
+    ] {
+        files.program_of_version(&format!("usr/local/bin/{name}"), name, build, size);
     }
     for name in ["redis-check-aof", "redis-check-rdb", "redis-sentinel"] {
         files.link(&format!("usr/local/bin/{name}"), "redis-server");

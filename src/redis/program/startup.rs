@@ -70,10 +70,18 @@ async fn finish(sys: &Sys, server: &Server, log: &LogBuffer, code: ExitCode) -> 
     code
 }
 
+/// The mark of a build whose `protected-mode` is off unless it is configured.
+const UNPROTECTED: &[u8] = b"protected-mode=no\0";
+
 /// The configuration from the file, the options and standard input; the file's absolute path.
 async fn read_config(sys: &Sys, config: &mut Config, invocation: &Invocation) -> Result<Option<String>, ExitCode> {
     let mut text = Vec::new();
     let mut absolute = None;
+    // How the executable was built stands behind its name: the Docker image's is compiled with this default.
+    let built = sys.file_content(&sys.exe()).map(|content| content.data.to_vec()).unwrap_or_default();
+    if built.windows(UNPROTECTED.len()).any(|part| part == UNPROTECTED) {
+        config.put(config::PROTECTED_MODE, config::Setting::Bool(false));
+    }
     if let Some(path) = &invocation.file {
         match sys.read_file(path) {
             Ok(data) => text = data,
