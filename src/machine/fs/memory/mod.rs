@@ -4,9 +4,14 @@
 //! open, `rename` over existing names. Directories list in byte order, so that nothing depends on the order
 //! in which names were made.
 
+mod node;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use node::{BLOCK, Body, Directory, Node};
+pub use node::Space;
 
 use super::types::{
     Attr, Bytes, DeviceNumber, DirEntry, FileContent, FileKind, FileSystem, Ino, NewKind, NewNode, SetAttr, StatFs,
@@ -14,41 +19,8 @@ use super::types::{
 use crate::errno::{Errno, SysResult};
 use crate::kernel::{Clock, UnixTime};
 
-/// Bytes in a block.
-const BLOCK: u64 = 4096;
 /// Longest file (ext4 with blocks of 4 KiB).
 const LARGEST: u64 = 16 << 40;
-
-/// How many bytes all file systems in memory may hold together.
-pub struct Space {
-    used: Cell<u64>,
-    limit: u64,
-}
-
-impl Space {
-    /// Room for `limit` bytes.
-    pub fn new(limit: u64) -> Rc<Space> {
-        Rc::new(Space { used: Cell::new(0), limit })
-    }
-
-    /// Bytes that are held.
-    pub fn used(&self) -> u64 {
-        self.used.get()
-    }
-
-    fn take(&self, bytes: u64) -> SysResult<()> {
-        let used = self.used.get().saturating_add(bytes);
-        if used > self.limit {
-            return Err(Errno::ENOSPC);
-        }
-        self.used.set(used);
-        Ok(())
-    }
-
-    fn give_back(&self, bytes: u64) {
-        self.used.set(self.used.get().saturating_sub(bytes));
-    }
-}
 
 /// How to make a [`MemFs`].
 #[derive(Clone)]
@@ -65,38 +37,6 @@ pub struct MemFsConfig {
     pub mode: u32,
 }
 
-struct Directory {
-    entries: BTreeMap<String, Ino>,
-    parent: Ino,
-    name: String,
-    opaque: bool,
-}
-
-enum Body {
-    File(FileContent),
-    Directory(Directory),
-    Symlink(String),
-    Fifo,
-    Socket,
-    Char(DeviceNumber),
-    Block(DeviceNumber),
-}
-
-struct Node {
-    body: Body,
-    mode: u32,
-    uid: u32,
-    gid: u32,
-    nlink: u64,
-    atime: UnixTime,
-    mtime: UnixTime,
-    ctime: UnixTime,
-    /// Open descriptions.
-    open: u32,
-    /// Bytes taken from [`Space`].
-    charged: u64,
-}
-
 /// The file system. See the module's text.
 pub struct MemFs {
     config: MemFsConfig,
@@ -109,59 +49,6 @@ pub struct MemFs {
 }
 
 const ROOT: Ino = 2;
-
-impl Node {
-    fn kind(&self) -> FileKind {
-        match self.body {
-            Body::File(_) => FileKind::Regular,
-            Body::Directory(_) => FileKind::Directory,
-            Body::Symlink(_) => FileKind::Symlink,
-            Body::Fifo => FileKind::Fifo,
-            Body::Socket => FileKind::Socket,
-            Body::Char(_) => FileKind::CharDevice,
-            Body::Block(_) => FileKind::BlockDevice,
-        }
-    }
-
-    fn dir(&self) -> SysResult<&Directory> {
-        match &self.body {
-            Body::Directory(dir) => Ok(dir),
-            _ => Err(Errno::ENOTDIR),
-        }
-    }
-
-    fn dir_mut(&mut self) -> SysResult<&mut Directory> {
-        match &mut self.body {
-            Body::Directory(dir) => Ok(dir),
-            _ => Err(Errno::ENOTDIR),
-        }
-    }
-
-    fn file(&self) -> SysResult<&FileContent> {
-        match &self.body {
-            Body::File(content) => Ok(content),
-            Body::Directory(_) => Err(Errno::EISDIR),
-            _ => Err(Errno::EINVAL),
-        }
-    }
-
-    fn file_mut(&mut self) -> SysResult<&mut FileContent> {
-        match &mut self.body {
-            Body::File(content) => Ok(content),
-            Body::Directory(_) => Err(Errno::EISDIR),
-            _ => Err(Errno::EINVAL),
-        }
-    }
-
-    fn size(&self) -> u64 {
-        match &self.body {
-            Body::File(content) => content.size,
-            Body::Directory(_) => BLOCK,
-            Body::Symlink(target) => crate::text::to_bytes(target).len() as u64,
-            _ => 0,
-        }
-    }
-}
 
 fn in_blocks(size: u64) -> u64 {
     size.div_ceil(BLOCK) * BLOCK
@@ -625,5 +512,4 @@ impl FileSystem for MemFs {
 }
 
 #[cfg(test)]
-#[path = "memory_tests.rs"]
 mod tests;

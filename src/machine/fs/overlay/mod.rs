@@ -511,5 +511,4 @@ impl FileSystem for OverlayFs {
 }
 
 #[cfg(test)]
-#[path = "overlay_tests.rs"]
 mod tests;
