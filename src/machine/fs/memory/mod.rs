@@ -17,7 +17,7 @@ use super::types::{
     Attr, Bytes, DeviceNumber, DirEntry, FileContent, FileKind, FileSystem, Ino, NewKind, NewNode, SetAttr, StatFs,
 };
 use crate::errno::{Errno, SysResult};
-use crate::kernel::{Clock, UnixTime};
+use crate::kernel::Clock;
 
 /// Longest file (ext4 with blocks of 4 KiB).
 const LARGEST: u64 = 16 << 40;

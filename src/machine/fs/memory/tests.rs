@@ -1,4 +1,5 @@
 use super::*;
+use crate::kernel::UnixTime;
 
 fn fs_with(capacity: u64, stored: u64) -> Rc<MemFs> {
     let config = MemFsConfig { fstype: "ext4", dev: 1, capacity, options: String::new(), mode: 0o755 };
