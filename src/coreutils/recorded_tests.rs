@@ -239,3 +239,24 @@ fn misc() {
 fn busybox() {
     replay("busybox.txt", include_str!("recorded/busybox.txt"));
 }
+
+/// No argument makes a utility panic; whether it ends is not asked (`yes` does not).
+#[test]
+fn odd_arguments() {
+    let words = ["", "--help", "--version", "-", "--", "-n", "-9999999999999999999", "99999999999999999999", "\u{10ff80}", "a.txt", "한글", "-k9.9,1.1", "%", "[", "{}", "d/../d"];
+    let fixture = ["@dir d 755".to_string(), "@file a.txt 644 one\\ntwo\\n".to_string()];
+    for name in crate::names().chain(["busybox"]) {
+        let config = MachineConfig { seed: 1, boot: UnixTime(0), hostname: "host".into() };
+        let machine = Machine::boot(&config);
+        machine.install(crate::programs());
+        set_up(&machine.init(), &fixture);
+        for (at, word) in words.iter().enumerate() {
+            let next = words[(at * 7 + 3) % words.len()];
+            let command = format!("{name} '{word}' '{next}'");
+            let case = Rc::new(Case { command, stdin: b"x \xff\n".to_vec(), ..Case::default() });
+            let result = Rc::new(RefCell::new(None));
+            machine.start(|sys| capture(sys, case, result)).unwrap();
+            machine.run(Instant(machine.now().0 + 2_000_000_000), 3_000);
+        }
+    }
+}
