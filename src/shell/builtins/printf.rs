@@ -13,6 +13,9 @@ pub const BUILTIN: Builtin = builtin!(
     run
 );
 
+/// Bytes that one call may make.
+const MAX_OUTPUT: usize = 32 << 20;
+
 /// Columns that one field may be padded to.
 const MAX_WIDTH: usize = 1 << 16;
 
@@ -36,6 +39,10 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         let before = printer.at;
         printer.once(&format);
         shell.sys.tick(1_000).await;
+        if printer.out.len() > MAX_OUTPUT {
+            printer.problems.push("write error: Cannot allocate memory".into());
+            break;
+        }
         if printer.stopped || printer.at >= arguments.len() || printer.at == before {
             break;
         }

@@ -7,6 +7,9 @@ use crate::shell::{Eval, Shell, Unwind};
 /// Names that one pattern may give.
 const MAX_NAMES: usize = 100_000;
 
+/// Reading a directory costs about this much CPU time, in nanoseconds.
+const DIRECTORY_COST: u64 = 20_000;
+
 /// Directories inside each other that `**` goes down into.
 const MAX_DEPTH: usize = 64;
 
@@ -24,7 +27,7 @@ impl Shell {
             arguments.push(text);
             return Ok(());
         }
-        let mut names = self.glob(&pattern).await;
+        let mut names = self.glob(&pattern).await?;
         if names.is_empty() {
             if self.settings.shopt("failglob") {
                 self.error(format!("no match: {text}")).await;
@@ -41,7 +44,7 @@ impl Shell {
     }
 
     /// The names that match a pattern, unsorted.
-    pub async fn glob(&mut self, pattern: &str) -> Vec<String> {
+    async fn glob(&mut self, pattern: &str) -> Eval<Vec<String>> {
         let (start, rest) = match pattern.strip_prefix('/') {
             Some(rest) => ("/".to_string() + &"/".repeat(rest.len() - rest.trim_start_matches('/').len()), rest),
             None => (String::new(), pattern),
@@ -52,15 +55,19 @@ impl Shell {
             let last = i + 1 == segments.len();
             let mut next = Vec::new();
             for base in bases {
-                self.sys.tick(2_000).await;
+                self.sys.tick(DIRECTORY_COST).await;
                 if next.len() >= MAX_NAMES {
                     break;
                 }
-                self.glob_segment(&base, segment, last, &mut next);
+                if *segment == "**" && self.settings.shopt("globstar") {
+                    self.glob_deep(&base, last, &mut next).await?;
+                } else {
+                    self.glob_segment(&base, segment, last, &mut next);
+                }
             }
             bases = next;
         }
-        bases
+        Ok(bases)
     }
 
     fn glob_segment(&self, base: &str, segment: &str, last: bool, out: &mut Vec<String>) {
@@ -82,10 +89,6 @@ impl Shell {
             }
             return;
         }
-        if segment == "**" && self.settings.shopt("globstar") {
-            self.glob_deep(base, last, 0, out);
-            return;
-        }
         let pattern = Pattern::new(segment, self.match_options("nocaseglob"));
         for name in self.names_in(base, pattern.begins_with_dot()) {
             if pattern.matches(&name) {
@@ -97,25 +100,29 @@ impl Shell {
         }
     }
 
-    fn glob_deep(&self, base: &str, last: bool, depth: usize, out: &mut Vec<String>) {
-        if depth > MAX_DEPTH || out.len() > MAX_NAMES {
-            return;
-        }
-        if !last || (depth == 0 && !base.is_empty()) {
-            out.push(base.to_string());
-        }
-        for name in self.names_in(base, false) {
-            let path = format!("{base}{name}");
-            let is_dir = self.sys.lstat(&path).is_ok_and(|attr| attr.is_dir());
-            if last {
-                out.push(path.clone());
+    /// `**`: everything below, or every directory with its slash. Links are not followed.
+    async fn glob_deep(&mut self, base: &str, last: bool, out: &mut Vec<String>) -> Eval<()> {
+        let mut left = vec![(base.to_string(), 0)];
+        while let Some((base, depth)) = left.pop() {
+            self.sys.tick(DIRECTORY_COST).await;
+            self.check_signals().await?;
+            if out.len() >= MAX_NAMES {
+                break;
             }
-            if is_dir {
-                let mut inner = Vec::new();
-                self.glob_deep(&format!("{path}/"), last, depth + 1, &mut inner);
-                out.append(&mut inner);
+            if !last || (depth == 0 && !base.is_empty()) {
+                out.push(base.clone());
+            }
+            for name in self.names_in(&base, false) {
+                let path = format!("{base}{name}");
+                if depth < MAX_DEPTH && self.sys.lstat(&path).is_ok_and(|attr| attr.is_dir()) {
+                    left.push((format!("{path}/"), depth + 1));
+                }
+                if last {
+                    out.push(path);
+                }
             }
         }
+        Ok(())
     }
 
     fn names_in(&self, base: &str, hidden: bool) -> Vec<String> {

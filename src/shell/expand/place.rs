@@ -4,6 +4,9 @@ use super::arith::{self, ArithEnv};
 use crate::shell::Shell;
 use crate::vars::{Value, from_end};
 
+/// Bytes that one variable may hold: a loop of `x=$x$x` must not take the page's memory.
+const MAX_VALUE: usize = 32 << 20;
+
 impl ArithEnv for Shell {
     fn value(&mut self, name: &str, index: Option<&str>) -> Result<String, String> {
         let text = match index {
@@ -46,6 +49,9 @@ impl Shell {
 
     /// Assigns text to a variable or element; `declare -i` evaluates it.
     pub fn assign_text(&mut self, name: &str, index: Option<&str>, text: String) -> Result<(), String> {
+        if text.len() > MAX_VALUE {
+            return Err(format!("xrealloc: cannot allocate {} bytes", text.len()));
+        }
         let integer = self.vars.get(name).is_some_and(|var| var.integer);
         let text = if integer { arith::evaluate(&text, self)?.to_string() } else { text };
         let result = match index {

@@ -8,7 +8,8 @@ use crate::text::{Escapes, reusable_quote, unescape};
 /// `${x#pattern}`.
 pub fn remove_prefix(text: &str, pattern: &Pattern, long: bool) -> String {
     let chars: Vec<char> = text.chars().collect();
-    let fits = |end: &usize| pattern.matches_chars(chars.get(..*end).unwrap_or(&[]));
+    let mut steps = 0;
+    let fits = |end: &usize| pattern.matches_within(chars.get(..*end).unwrap_or(&[]), &mut steps);
     let end = if long { (0..=chars.len()).rev().find(fits) } else { (0..=chars.len()).find(fits) };
     chars.iter().skip(end.unwrap_or(0)).collect()
 }
@@ -16,7 +17,8 @@ pub fn remove_prefix(text: &str, pattern: &Pattern, long: bool) -> String {
 /// `${x%pattern}`.
 pub fn remove_suffix(text: &str, pattern: &Pattern, long: bool) -> String {
     let chars: Vec<char> = text.chars().collect();
-    let fits = |start: &usize| pattern.matches_chars(chars.get(*start..).unwrap_or(&[]));
+    let mut steps = 0;
+    let fits = |start: &usize| pattern.matches_within(chars.get(*start..).unwrap_or(&[]), &mut steps);
     let start = if long { (0..=chars.len()).find(fits) } else { (0..=chars.len()).rev().find(fits) };
     chars.iter().take(start.unwrap_or(chars.len())).collect()
 }
@@ -82,14 +84,19 @@ pub fn replace(text: &str, pattern: &Pattern, kind: ReplaceKind, replacement: &R
     let slice = |from: usize, to: usize| chars.get(from..to).unwrap_or(&[]);
     let mut out = String::new();
     let mut at = 0;
+    let mut steps = 0;
     while at <= chars.len() {
         let from = match kind {
             ReplaceKind::Prefix if at > 0 => break,
             _ => at,
         };
         let end = match kind {
-            ReplaceKind::Suffix => pattern.matches_chars(slice(from, chars.len())).then_some(chars.len()),
-            _ => (from..=chars.len()).rev().find(|end| pattern.matches_chars(slice(from, *end))),
+            ReplaceKind::Suffix => pattern.matches_within(slice(from, chars.len()), &mut steps).then_some(chars.len()),
+            _ => match pattern.fixed_length() {
+                Some(length) => Some(from + length)
+                    .filter(|end| *end <= chars.len() && pattern.matches_within(slice(from, *end), &mut steps)),
+                None => (from..=chars.len()).rev().find(|end| pattern.matches_within(slice(from, *end), &mut steps)),
+            },
         };
         match end {
             Some(end) if end > from || (kind == ReplaceKind::Prefix || kind == ReplaceKind::Suffix) => {
