@@ -8,6 +8,9 @@ use crate::report::SourceName;
 use crate::shell::{Shell, Unwind};
 use crate::syntax::Parser;
 
+/// The block in which dash and ash read a script from standard input.
+const READ_AHEAD: usize = 8192;
+
 /// The program `bash`.
 pub async fn bash(sys: Sys) -> ExitCode {
     start(sys, Flavour::Bash).await
@@ -389,8 +392,9 @@ impl Shell {
     async fn run_stdin(&mut self) -> i32 {
         let mut text = String::new();
         let mut line_number = 1;
+        let mut ahead = Vec::new();
         let status = loop {
-            let line = match self.stdin_line().await {
+            let line = match self.stdin_line(&mut ahead).await {
                 Ok(line) => line,
                 Err(unwind) => break unwind.into(),
             };
@@ -414,12 +418,7 @@ impl Shell {
                     let shown = "\n".repeat(line_number.saturating_sub(1) as usize) + &text;
                     self.syntax_error(&error, &SourceName::File(name), &shown).await;
                     self.status = 2;
-                    if end || !self.is_bash() {
-                        break 2;
-                    }
-                    line_number += text.matches('\n').count() as u32;
-                    text.clear();
-                    continue;
+                    break 2;
                 }
             };
             line_number = next_line;
@@ -442,23 +441,23 @@ impl Shell {
         self.run_exit_trap(status).await
     }
 
-    /// One line of standard input with its newline; none at the end.
-    async fn stdin_line(&mut self) -> Result<Option<String>, Unwind> {
-        let mut bytes = Vec::new();
-        loop {
-            let mut buffer = [0; 1];
-            match self.sys.read(Fd::STDIN, &mut buffer).await {
-                Ok(0) if bytes.is_empty() => return Ok(None),
-                Ok(0) => break,
-                Ok(_) => bytes.extend_from_slice(&buffer),
+    /// One line of standard input with its newline; none at the end. bash takes no byte more than the line;
+    /// dash and ash read ahead in blocks, so that commands do not see what stands behind them.
+    async fn stdin_line(&mut self, ahead: &mut Vec<u8>) -> Result<Option<String>, Unwind> {
+        let block = if self.is_bash() { 1 } else { READ_AHEAD };
+        while !ahead.contains(&b'\n') {
+            match self.sys.read_vec(Fd::STDIN, block).await {
+                Ok(bytes) if bytes.is_empty() => break,
+                Ok(bytes) => ahead.extend_from_slice(&bytes),
                 Err(Errno::EINTR) => self.check_signals().await?,
-                Err(_) if bytes.is_empty() => return Ok(None),
                 Err(_) => break,
             }
-            if buffer == [b'\n'] {
-                break;
-            }
         }
-        Ok(Some(machine::text::from_bytes(&bytes)))
+        if ahead.is_empty() {
+            return Ok(None);
+        }
+        let end = ahead.iter().position(|&byte| byte == b'\n').map_or(ahead.len(), |newline| newline + 1);
+        let line: Vec<u8> = ahead.drain(..end).collect();
+        Ok(Some(machine::text::from_bytes(&line)))
     }
 }
