@@ -77,7 +77,7 @@ pub enum Disposition {
 impl Signal {
     /// The signal with that number, if there is one.
     pub fn from_number(number: i32) -> Option<Signal> {
-        (1..=64).contains(&number).then(|| Signal(number as u8))
+        (1..=64).contains(&number).then_some(Signal(number as u8))
     }
 
     /// Its number.

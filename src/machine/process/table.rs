@@ -92,9 +92,4 @@ impl ProcessTable {
             kernel.executor.wake(task);
         }
     }
-
-    /// The numbers of all processes, in order.
-    pub fn pids(&self) -> Vec<Pid> {
-        self.processes.borrow().keys().copied().collect()
-    }
 }

@@ -110,14 +110,6 @@ impl Sys {
         Ok(())
     }
 
-    /// Opening a terminal makes it the controlling one of a session leader that has none (unless `O_NOCTTY`).
-    pub(crate) fn adopt_terminal(&self, fd: Fd) {
-        let free = self.terminal(fd).is_ok_and(|tty| tty.session().is_none());
-        if free {
-            let _ = self.set_controlling_tty(fd);
-        }
-    }
-
     /// Stops a process of the background that reads from its terminal (`SIGTTIN`), or writes to it while
     /// `TOSTOP` is set (`SIGTTOU`); `EIO` for a reader where that cannot be (signal ignored or blocked,
     /// orphaned group).
