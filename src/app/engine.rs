@@ -44,6 +44,9 @@ enum Waiting {
     Size(u16, u16),
 }
 
+/// What the worker's messages are handed to.
+type OnMessage = Closure<dyn FnMut(MessageEvent)>;
+
 #[derive(Default)]
 struct Inner {
     terminals: RefCell<BTreeMap<String, Terminal>>,
@@ -55,7 +58,7 @@ struct Inner {
     next_id: Cell<u32>,
     report: RefCell<Callback<Report>>,
     quiet: RefCell<Option<Timeout>>,
-    on_message: RefCell<Option<Closure<dyn FnMut(MessageEvent)>>>,
+    on_message: RefCell<Option<OnMessage>>,
 }
 
 /// A handle on the worker.

@@ -179,12 +179,6 @@ impl Machine {
         })?;
         Ok(Console { kernel: self.kernel.clone(), tty })
     }
-
-    /// The kernel, for tests of its parts.
-    #[cfg(test)]
-    pub(crate) fn kernel(&self) -> &Rc<Kernel> {
-        &self.kernel
-    }
 }
 
 /// Process 1: waits for whatever child there is, for ever.

@@ -89,7 +89,7 @@ impl Reducible for Desk {
             Act::Loaded(path, text, asked) => {
                 let same = desk.open.as_ref().is_some_and(|open| open.path == path && open.saved == text);
                 let elsewhere = desk.open.as_ref().is_none_or(|open| open.path != path);
-                if (!asked && (same || elsewhere || desk.drafts.contains_key(&path))) || (asked && same) {
+                if same || (!asked && (elsewhere || desk.drafts.contains_key(&path))) {
                     return self;
                 }
                 desk.show(path, text);

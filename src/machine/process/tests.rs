@@ -38,7 +38,8 @@ fn children_are_waited_for_once() {
             let any = WaitOptions::default();
             let got = sys.waitpid(WaitFor::Process(child), any).await;
             assert_eq!(got, Ok(Some((child, WaitStatus::Exited(7)))));
-            notes.borrow_mut().push(format!("{:?}", sys.waitpid(WaitFor::Any, any).await));
+            let again = sys.waitpid(WaitFor::Any, any).await;
+            notes.borrow_mut().push(format!("{again:?}"));
         },
         &["Err(ECHILD)"],
     );
@@ -77,7 +78,8 @@ fn a_caught_signal_interrupts_and_is_taken() {
                 let _ = sys.kill(parent, Some(Signal::USR1));
                 ExitCode::SUCCESS
             });
-            notes.borrow_mut().push(format!("{:?}", sys.sleep(Duration::from_secs(100)).await));
+            let slept = sys.sleep(Duration::from_secs(100)).await;
+            notes.borrow_mut().push(format!("{slept:?}"));
             notes.borrow_mut().push(format!("{:?} {:?}", sys.take_signal(), sys.take_signal()));
         },
         &["Err(EINTR)", "Some(SIGUSR1) None"],
