@@ -87,15 +87,14 @@ impl Server {
     pub(crate) fn bus_received(&mut self, conn: u64, data: &[u8]) {
         let Some(link) = self.cluster.as_mut().and_then(|c| c.links.get_mut(&conn)) else { return };
         link.input.extend_from_slice(data);
-        loop {
-            let Some(link) = self.cluster.as_mut().and_then(|c| c.links.get_mut(&conn)) else { break };
+        while let Some(link) = self.cluster.as_mut().and_then(|c| c.links.get_mut(&conn)) {
             let message = match message::length(&link.input) {
                 Ok(Some(total)) if link.input.len() >= total => {
                     let rest = link.input.split_off(total);
                     std::mem::replace(&mut link.input, rest)
                 }
                 Ok(_) => break,
-                Err(()) => {
+                Err(message::NotAMessage) => {
                     let peer = link.peer.clone();
                     self.warn(&format!("Bad message length or signature received from Cluster bus ({peer})."));
                     self.drop_link(conn);

@@ -227,7 +227,7 @@ impl Server {
             self.broadcast(Type::AuthRequest, &Body::Empty);
             return;
         }
-        if cluster.failover.votes >= cluster.size / 2 + 1 {
+        if cluster.failover.votes > cluster.size / 2 {
             self.win_election();
         } else {
             self.cannot_failover(4, now);

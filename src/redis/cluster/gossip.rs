@@ -96,7 +96,7 @@ impl Server {
             }
         }
         let Some(node) = cluster.nodes.get_mut(&id) else { return };
-        if !bad && node.ping_sent == 0 && node.reports.is_empty() {
+        if !bad && node.ping_sent == 0 && node.reports.is_empty() && id != cluster.myself {
             let pong = i64::from(g.pong_received) * 1000;
             if pong <= now + 500 && pong > node.pong_received {
                 node.pong_received = pong;

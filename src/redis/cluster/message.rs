@@ -273,13 +273,17 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The bytes begin no message of the bus.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotAMessage;
+
 /// How long the message is whose first bytes these are; `None` if that can't be said yet, `Err` if
 /// they are no message.
-pub fn length(bytes: &[u8]) -> Result<Option<usize>, ()> {
+pub fn length(bytes: &[u8]) -> Result<Option<usize>, NotAMessage> {
     let Some(start) = bytes.get(..8) else { return Ok(None) };
     let total = u32::from_be_bytes([start[4], start[5], start[6], start[7]]) as usize;
     if &start[..4] != b"RCmb" || !(HEADER..=LARGEST).contains(&total) {
-        return Err(());
+        return Err(NotAMessage);
     }
     Ok(Some(total))
 }

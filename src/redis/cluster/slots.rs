@@ -47,6 +47,7 @@ impl Server {
         let mut dirty = Vec::new();
         let mut lost = 0;
         let mut new_master = None;
+        let mut losers = std::collections::BTreeSet::new();
         let Some(cluster) = &mut self.cluster else { return };
         if sender == cluster.myself {
             return;
@@ -73,6 +74,7 @@ impl Server {
                 lost += 1;
                 new_master = Some(sender);
             }
+            losers.insert(owner);
             cluster.del_slot(slot);
             cluster.add_slot(sender, slot);
             cluster.migrating.remove(&slot);
@@ -80,12 +82,12 @@ impl Server {
             cluster.todo.state = true;
         }
         let mine_now = cluster.nodes.get(&my_master).map_or(0, |n| n.slot_count);
-        if lost > 0 {
-            self.describe_loss(sender, lost, epoch, my_master);
+        for loser in losers {
+            self.describe_loss(sender, epoch, loser);
         }
         let takes_over = new_master.is_some() && mine_now == 0 && mine_before > 0;
         let Some(cluster) = &self.cluster else { return };
-        if takes_over && (my_master == cluster.myself && (same_shard || lost > 0) || my_master != cluster.myself) {
+        if takes_over && (my_master != cluster.myself || same_shard || lost > 0) {
             let node = &cluster.nodes[&sender];
             let text = format!("Configuration change detected. Reconfiguring myself as a replica of {} ({})", node.name, node.human_name);
             self.notice(&text);
@@ -97,15 +99,16 @@ impl Server {
         }
     }
 
-    fn describe_loss(&mut self, sender: Nid, lost: usize, epoch: u64, from: Nid) {
+    /// Says that a replica took its master's place; the figure is what the old master still has.
+    fn describe_loss(&mut self, sender: Nid, epoch: u64, from: Nid) {
         let Some(cluster) = &self.cluster else { return };
         let (Some(to), Some(old)) = (cluster.nodes.get(&sender), cluster.nodes.get(&from)) else { return };
         if to.shard != old.shard {
             return;
         }
         let text = format!(
-            "A failover occurred in shard {}; node {} ({}) lost {lost} slot(s) to node {} ({}) with a config epoch of {epoch}",
-            to.shard, old.name, old.human_name, to.name, to.human_name
+            "A failover occurred in shard {}; node {} ({}) lost {} slot(s) to node {} ({}) with a config epoch of {epoch}",
+            to.shard, old.name, old.human_name, old.slot_count, to.name, to.human_name
         );
         self.notice(&text);
     }

@@ -105,7 +105,7 @@ fn reply_arg(arg: &Arg<'_>, out: &mut Reply) {
     let plain = arg.children.is_empty();
     let mark = out.later();
     let mut fields = 2;
-    let mut text = |out: &mut Reply, name: &str, value: &str| {
+    let text = |out: &mut Reply, name: &str, value: &str| {
         out.text(name);
         out.text(value);
     };

@@ -26,7 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 pub(super) fn run(cx: &mut Cx<'_>) -> Res {
-    if cx.argc() % 2 != 0 {
+    if !cx.argc().is_multiple_of(2) {
         return Err(crate::server::errors::arity(cx.cmd.name).into());
     }
     let key = cx.arg(1);

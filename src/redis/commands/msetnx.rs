@@ -26,7 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    if cx.argc() % 2 == 0 {
+    if cx.argc().is_multiple_of(2) {
         return Err(crate::server::errors::arity("msetnx").into());
     }
     let taken = cx.argv[1..].chunks(2).any(|pair| cx.s.exists(cx.db, pair[0]));

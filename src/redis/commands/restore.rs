@@ -26,33 +26,47 @@ pub static COMMAND: Command = Command {
     run,
 };
 
-pub(super) fn run(cx: &mut Cx<'_>) -> Res {
-    let (mut replace, mut absolute, mut idle, mut freq, mut at) = (false, false, None, None, 4);
+/// What stands behind the payload.
+#[derive(Default)]
+struct Options {
+    replace: bool,
+    absolute: bool,
+    idle: Option<i64>,
+    freq: Option<i64>,
+}
+
+fn options(cx: &mut Cx<'_>) -> Result<Options, crate::server::cx::Fail> {
+    let (mut o, mut at) = (Options::default(), 4);
     while at < cx.argc() {
         let more = at + 1 < cx.argc();
         match cx.arg(at).to_ascii_uppercase().as_slice() {
-            b"REPLACE" => replace = true,
-            b"ABSTTL" => absolute = true,
-            b"IDLETIME" if more && freq.is_none() => {
+            b"REPLACE" => o.replace = true,
+            b"ABSTTL" => o.absolute = true,
+            b"IDLETIME" if more && o.freq.is_none() => {
                 at += 1;
                 let n = cx.int(at)?;
                 if n < 0 {
                     return Err("ERR Invalid IDLETIME value, must be >= 0".into());
                 }
-                idle = Some(n);
+                o.idle = Some(n);
             }
-            b"FREQ" if more && idle.is_none() => {
+            b"FREQ" if more && o.idle.is_none() => {
                 at += 1;
                 let n = cx.int(at)?;
                 if !(0..=255).contains(&n) {
                     return Err("ERR Invalid FREQ value, must be >= 0 and <= 255".into());
                 }
-                freq = Some(n);
+                o.freq = Some(n);
             }
             _ => return Err(err::SYNTAX.into()),
         }
         at += 1;
     }
+    Ok(o)
+}
+
+pub(super) fn run(cx: &mut Cx<'_>) -> Res {
+    let Options { replace, absolute, idle, freq } = options(cx)?;
     let key = cx.arg(1);
     if !replace && cx.s.exists(cx.db, key) {
         return Err("BUSYKEY Target key name already exists.".into());

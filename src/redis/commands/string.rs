@@ -103,7 +103,7 @@ pub fn store_expiring(cx: &mut Cx<'_>, key: &[u8], value: &[u8], expiry: Expiry)
 
 /// MSET.
 pub fn set_pairs(cx: &mut Cx<'_>) -> Res {
-    if cx.argc() % 2 == 0 {
+    if cx.argc().is_multiple_of(2) {
         return Err(crate::server::errors::arity(cx.cmd.name).into());
     }
     for pair in cx.argv[1..].chunks(2) {

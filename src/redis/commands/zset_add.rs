@@ -17,7 +17,7 @@ struct Options {
 pub fn run(cx: &mut Cx<'_>, zincrby: bool) -> Res {
     let mut o = Options { incr: zincrby, ..Options::default() };
     let mut at = 2;
-    while !zincrby {
+    while !zincrby && at < cx.argc() {
         match cx.arg(at).to_ascii_uppercase().as_slice() {
             b"NX" => o.nx = true,
             b"XX" => o.xx = true,
@@ -30,7 +30,7 @@ pub fn run(cx: &mut Cx<'_>, zincrby: bool) -> Res {
         at += 1;
     }
     let rest = cx.argc() - at;
-    if rest % 2 != 0 || rest == 0 {
+    if !rest.is_multiple_of(2) || rest == 0 {
         return Err(err::SYNTAX.into());
     }
     if o.nx && o.xx {

@@ -24,12 +24,12 @@ pub fn rewrite(config: &Config, old: &str) -> String {
     }
     let defaults = Config::default();
     let mut added = Vec::new();
-    for at in 0..PARAMS.len() {
+    for (at, param) in PARAMS.iter().enumerate() {
         let id = Id(at);
         if written.contains_key(&id) || config.show(id) == defaults.show(id) {
             continue;
         }
-        added.extend(lines_of(config, id, PARAMS[at].name));
+        added.extend(lines_of(config, id, param.name));
     }
     if !added.is_empty() {
         if !lines.iter().any(|l| l == HEADING) {

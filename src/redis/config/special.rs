@@ -120,7 +120,7 @@ fn join(words: &[Vec<u8>]) -> String {
 }
 
 fn save(config: &mut Config, list: &[Vec<u8>]) -> Result<(), Refusal> {
-    if list.len() % 2 != 0 {
+    if !list.len().is_multiple_of(2) {
         return Err("Invalid save parameters".into());
     }
     let mut points = Vec::new();
@@ -136,7 +136,7 @@ fn save(config: &mut Config, list: &[Vec<u8>]) -> Result<(), Refusal> {
 }
 
 fn buffer_limit(config: &mut Config, list: &[Vec<u8>]) -> Result<(), Refusal> {
-    if list.is_empty() || list.len() % 4 != 0 {
+    if list.is_empty() || !list.len().is_multiple_of(4) {
         return Err("Wrong number of arguments in buffer limit configuration.".into());
     }
     let mut limits = config.buffer_limits;

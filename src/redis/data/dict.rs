@@ -33,7 +33,7 @@ impl<T> Chunks<T> {
 
     fn push(&mut self, item: T) -> u32 {
         let id = self.len as u32;
-        if self.len % CHUNK == 0 {
+        if self.len.is_multiple_of(CHUNK) {
             self.chunks.push(if self.len == 0 { Vec::new() } else { Vec::with_capacity(CHUNK) });
         }
         if let Some(chunk) = self.chunks.last_mut() {
@@ -231,7 +231,7 @@ mod tests {
         for n in 0..5000 {
             dict.remove(&key(n));
         }
-        assert!(dict.is_empty() && dict.index().len() == 0);
+        assert!(dict.is_empty() && dict.index().is_empty());
     }
 
     #[test]

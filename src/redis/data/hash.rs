@@ -7,6 +7,9 @@ use super::text::Text;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A field and its value.
+type Pair<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
 /// A field in a hash table.
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -198,7 +201,7 @@ impl Hash {
     }
 
     /// Fields and values, in the order of the encoding.
-    pub fn iter(&self) -> Box<dyn Iterator<Item = (Cow<'_, [u8]>, Cow<'_, [u8]>)> + '_> {
+    pub fn iter(&self) -> Box<dyn Iterator<Item = Pair<'_>> + '_> {
         match &self.repr {
             Repr::Pack(p) => {
                 let mut entries = p.iter();
@@ -211,7 +214,7 @@ impl Hash {
     }
 
     /// The field and value at a place: `0..len()`, for picking at random.
-    pub fn nth(&self, n: usize) -> Option<(Cow<'_, [u8]>, Cow<'_, [u8]>)> {
+    pub fn nth(&self, n: usize) -> Option<Pair<'_>> {
         match &self.repr {
             Repr::Pack(p) => {
                 let at = p.seek(2 * n as isize)?;

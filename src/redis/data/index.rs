@@ -58,6 +58,11 @@ pub struct Index {
 const SMALLEST: usize = 4;
 
 impl Index {
+    /// Whether nothing is indexed.
+    pub fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
     /// How many items are indexed.
     pub fn len(&self) -> usize {
         self.used

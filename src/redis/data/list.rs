@@ -376,7 +376,7 @@ mod tests {
                 state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
                 let text = format!("{}", state >> 40).into_bytes();
                 match (state >> 33) % 8 {
-                    0 | 1 | 2 => {
+                    0..=2 => {
                         list.will_grow(fill, &[&text]);
                         list.push(End::Right, &text, fill);
                         model.push_back(text);
@@ -413,9 +413,9 @@ mod tests {
             let mut back: Vec<Vec<u8>> = list.iter_back().map(|e| e.bytes().into_owned()).collect();
             back.reverse();
             assert_eq!(back, all);
-            for n in 0..all.len() {
-                assert!(list.get(n as i64).unwrap().is(&all[n]));
-                assert!(list.iter_from(n).next().unwrap().is(&all[n]));
+            for (n, item) in all.iter().enumerate() {
+                assert!(list.get(n as i64).unwrap().is(item));
+                assert!(list.iter_from(n).next().unwrap().is(item));
             }
         }
     }

@@ -262,7 +262,7 @@ mod tests {
                 state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
                 let member = format!("m{}", (state >> 33) % 150).into_bytes();
                 let score = ((state >> 48) % 40) as f64 / 4.0;
-                if (state >> 20) % 3 == 0 {
+                if (state >> 20).is_multiple_of(3) {
                     assert_eq!(set.remove(&member), model.remove(&member).is_some());
                 } else {
                     assert_eq!(set.insert(&member, score, limits), model.insert(member, score).is_none());

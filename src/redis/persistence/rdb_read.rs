@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A length.
-    pub fn len(&mut self) -> Option<u64> {
+    pub fn read_len(&mut self) -> Option<u64> {
         match self.length()? {
             Length::Plain(n) => Some(n),
             Length::Special(_) => None,
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
 
     /// A count of things that follow, each at least a byte.
     fn count(&mut self) -> Option<usize> {
-        usize::try_from(self.len()?).ok().filter(|n| *n <= self.bytes.len() - self.at)
+        usize::try_from(self.read_len()?).ok().filter(|n| *n <= self.bytes.len() - self.at)
     }
 
     /// A string.
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
             Length::Special(1) => number(i64::from(i16::from_le_bytes(self.take(2)?.try_into().ok()?))),
             Length::Special(2) => number(i64::from(i32::from_le_bytes(self.take(4)?.try_into().ok()?))),
             Length::Special(3) => {
-                let (packed, len) = (usize::try_from(self.len()?).ok()?, usize::try_from(self.len()?).ok()?);
+                let (packed, len) = (usize::try_from(self.read_len()?).ok()?, usize::try_from(self.read_len()?).ok()?);
                 lzf::decompress(self.take(packed)?, len)
             }
             Length::Special(_) => None,
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
             _ => {
                 let mut nodes = Vec::new();
                 for _ in 0..self.count()? {
-                    let plain = match self.len()? {
+                    let plain = match self.read_len()? {
                         1 => true,
                         2 => false,
                         _ => return None,
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
                 } else {
                     self.pack()?.iter().map(|e| e.bytes().into_owned()).collect()
                 };
-                if texts.len() % 2 != 0 {
+                if !texts.len().is_multiple_of(2) {
                     return None;
                 }
                 for pair in texts.chunks_exact(2) {
@@ -234,7 +234,7 @@ impl<'a> Reader<'a> {
             op::HASH | op::HASH_METADATA => {
                 for _ in 0..self.count()? {
                     let ttl = match kind {
-                        op::HASH_METADATA => match self.len()? {
+                        op::HASH_METADATA => match self.read_len()? {
                             0 => 0,
                             n => earliest.checked_add(i64::try_from(n).ok()?)? - 1,
                         },
@@ -250,7 +250,7 @@ impl<'a> Reader<'a> {
                 } else {
                     self.pack()?.iter().map(|e| e.bytes().into_owned()).collect()
                 };
-                if texts.len() % stride != 0 {
+                if !texts.len().is_multiple_of(stride) {
                     return None;
                 }
                 for part in texts.chunks_exact(stride) {
@@ -311,7 +311,7 @@ impl Server {
             return Err("Wrong signature trying to load DB from file".into());
         }
         let version: u16 = std::str::from_utf8(&magic[5..]).ok().and_then(|v| v.parse().ok()).unwrap_or(0);
-        if version < 1 || version > FORMAT {
+        if !(1..=FORMAT).contains(&version) {
             return Err(format!("Can't handle RDB format version {version}"));
         }
         self.load_records(&mut r, version, bytes).ok_or_else(|| "Short read or OOM loading DB. Unrecoverable error, aborting now.".into())
@@ -326,16 +326,16 @@ impl Server {
                 op::EXPIRE_MS => expire = Some(r.le64()?),
                 op::EXPIRE => expire = Some(i64::from(i32::from_le_bytes(r.take(4)?.try_into().ok()?)) * 1000),
                 op::FREQ => used = Some(u32::from(r.byte()?)),
-                op::IDLE => used = Some(clock.wrapping_sub(r.len()? as u32)),
-                op::SELECT_DB => db = usize::try_from(r.len()?).ok().filter(|n| *n < self.dbs.len())?,
+                op::IDLE => used = Some(clock.wrapping_sub(r.read_len()? as u32)),
+                op::SELECT_DB => db = usize::try_from(r.read_len()?).ok().filter(|n| *n < self.dbs.len())?,
                 op::RESIZE_DB => {
-                    let n = r.len()?;
-                    r.len()?;
+                    let n = r.read_len()?;
+                    r.read_len()?;
                     self.dbs[db].reserve(usize::try_from(n).ok()?.min(bytes.len()));
                 }
                 op::SLOT_INFO => {
                     for _ in 0..3 {
-                        r.len()?;
+                        r.read_len()?;
                     }
                 }
                 op::AUX => {

@@ -166,7 +166,7 @@ impl Events {
             if let Some(code) = self.act(server).await {
                 return code;
             }
-            flush_log(&self.sys, &server.config.text(config::LOGFILE).to_owned(), &self.log).await;
+            flush_log(&self.sys, server.config.text(config::LOGFILE), &self.log).await;
             let (mut fds, owners) = self.interests(server);
             let now = (self.sys.now().0 / 1000) as i64;
             let wait = Duration::from_micros((server.next_wakeup() - now).max(0) as u64);

@@ -131,7 +131,7 @@ async fn enter_dir(sys: &Sys, config: &mut Config) -> Result<(), ExitCode> {
 /// The lines before the server exists.
 fn greet(sys: &Sys, config: &mut Config, invocation: &Invocation, log: &LogBuffer) {
     let quiet = matches!(config.word(config::LOGLEVEL), "warning" | "nothing");
-    let mut say = |level: Level, text: &str| {
+    let say = |level: Level, text: &str| {
         if level == Level::Warning || !quiet {
             log.borrow_mut().extend_from_slice(log_line(sys, 'C', level, text).as_bytes());
         }

@@ -16,6 +16,12 @@ impl Server {
             let syncing = u8::from(matches!(r.state, State::Transfer(..)));
             writeln!(o, "master_host:{host}\nmaster_port:{port}\nmaster_link_status:{}\nmaster_last_io_seconds_ago:{ago}\nmaster_sync_in_progress:{syncing}", if up { "up" } else { "down" })?;
             writeln!(o, "slave_read_repl_offset:{0}\nslave_repl_offset:{0}", r.offset)?;
+            let attempts = r.syncs.max(1);
+            writeln!(o, "replica_full_sync_buffer_size:0\nreplica_full_sync_buffer_peak:0\nmaster_current_sync_attempts:1\nmaster_total_sync_attempts:{attempts}")?;
+            if up {
+                writeln!(o, "master_link_up_since_seconds:{}", (now - r.up_since) / 1000)?;
+            }
+            writeln!(o, "master_client_io_thread:0\ntotal_disconnect_time_sec:0")?;
             if !up {
                 writeln!(o, "master_link_down_since_seconds:{}", (now - r.down_since) / 1000)?;
             }

@@ -35,7 +35,7 @@ impl Server {
 
     /// REPLCONF.
     pub(crate) fn replconf(&mut self, cx_client: u64, argv: &[&[u8]], out: &mut resp::Reply) -> Result<(), &'static str> {
-        if argv.len() % 2 == 0 {
+        if argv.len().is_multiple_of(2) {
             return Err(crate::server::err::SYNTAX);
         }
         let now = self.now_ms;
@@ -238,7 +238,7 @@ impl Server {
         }
         let now = self.now_ms;
         let period = self.config.int(config::REPL_PING_REPLICA_PERIOD).max(1) as u64;
-        if self.repl.ticks % period == 0 && self.repl.feeds() && !self.repl.replicas.is_empty() && self.pause.is_none() {
+        if self.repl.ticks.is_multiple_of(period) && self.repl.feeds() && !self.repl.replicas.is_empty() && self.pause.is_none() {
             let mut bytes = Vec::new();
             encode_request(&mut bytes, &["PING"]);
             self.stream_out(&bytes);

@@ -82,6 +82,10 @@ pub struct Replication {
     pub saved_id: Option<String>,
     /// What the loaded snapshot told.
     pub saved_offset: i64,
+    /// Since when the link is up (ms).
+    up_since: i64,
+    /// How often a synchronisation was tried.
+    syncs: u64,
     ticks: u64,
 }
 
@@ -110,6 +114,8 @@ impl Replication {
             running_masters_command: false,
             saved_id: None,
             saved_offset: 0,
+            up_since: 0,
+            syncs: 0,
             ticks: 0,
         }
     }

@@ -95,6 +95,7 @@ impl Server {
         self.notice("MASTER <-> REPLICA sync started");
         let conn = self.new_conn();
         self.repl.conn = Some(conn);
+        self.repl.syncs += 1;
         self.repl.state = State::Connecting;
         self.repl.last_io = self.now_ms;
         self.actions.push(Action::Connect { conn, host, port });
@@ -111,10 +112,10 @@ impl Server {
         self.notice("Non blocking connect for SYNC fired the event.");
         self.repl.last_io = self.now_ms;
         self.repl.state = State::Handshake(VecDeque::from([Step::Ping]));
-        self.to_master(&["PING"]);
+        self.tell_master(&["PING"]);
     }
 
-    fn to_master(&mut self, words: &[&str]) {
+    fn tell_master(&mut self, words: &[&str]) {
         encode_request(&mut self.repl.output, words);
         if let Some(conn) = self.repl.conn {
             self.ready_output.insert(conn);
@@ -200,9 +201,9 @@ impl Server {
         let user = self.config.text(config::MASTERUSER).to_owned();
         if !password.is_empty() {
             if user.is_empty() {
-                self.to_master(&["AUTH", &password]);
+                self.tell_master(&["AUTH", &password]);
             } else {
-                self.to_master(&["AUTH", &user, &password]);
+                self.tell_master(&["AUTH", &user, &password]);
             }
             steps.push_back(Step::Auth);
         }
@@ -210,23 +211,23 @@ impl Server {
             0 => self.config.int(config::PORT),
             given => given,
         };
-        self.to_master(&["REPLCONF", "listening-port", &port.to_string()]);
+        self.tell_master(&["REPLCONF", "listening-port", &port.to_string()]);
         steps.push_back(Step::Conf);
         let ip = self.config.text(config::REPLICA_ANNOUNCE_IP).to_owned();
         if !ip.is_empty() {
-            self.to_master(&["REPLCONF", "ip-address", &ip]);
+            self.tell_master(&["REPLCONF", "ip-address", &ip]);
             steps.push_back(Step::Conf);
         }
-        self.to_master(&["REPLCONF", "capa", "eof", "capa", "psync2"]);
-        self.to_master(&["REPLCONF", "version", crate::server::VERSION]);
+        self.tell_master(&["REPLCONF", "capa", "eof", "capa", "psync2"]);
+        self.tell_master(&["REPLCONF", "version", crate::server::VERSION]);
         steps.extend([Step::Conf, Step::Conf, Step::Psync]);
         if self.repl.cached {
             let (id, offset) = (self.repl.id.clone(), (self.repl.offset + 1).to_string());
             self.notice(&format!("Trying a partial resynchronization (request {id}:{offset})."));
-            self.to_master(&["PSYNC", &id, &offset]);
+            self.tell_master(&["PSYNC", &id, &offset]);
         } else {
             self.notice("Partial resynchronization not possible (no cached master)");
-            self.to_master(&["PSYNC", "?", "-1"]);
+            self.tell_master(&["PSYNC", "?", "-1"]);
         }
         self.repl.state = State::Handshake(steps);
     }
@@ -313,6 +314,7 @@ impl Server {
     fn go_online(&mut self) {
         self.repl.state = State::Connected;
         self.repl.last_io = self.now_ms;
+        self.repl.up_since = self.now_ms;
         let id = self.new_conn();
         let (host, port) = self.repl.master.clone().unwrap_or_default();
         let agent = Client {
@@ -332,7 +334,7 @@ impl Server {
 
     fn acknowledge(&mut self) {
         let offset = self.repl.offset.to_string();
-        self.to_master(&["REPLCONF", "ACK", &offset]);
+        self.tell_master(&["REPLCONF", "ACK", &offset]);
     }
 
     /// Runs the commands of the stream.

@@ -36,7 +36,7 @@ impl Server {
 
     fn cron(&mut self, hz: i64) {
         self.cron_loops += 1;
-        let every = |ms: i64, loops: u64| ms * hz <= 1000 || loops % ((ms * hz / 1000).max(1) as u64) == 0;
+        let every = |ms: i64, loops: u64| ms * hz <= 1000 || loops.is_multiple_of((ms * hz / 1000).max(1) as u64);
         let used = self.used_memory_now_and_then();
         if used > self.count.peak_memory {
             self.count.peak_memory = used;

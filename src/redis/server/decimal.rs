@@ -55,15 +55,14 @@ impl Fixed {
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let mut out = [0u8; 80];
-        let mut place = 40 - whole.len() as i32 - exponent;
-        for digit in whole.bytes().chain(fraction.bytes()) {
+        let first = 40 - (whole.len() as i32).saturating_add(exponent);
+        for (place, digit) in (first..).zip(whole.bytes().chain(fraction.bytes())) {
             let digit = digit.checked_sub(b'0').filter(|d| *d < 10)?;
             match usize::try_from(place).ok().filter(|p| *p < 80) {
                 Some(at) => out[at] = digit,
                 None if digit != 0 => return None,
                 None => {}
             }
-            place += 1;
         }
         Some(Fixed(out))
     }

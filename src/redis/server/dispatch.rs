@@ -290,7 +290,7 @@ impl Server {
         let blocked = self.client(id).blocked.is_some();
         let micros = (self.host.mono_us() - start).max(0);
         self.account(id, command, argv, micros, failed, blocked);
-        let changed = self.dirty != dirty;
+        let changed = self.dirty > dirty;
         self.propagate_call(command, db, argv, changed);
         (self.rewritten, self.no_propagate) = saved;
         self.track_reads(id, command, argv);

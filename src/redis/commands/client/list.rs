@@ -1,6 +1,5 @@
 //! CLIENT LIST [TYPE NORMAL | MASTER | REPLICA | PUBSUB] [ID client-id [...]]
 
-use crate::server::client::Role;
 use super::super::prelude::*;
 
 /// The command's description.
@@ -28,7 +27,7 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let filter = super::filter::read(cx, 2, false)?;
-    let ids: Vec<u64> = cx.s.clients.values().filter(|c| c.role != Role::Monitor || true).filter(|c| filter.matches(c)).map(|c| c.id).collect();
+    let ids: Vec<u64> = cx.s.clients.values().filter(|c| filter.matches(c)).map(|c| c.id).collect();
     let mut text = String::new();
     for id in ids {
         text.push_str(&cx.s.describe_client(id));

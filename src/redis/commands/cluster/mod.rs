@@ -76,7 +76,7 @@ fn slot_list(cx: &Cx<'_>) -> Result<Vec<usize>, Fail> {
 
 fn slot_ranges(cx: &Cx<'_>) -> Result<Vec<usize>, Fail> {
     cluster(cx)?;
-    if cx.argc() % 2 != 0 {
+    if !cx.argc().is_multiple_of(2) {
         return Err(crate::server::errors::arity(cx.cmd.name).into());
     }
     let mut slots = Vec::new();

@@ -6,7 +6,7 @@ use crate::server::{Action, Server};
 
 /// Sets the parameters that the command names.
 pub(crate) fn set(cx: &mut Cx<'_>) -> Res {
-    if cx.argc() % 2 != 0 {
+    if !cx.argc().is_multiple_of(2) {
         return Err(crate::server::errors::arity("config|set").into());
     }
     let mut changes: Vec<(Id, &[u8], &[u8])> = Vec::new();
