@@ -31,13 +31,59 @@ const REPOSITORIES: &[Repository] = &[
     ubuntu::REPOSITORY,
 ];
 
+/// Well-known repositories of the real hub that are not here, sorted: to say that they do not exist would be untrue.
+const NOT_HERE: &[&str] = &[
+    "amazonlinux",
+    "archlinux",
+    "caddy",
+    "centos",
+    "docker",
+    "elasticsearch",
+    "fedora",
+    "ghost",
+    "golang",
+    "gradle",
+    "haproxy",
+    "httpd",
+    "influxdb",
+    "jenkins",
+    "kibana",
+    "mariadb",
+    "maven",
+    "memcached",
+    "mongo",
+    "mysql",
+    "nextcloud",
+    "nginx",
+    "node",
+    "openjdk",
+    "perl",
+    "php",
+    "postgres",
+    "python",
+    "rabbitmq",
+    "registry",
+    "rockylinux",
+    "ruby",
+    "rust",
+    "sonarqube",
+    "tomcat",
+    "traefik",
+    "valkey",
+    "wordpress",
+    "zookeeper",
+];
+
 /// Docker Hub, as far as it is here.
 pub struct Hub;
 
 impl Registry for Hub {
     fn resolve(&self, reference: &Reference) -> Result<RemoteImage, RegistryError> {
         let name = reference.path.strip_prefix("library/").filter(|_| reference.domain == "docker.io");
-        let found = REPOSITORIES.iter().find(|r| Some(r.name) == name).ok_or(RegistryError::Denied)?;
+        let Some(found) = REPOSITORIES.iter().find(|r| Some(r.name) == name) else {
+            let real = name.is_some_and(|name| NOT_HERE.binary_search(&name).is_ok());
+            return Err(if real { RegistryError::NotEmulated } else { RegistryError::Denied });
+        };
         if reference.digest.is_some() {
             return Err(RegistryError::NoManifest);
         }
@@ -69,6 +115,7 @@ mod tests {
     #[test]
     fn repositories_are_sorted_and_have_latest() {
         assert!(REPOSITORIES.is_sorted_by_key(|r| r.name));
+        assert!(NOT_HERE.is_sorted());
         for repository in REPOSITORIES {
             assert!(repository.tags.iter().any(|(tag, _)| *tag == "latest"), "{}", repository.name);
         }
@@ -93,6 +140,7 @@ mod tests {
     fn resolves_as_the_hub_does() {
         let resolve = |name: &str| Hub.resolve(&Reference::parse(name).expect("a reference")).map(|i| i.layers.len());
         assert!(resolve("redis").is_ok());
+        assert_eq!(resolve("nginx"), Err(RegistryError::NotEmulated));
         assert_eq!(resolve("nosuch"), Err(RegistryError::Denied));
         assert_eq!(resolve("redis:nosuch"), Err(RegistryError::NoManifest));
         assert_eq!(resolve("me/redis"), Err(RegistryError::Denied));

@@ -23,6 +23,8 @@ pub enum RegistryError {
     Denied,
     /// The repository has no such tag or digest.
     NoManifest,
+    /// It exists in reality, but not here.
+    NotEmulated,
 }
 
 /// A manifest with its configuration.

@@ -55,6 +55,9 @@ pub fn refusal(reference: &Reference, error: RegistryError) -> ApiError {
             "manifest for {} not found: manifest unknown: manifest unknown",
             reference.familiar()
         )),
+        RegistryError::NotEmulated => {
+            ApiError::not_found(format!("drydock: the image {} is not emulated here", reference.familiar()))
+        }
     }
 }
 
