@@ -238,9 +238,9 @@ impl Console {
         self.kernel.processes.with(session, |p| (p.group == foreground).then_some(p.last_status)).flatten()?
     }
 
-    /// Whether its session's leader is gone.
+    /// Whether its session's leader is gone; not so before there was one.
     pub fn is_over(&self) -> bool {
-        self.tty.session().is_none()
+        self.tty.session_ended()
     }
 }
 

@@ -9,8 +9,14 @@ const ARGUMENTS = [
 /** What stands at the end of a terminal that waits: the shell's prompt, redis-cli's, a question. */
 export const PROMPT = /(?:[#$] |\d+> |redis-cli> |not connected> |\(type 'yes' to accept\): |\[y\/N\] ?)$/;
 
-export function launch() {
-  return chromium.launch({ executablePath: process.env.DRYDOCK_BROWSER ?? "/usr/bin/chromium", args: ARGUMENTS });
+/** A browser. Chromium itself now and then dies at its start on a busy machine: three tries. */
+export async function launch(tries = 3) {
+  try {
+    return await chromium.launch({ executablePath: process.env.DRYDOCK_BROWSER ?? "/usr/bin/chromium", args: ARGUMENTS });
+  } catch (error) {
+    if (tries > 1) return launch(tries - 1);
+    throw error;
+  }
 }
 
 /** Keeps, inside the page, what each terminal was sent, as the page itself gets it. */

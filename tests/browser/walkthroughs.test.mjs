@@ -52,6 +52,10 @@ async function walk(drydock, name) {
       await drydock.write(step.write, step.data);
       continue;
     }
+    if (step.wait_ms) {
+      await drydock.page.waitForTimeout(step.wait_ms);
+      continue;
+    }
     if (step.tty !== drydock.tty) {
       if (await drydock.page.locator(`#tab-${step.tty}`).count()) await drydock.terminal(step.tty);
       else assert.equal(await drydock.newTerminal(), step.tty);

@@ -82,6 +82,8 @@ pub(super) struct TtyState {
     /// Some slave was opened: without one any more, the master reads `EIO`.
     pub slave_was_open: bool,
     hung_up: bool,
+    /// It controlled a session once.
+    had_session: bool,
 }
 
 impl Tty {
@@ -96,6 +98,7 @@ impl Tty {
             slaves: 0,
             slave_was_open: false,
             hung_up: false,
+            had_session: false,
         };
         let created = kernel.clock.wall();
         Rc::new(Tty { number, state: state.into(), queue: WaitQueue::new(), kernel: Rc::downgrade(kernel), created })
@@ -124,6 +127,12 @@ impl Tty {
     /// The session that it controls (the kernel's number).
     pub fn session(&self) -> Option<Pid> {
         self.state.borrow().session
+    }
+
+    /// Whether it controlled a session that is gone.
+    pub fn session_ended(&self) -> bool {
+        let state = self.state.borrow();
+        state.had_session && state.session.is_none()
     }
 
     /// Whether its master is gone.
@@ -161,7 +170,7 @@ impl Tty {
         if state.session.is_some_and(|s| s != session) {
             return Err(Errno::EPERM);
         }
-        (state.session, state.foreground) = (Some(session), Some(group));
+        (state.session, state.foreground, state.had_session) = (Some(session), Some(group), true);
         Ok(())
     }
 

@@ -35,7 +35,19 @@ impl Shell {
         // The disposition was readable a moment ago; putting it back cannot fail.
         let _ = self.sys.sigaction(Signal::WINCH, window_signal.unwrap_or(Disposition::Default));
         let _ = self.sys.tcsetattr(Fd::STDIN, &cooked, false);
+        self.note_window_size();
         result
+    }
+
+    /// `LINES` and `COLUMNS`, which readline sets whenever it has read a line.
+    fn note_window_size(&mut self) {
+        let Ok(size) = self.sys.winsize(Fd::STDIN) else { return };
+        if self.is_bash() && size.rows > 0 && size.columns > 0 {
+            for (name, value) in [("LINES", size.rows), ("COLUMNS", size.columns)] {
+                // Where the learner made it read-only, it stays.
+                let _ = self.vars.set(name, value.to_string());
+            }
+        }
     }
 
     async fn edit_line(&mut self, editor: &mut Editor<'_>, _prompt: &str) -> Eval<Line> {
