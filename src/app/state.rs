@@ -226,7 +226,13 @@ impl State {
                     self.add(Tab { tty, replayed: true });
                 }
             }
-            Report::Closed(tty) => self.close_terminal(&tty),
+            Report::Closed(tty) => {
+                self.close_terminal(&tty);
+                // The last one that ends makes room for a new one. A replay's log says itself what opens next.
+                if self.tabs.is_empty() && matches!(self.phase, Phase::Running) {
+                    self.open_terminal();
+                }
+            }
             Report::Clock(ms) => self.clock_ms = ms,
             Report::Quiet => self.quiet += 1,
             Report::Refused(text) => self.say(text, true),
