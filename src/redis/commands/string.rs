@@ -29,7 +29,6 @@ impl Expiry {
 #[derive(Clone, Debug)]
 pub struct Comparison {
     text: Vec<u8>,
-    digest: bool,
     negated: bool,
 }
 
@@ -43,24 +42,18 @@ impl Comparison {
 /// Reads IFEQ, IFNE, IFDEQ, IFDNE.
 pub fn comparison(word: &[u8], text: &[u8]) -> Result<Comparison, Fail> {
     let digest = word.starts_with(b"IFD");
-    if digest && (text.len() != 16 || !text.iter().all(u8::is_ascii_hexdigit)) {
-        return Err("ERR digest must be exactly 16 hexadecimal characters".into());
+    if digest {
+        return Err("ERR drydock: digests of values are not emulated here".into());
     }
-    Ok(Comparison { text: text.to_vec(), digest, negated: word.ends_with(b"NE") })
+    Ok(Comparison { text: text.to_vec(), negated: word.ends_with(b"NE") })
 }
 
 /// Whether the present value satisfies a condition; `None` if there is no value.
 pub fn compares(cx: &mut Cx<'_>, key: &[u8], wanted: &Comparison) -> Result<Option<bool>, Fail> {
     let Some(value) = cx.s.write(cx.db, key) else { return Ok(None) };
     let Some(bytes) = value.bytes() else { return Err(err::WRONG_TYPE.into()) };
-    let equal =
-        if wanted.digest { digest(&bytes).as_bytes().eq_ignore_ascii_case(&wanted.text) } else { bytes.as_ref() == wanted.text };
+    let equal = bytes.as_ref() == wanted.text;
     Ok(Some(equal != wanted.negated))
-}
-
-/// The XXH3-64 digest of a string as 16 hexadecimal digits.
-pub fn digest(bytes: &[u8]) -> String {
-    format!("{:016x}", crate::data::xxh3::hash64(bytes))
 }
 
 /// Replies with a key's string.

@@ -10,5 +10,4 @@ pub mod set;
 pub mod skiplist;
 pub mod stream;
 pub mod text;
-pub mod xxh3;
 pub mod zset;

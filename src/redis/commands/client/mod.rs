@@ -1,8 +1,10 @@
 //! CLIENT
 
+mod caching;
 pub(crate) mod filter;
 mod getname;
 mod getredir;
+mod help;
 mod id;
 mod info;
 mod kill;
@@ -13,6 +15,8 @@ mod pause;
 mod reply;
 mod setinfo;
 mod setname;
+mod tracking;
+mod trackinginfo;
 mod unblock;
 mod unpause;
 
@@ -37,7 +41,7 @@ pub static COMMAND: Command = Command {
         deprecated: None,
         flags: &[],
     },
-    subs: &[&getname::COMMAND, &getredir::COMMAND, &id::COMMAND, &info::COMMAND, &kill::COMMAND, &list::COMMAND, &no_evict::COMMAND, &no_touch::COMMAND, &pause::COMMAND, &reply::COMMAND, &setinfo::COMMAND, &setname::COMMAND, &unblock::COMMAND, &unpause::COMMAND],
+    subs: &[&caching::COMMAND, &getname::COMMAND, &getredir::COMMAND, &help::COMMAND, &id::COMMAND, &info::COMMAND, &kill::COMMAND, &list::COMMAND, &no_evict::COMMAND, &no_touch::COMMAND, &pause::COMMAND, &reply::COMMAND, &setinfo::COMMAND, &setname::COMMAND, &tracking::COMMAND, &trackinginfo::COMMAND, &unblock::COMMAND, &unpause::COMMAND],
     run,
 };
 

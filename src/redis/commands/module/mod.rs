@@ -1,0 +1,32 @@
+//! MODULE
+
+mod list;
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "module",
+    arity: -2,
+    flags: 0,
+    acl: acl::SLOW,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &[],
+    docs: Docs {
+        summary: "A container for module commands.",
+        since: "4.0.0",
+        group: "server",
+        complexity: "Depends on subcommand.",
+        args: "",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[&list::COMMAND],
+    run,
+};
+
+fn run(_cx: &mut Cx<'_>) -> Res {
+    Ok(())
+}
