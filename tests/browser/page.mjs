@@ -113,9 +113,12 @@ export class Drydock {
     this.tty = tty;
   }
 
-  /** What the terminal in front shows, as the reader sees it. */
-  screen() {
-    return this.page.evaluate(() => document.querySelector(".screen[data-active=true] .xterm-rows").innerText.replaceAll("\u00a0", " "));
+  /** Waits until a row of the terminal in front begins with a text: it draws with the browser's frames, which may lag. */
+  shows(text) {
+    return this.page.waitForFunction((text) => {
+      const rows = document.querySelector(".screen[data-active=true] .xterm-rows");
+      return rows.innerText.replaceAll("\u00a0", " ").includes(`\n${text}`);
+    }, text);
   }
 
   /** Writes a file with the editor. */
