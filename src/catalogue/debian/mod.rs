@@ -58,7 +58,8 @@ pivot_root pwck pwconv readprofile remove-shell resize2fs rmt runuser service sh
 swapoff swapon switch_root tune2fs tzconfig unix_chkpwd update-passwd update-rc.d useradd userdel usermod vigr vipw \
 wipefs zic";
 
-const OS_RELEASE: &str = "\
+/// `/etc/os-release`.
+pub const OS_RELEASE: &str = "\
 PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"
 NAME=\"Debian GNU/Linux\"
 VERSION_ID=\"12\"

@@ -7,18 +7,6 @@ use machine::fs::SetAttr;
 use crate::debian;
 use crate::files::Files;
 
-const OS_RELEASE: &str = "\
-PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"
-NAME=\"Debian GNU/Linux\"
-VERSION_ID=\"12\"
-VERSION=\"12 (bookworm)\"
-VERSION_CODENAME=bookworm
-ID=debian
-HOME_URL=\"https://www.debian.org/\"
-SUPPORT_URL=\"https://www.debian.org/support\"
-BUG_REPORT_URL=\"https://bugs.debian.org/\"
-";
-
 /// What the host has beyond a bare Debian: process and network tools.
 const MORE: &str = "\
 free kill pgrep pidof pidwait pkill pmap ps pwdx skill slabtop snice tload top uptime vmstat w watch \
@@ -51,7 +39,7 @@ pub fn install(sys: &Sys) {
 }
 
 fn files() -> Files {
-    let mut files = debian::base(OS_RELEASE);
+    let mut files = debian::base(debian::OS_RELEASE);
     files.utilities("usr/bin", MORE).utilities("usr/sbin", MORE_SBIN);
     files.program("usr/bin/docker", "docker", 43_061_168).program("usr/bin/dockerd", "dockerd", 96_512_896);
     files.program("usr/bin/docker-init", "docker-init", 712_600);
