@@ -11,8 +11,12 @@ use tests::{Transcript, folder, replay};
 #[test]
 fn recorded_sessions_replay_equal() {
     let list = folder().join("known_failures.txt");
-    let known: BTreeSet<String> =
-        fs::read_to_string(&list).unwrap_or_default().lines().filter(|l| !l.starts_with('#')).map(String::from).collect();
+    let known: BTreeSet<String> = fs::read_to_string(&list)
+        .unwrap_or_default()
+        .lines()
+        .filter(|l| !l.starts_with('#'))
+        .map(String::from)
+        .collect();
     let show = std::env::var("DRYDOCK_SHOW").ok();
     let (mut failed, mut report, mut all) = (BTreeSet::new(), Vec::new(), (0, 0));
     for name in names() {

@@ -51,7 +51,8 @@ fn link_in_address() -> Option<String> {
 /// The seed in the address (`?seed=1`), else one of the browser's.
 fn seed() -> f64 {
     let search = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
-    let given = search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("seed=")?.parse::<u32>().ok());
+    let given =
+        search.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("seed=")?.parse::<u32>().ok());
     given.map_or_else(|| (js_sys::Math::random() * f64::from(u32::MAX)).floor(), f64::from)
 }
 
@@ -83,7 +84,8 @@ fn use_session() -> Page {
         }
     });
     use_effect_with(state.language, |language| {
-        let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
+        let root =
+            web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
         if let Some(root) = root {
             // Setting an attribute of a valid name cannot fail.
             let _ = root.set_attribute("lang", language.tag());

@@ -86,7 +86,9 @@ enum Made {
 /// The address of this page with the session in its fragment.
 fn address(text: &str) -> String {
     let location = web_sys::window().map(|window| window.location());
-    let part = |get: fn(&web_sys::Location) -> Result<String, JsValue>| location.as_ref().and_then(|location| get(location).ok()).unwrap_or_default();
+    let part = |get: fn(&web_sys::Location) -> Result<String, JsValue>| {
+        location.as_ref().and_then(|location| get(location).ok()).unwrap_or_default()
+    };
     format!("{}{}#s={text}", part(web_sys::Location::origin), part(web_sys::Location::pathname))
 }
 

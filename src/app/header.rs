@@ -89,7 +89,8 @@ fn ThemeSwitch() -> Html {
     let onclick = Callback::from({
         let page = page.clone();
         move |_: MouseEvent| {
-            let next = Theme::ALL.iter().cycle().skip_while(|other| **other != theme).nth(1).copied().unwrap_or(Theme::Auto);
+            let next =
+                Theme::ALL.iter().cycle().skip_while(|other| **other != theme).nth(1).copied().unwrap_or(Theme::Auto);
             prefs::set_theme(next);
             page.act(Action::SetTheme(next));
         }

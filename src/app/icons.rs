@@ -33,7 +33,10 @@ pub fn cross() -> Html {
 
 /// A link.
 pub fn link() -> Html {
-    icon(&["M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.6 1.6", "M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1.6-1.6"])
+    icon(&[
+        "M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.6 1.6",
+        "M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1.6-1.6",
+    ])
 }
 
 /// Half light, half dark.
@@ -90,7 +93,10 @@ pub fn file() -> Html {
 
 /// A keyboard.
 pub fn keyboard() -> Html {
-    icon(&["M4 7h16a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1z", "M7 10.5h.1 M10.4 10.5h.1 M13.7 10.5h.1 M17 10.5h.1 M8 13.8h8"])
+    icon(&[
+        "M4 7h16a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V8a1 1 0 0 1 1-1z",
+        "M7 10.5h.1 M10.4 10.5h.1 M13.7 10.5h.1 M17 10.5h.1 M8 13.8h8",
+    ])
 }
 
 /// An arrow to the left, as on the Enter key.

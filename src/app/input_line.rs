@@ -39,7 +39,9 @@ pub fn InputLine() -> Html {
 /// True on devices that are touched: there the line stands open.
 fn coarse_pointer() -> bool {
     let window = web_sys::window();
-    window.and_then(|window| window.match_media("(pointer: coarse)").ok().flatten()).is_some_and(|query| query.matches())
+    window
+        .and_then(|window| window.match_media("(pointer: coarse)").ok().flatten())
+        .is_some_and(|query| query.matches())
 }
 
 #[function_component]

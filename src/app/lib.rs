@@ -24,7 +24,8 @@ use wasm_bindgen::prelude::*;
 /// Draws the page.
 #[wasm_bindgen(start)]
 pub fn start() {
-    let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("app"));
+    let root =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("app"));
     if let Some(root) = root {
         yew::Renderer::<app::App>::with_root(root).render();
     }

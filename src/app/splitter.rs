@@ -39,7 +39,9 @@ pub fn Splitter(props: &Props) -> Html {
     let onpointermove = Callback::from({
         let (handle, change, dragging) = (handle.clone(), change.clone(), dragging.clone());
         move |event: PointerEvent| {
-            if let Some(deck) = handle.cast::<Element>().filter(|_| *dragging).and_then(|handle| handle.parent_element()) {
+            if let Some(deck) =
+                handle.cast::<Element>().filter(|_| *dragging).and_then(|handle| handle.parent_element())
+            {
                 let bounds = deck.get_bounding_client_rect();
                 if bounds.width() > 0.0 {
                     change((f64::from(event.client_x()) - bounds.left()) / bounds.width() * 100.0);

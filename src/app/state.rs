@@ -196,7 +196,9 @@ impl State {
     fn report(&mut self, report: Report) {
         let words = self.language.words();
         match report {
-            Report::Replaying(same_build) => self.phase = Phase::Replaying { done: 0, total: 0, now_ms: 0.0, same_build },
+            Report::Replaying(same_build) => {
+                self.phase = Phase::Replaying { done: 0, total: 0, now_ms: 0.0, same_build }
+            }
             Report::Replay(now_done, in_all, ms) => {
                 if let Phase::Replaying { done, total, now_ms, .. } = &mut self.phase {
                     (*done, *total, *now_ms) = (now_done, in_all, ms);

@@ -69,7 +69,9 @@ fn TabBar() -> Html {
             let Some(bar) = bar.cast::<web_sys::Element>() else { return };
             let within = bar.query_selector("[role=tab]:focus").ok().flatten().is_some();
             let tab = bar.query_selector(&format!("#tab-{active}")).ok().flatten();
-            if let Some(tab) = tab.filter(|_| within).and_then(|tab| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(tab).ok()) {
+            if let Some(tab) =
+                tab.filter(|_| within).and_then(|tab| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(tab).ok())
+            {
                 let _ = tab.focus();
             }
         }

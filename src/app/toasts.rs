@@ -13,7 +13,9 @@ const NEWS_MS: u32 = 6000;
 pub fn Toasts() -> Html {
     let page = use_page();
     let (errors, news): (Vec<&Toast>, Vec<&Toast>) = page.state.toasts.iter().partition(|toast| toast.error);
-    let list = |toasts: Vec<&Toast>| toasts.into_iter().map(|toast| html! { <Message key={toast.id} toast={toast.clone()} /> }).collect::<Html>();
+    let list = |toasts: Vec<&Toast>| {
+        toasts.into_iter().map(|toast| html! { <Message key={toast.id} toast={toast.clone()} /> }).collect::<Html>()
+    };
     html! {
         <div class="toasts">
             <div role="alert">{ list(errors) }</div>

@@ -93,7 +93,8 @@ impl Registry for Hub {
     }
 
     fn search(&self, term: &str) -> Vec<SearchResult> {
-        let found = REPOSITORIES.iter().filter(|r| r.name.contains(term) || r.description.to_lowercase().contains(term));
+        let found =
+            REPOSITORIES.iter().filter(|r| r.name.contains(term) || r.description.to_lowercase().contains(term));
         let mut results: Vec<SearchResult> = found
             .map(|r| SearchResult {
                 star_count: r.stars,

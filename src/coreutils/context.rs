@@ -35,14 +35,7 @@ pub struct Context {
 impl Context {
     /// A utility called `name`.
     pub fn new(sys: Sys, name: &str, args: Vec<String>, flavour: Flavour) -> Context {
-        Context {
-            sys,
-            name: name.to_string(),
-            args,
-            flavour,
-            out: Vec::new(),
-            failed: false,
-        }
+        Context { sys, name: name.to_string(), args, flavour, out: Vec::new(), failed: false }
     }
 
     /// Whether it speaks as BusyBox.
@@ -97,8 +90,7 @@ impl Context {
     /// Says what is wrong with the command line.
     pub async fn usage_error(&mut self, text: &str) -> ExitCode {
         let name = self.name.clone();
-        self.complain(&format!("{name}: {text}\nTry '{name} --help' for more information.\n"))
-            .await;
+        self.complain(&format!("{name}: {text}\nTry '{name} --help' for more information.\n")).await;
         ExitCode::FAILURE
     }
 
@@ -196,10 +188,6 @@ impl Context {
 
     /// 1 after an error, else 0.
     pub fn status(&self) -> ExitCode {
-        if self.failed {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        }
+        if self.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     }
 }

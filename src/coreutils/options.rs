@@ -44,11 +44,7 @@ impl Parsed {
 
     /// The last given of several options that exclude each other.
     pub fn last_of(&self, options: &str) -> Option<char> {
-        self.options
-            .iter()
-            .rev()
-            .map(|(o, _)| *o)
-            .find(|o| options.contains(*o))
+        self.options.iter().rev().map(|(o, _)| *o).find(|o| options.contains(*o))
     }
 }
 
@@ -99,23 +95,17 @@ fn parse_long<'a>(
     let found = match (exact, close.next(), close.next()) {
         (Some(found), ..) | (None, Some(found), None) => found,
         (None, Some(_), Some(_)) => {
-            let all: String = spec
-                .long
-                .iter()
-                .filter(|(n, ..)| n.starts_with(name))
-                .map(|(n, ..)| format!(" '--{n}'"))
-                .collect();
+            let all: String =
+                spec.long.iter().filter(|(n, ..)| n.starts_with(name)).map(|(n, ..)| format!(" '--{n}'")).collect();
             return Err(format!("option '--{long}' is ambiguous; possibilities:{all}"));
         }
         _ => return Err(format!("unrecognized option '--{long}'")),
     };
     let value = match (found.2, value) {
         (Value::None, Some(_)) => return Err(format!("option '--{}' doesn't allow an argument", found.0)),
-        (Value::Required, None) => Some(
-            args.next()
-                .cloned()
-                .ok_or(format!("option '--{}' requires an argument", found.0))?,
-        ),
+        (Value::Required, None) => {
+            Some(args.next().cloned().ok_or(format!("option '--{}' requires an argument", found.0))?)
+        }
         (_, value) => value,
     };
     Ok((found.1, value))
@@ -137,11 +127,7 @@ fn parse_cluster<'a>(
             continue;
         }
         let rest = &cluster[at + letter.len_utf8()..];
-        let value = if rest.is_empty() {
-            args.next().cloned()
-        } else {
-            Some(rest.to_string())
-        };
+        let value = if rest.is_empty() { args.next().cloned() } else { Some(rest.to_string()) };
         let value = value.ok_or(format!("option requires an argument -- '{letter}'"))?;
         parsed.options.push((letter, Some(value)));
         break;
@@ -155,27 +141,18 @@ mod tests {
 
     const SPEC: Spec = Spec {
         short: "lan:",
-        long: &[
-            ("all", 'a', Value::None),
-            ("lines", 'n', Value::Required),
-            ("color", 'c', Value::Optional),
-        ],
+        long: &[("all", 'a', Value::None), ("lines", 'n', Value::Required), ("color", 'c', Value::Optional)],
         posix: false,
     };
 
     fn check(args: &str, expected: Result<(&str, &str), &str>) {
         let args: Vec<String> = args.split_whitespace().map(String::from).collect();
         let got = parse(&SPEC, &args).map(|p| {
-            let options: Vec<String> = p
-                .options
-                .iter()
-                .map(|(o, v)| format!("{o}{}", v.as_deref().unwrap_or("")))
-                .collect();
+            let options: Vec<String> =
+                p.options.iter().map(|(o, v)| format!("{o}{}", v.as_deref().unwrap_or(""))).collect();
             (options.join(" "), p.operands.join(" "))
         });
-        let expected = expected
-            .map(|(o, r)| (o.to_string(), r.to_string()))
-            .map_err(String::from);
+        let expected = expected.map(|(o, r)| (o.to_string(), r.to_string())).map_err(String::from);
         assert_eq!(got, expected);
     }
 

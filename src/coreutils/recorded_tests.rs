@@ -143,7 +143,12 @@ fn encode(mark: char, data: &[u8]) -> String {
         let (minus, line) = line.strip_suffix('\n').map_or(("-", line), |line| ("", line));
         let escape = |c: char| if c.is_control() && c != '\t' { format!("\\x{:02x}", c as u32) } else { c.to_string() };
         let shown: String = line.chars().map(escape).collect();
-        out.push_str(format!("{mark}{minus} {shown}").strip_suffix(' ').filter(|_| shown.is_empty()).unwrap_or(&format!("{mark}{minus} {shown}")));
+        out.push_str(
+            format!("{mark}{minus} {shown}")
+                .strip_suffix(' ')
+                .filter(|_| shown.is_empty())
+                .unwrap_or(&format!("{mark}{minus} {shown}")),
+        );
         out.push('\n');
     }
     out
@@ -243,7 +248,24 @@ fn busybox() {
 /// No argument makes a utility panic; whether it ends is not asked (`yes` does not).
 #[test]
 fn odd_arguments() {
-    let words = ["", "--help", "--version", "-", "--", "-n", "-9999999999999999999", "99999999999999999999", "\u{10ff80}", "a.txt", "한글", "-k9.9,1.1", "%", "[", "{}", "d/../d"];
+    let words = [
+        "",
+        "--help",
+        "--version",
+        "-",
+        "--",
+        "-n",
+        "-9999999999999999999",
+        "99999999999999999999",
+        "\u{10ff80}",
+        "a.txt",
+        "한글",
+        "-k9.9,1.1",
+        "%",
+        "[",
+        "{}",
+        "d/../d",
+    ];
     let fixture = ["@dir d 755".to_string(), "@file a.txt 644 one\\ntwo\\n".to_string()];
     for name in crate::names().chain(["busybox"]) {
         let config = MachineConfig { seed: 1, boot: UnixTime(0), hostname: "host".into() };

@@ -152,10 +152,7 @@ utilities! {
 }
 
 fn find(name: &str) -> Option<&'static Utility> {
-    UTILITIES
-        .binary_search_by(|u| u.name.cmp(name))
-        .ok()
-        .map(|at| &UTILITIES[at])
+    UTILITIES.binary_search_by(|u| u.name.cmp(name)).ok().map(|at| &UTILITIES[at])
 }
 
 /// The names of all utilities, sorted: for those who fill images.
@@ -172,10 +169,7 @@ pub fn busybox_names() -> impl Iterator<Item = &'static str> {
 pub fn programs() -> Vec<Program> {
     let mut programs: Vec<Program> = UTILITIES
         .iter()
-        .map(|utility| Program {
-            name: utility.name,
-            main: Rc::new(|sys| Box::pin(run(utility, sys, Flavour::Gnu))),
-        })
+        .map(|utility| Program { name: utility.name, main: Rc::new(|sys| Box::pin(run(utility, sys, Flavour::Gnu))) })
         .collect();
     programs.push(machine::program!("busybox", busybox));
     programs

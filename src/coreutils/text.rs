@@ -37,7 +37,11 @@ pub fn human_size(bytes: u64) -> String {
     }
     let letter = ['K', 'M', 'G', 'T', 'P', 'E'][unit];
     let tenths = (size * 10).div_ceil(1024);
-    if tenths < 100 { format!("{}.{}{letter}", tenths / 10, tenths % 10) } else { format!("{}{letter}", size.div_ceil(1024)) }
+    if tenths < 100 {
+        format!("{}.{}{letter}", tenths / 10, tenths % 10)
+    } else {
+        format!("{}{letter}", size.div_ceil(1024))
+    }
 }
 
 /// A count with a multiplier as `head -c` and `tail -c` take it: `100`, `2k`, `3MB`, `1b`.
@@ -141,11 +145,7 @@ pub fn civil_from_days(days: i64) -> (i64, u32, u32) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    } as u32;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 

@@ -67,7 +67,9 @@ impl Scan<'_, '_> {
         loop {
             let Some(c) = self.next() else {
                 return match stop {
-                    Some(stop) => Err(format!("unexpected end of statement while looking for matching {}", shown(stop))),
+                    Some(stop) => {
+                        Err(format!("unexpected end of statement while looking for matching {}", shown(stop)))
+                    }
                     None => Ok(out),
                 };
             };
@@ -242,7 +244,10 @@ impl Scan<'_, '_> {
                 }
                 Ok(replace(&value, &pattern, &by, all))
             }
-            c => Err(format!("unsupported modifier ({}) in substitution", if colon { format!(":{c}") } else { c.to_string() })),
+            c => Err(format!(
+                "unsupported modifier ({}) in substitution",
+                if colon { format!(":{c}") } else { c.to_string() }
+            )),
         }
     }
 }

@@ -131,8 +131,24 @@ impl Instruction {
 
 /// All keywords, sorted.
 pub const KEYWORDS: &[&str] = &[
-    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER",
-    "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "EXPOSE",
+    "FROM",
+    "HEALTHCHECK",
+    "LABEL",
+    "MAINTAINER",
+    "ONBUILD",
+    "RUN",
+    "SHELL",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
 ];
 
 fn command(node: &Node) -> Command {
@@ -233,7 +249,14 @@ fn kind(node: &Node, keyword: &str) -> Result<Kind, String> {
 fn copy(node: &Node, keyword: &str) -> Result<Copy, String> {
     let add = keyword == "ADD";
     let known: &[(&str, bool)] = if add {
-        &[("chmod", false), ("chown", false), ("checksum", false), ("exclude", false), ("keep-git-dir", true), ("link", true)]
+        &[
+            ("chmod", false),
+            ("chown", false),
+            ("checksum", false),
+            ("exclude", false),
+            ("keep-git-dir", true),
+            ("link", true),
+        ]
     } else {
         &[("chmod", false), ("chown", false), ("exclude", false), ("from", false), ("link", true), ("parents", true)]
     };
@@ -312,7 +335,8 @@ fn trigger(node: &Node) -> Result<String, String> {
 }
 
 fn run(node: &Node) -> Result<Kind, String> {
-    let flags = Flags::check(&node.flags, &[("device", false), ("mount", false), ("network", false), ("security", false)])?;
+    let flags =
+        Flags::check(&node.flags, &[("device", false), ("mount", false), ("network", false), ("security", false)])?;
     let network = flags.get("network").to_string();
     if !matches!(network.as_str(), "" | "default" | "none" | "host") {
         return Err(format!("unsupported network mode: \"{network}\""));
@@ -338,8 +362,24 @@ fn mount(text: &str) -> Result<Mount, String> {
             continue;
         }
         const KEYS: &[&str] = &[
-            "destination", "dst", "env", "from", "gid", "id", "mode", "readonly", "readwrite", "required", "ro", "rw",
-            "sharing", "size", "source", "src", "target", "uid",
+            "destination",
+            "dst",
+            "env",
+            "from",
+            "gid",
+            "id",
+            "mode",
+            "readonly",
+            "readwrite",
+            "required",
+            "ro",
+            "rw",
+            "sharing",
+            "size",
+            "source",
+            "src",
+            "target",
+            "uid",
         ];
         if !KEYS.contains(&key.as_str()) {
             return Err(format!("unexpected key '{key}' in '{field}'{}", suggest::hint(&key, KEYS)));
@@ -351,7 +391,11 @@ fn mount(text: &str) -> Result<Mount, String> {
 
 fn health(node: &Node) -> Result<Health, String> {
     let known = &[
-        ("interval", false), ("retries", false), ("start-interval", false), ("start-period", false), ("timeout", false),
+        ("interval", false),
+        ("retries", false),
+        ("start-interval", false),
+        ("start-period", false),
+        ("timeout", false),
     ];
     let (kind, rest) = node.rest.split_once(char::is_whitespace).unwrap_or((&node.rest, ""));
     if kind.is_empty() {

@@ -27,15 +27,31 @@ impl Warning {
 
 /// Variables that every build knows.
 const PREDEFINED: &[&str] = &[
-    "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy",
-    "ALL_PROXY", "all_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "FTP_PROXY",
+    "ftp_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "ALL_PROXY",
+    "all_proxy",
 ];
 const PLATFORM: &[&str] = &[
-    "BUILDARCH", "BUILDOS", "BUILDPLATFORM", "BUILDVARIANT", "TARGETARCH", "TARGETOS", "TARGETPLATFORM",
-    "TARGETSTAGE", "TARGETVARIANT",
+    "BUILDARCH",
+    "BUILDOS",
+    "BUILDPLATFORM",
+    "BUILDVARIANT",
+    "TARGETARCH",
+    "TARGETOS",
+    "TARGETPLATFORM",
+    "TARGETSTAGE",
+    "TARGETVARIANT",
 ];
 /// Parts of names that smell of secrets.
-const SECRET: &[&str] = &["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
+const SECRET: &[&str] =
+    &["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
 
 type Env = BTreeMap<String, String>;
 
@@ -68,10 +84,18 @@ pub fn check(file: &Dockerfile, nodes: &[Node], empty_continuations: &[u32]) -> 
         lint.base(stage, &global, &names);
         if let Some(name) = &stage.name {
             if matches!(name.as_str(), "scratch" | "context") {
-                lint.add("ReservedStageName", format!("Stage name should not use the same name as reserved stage \"{name}\""), stage.lines);
+                lint.add(
+                    "ReservedStageName",
+                    format!("Stage name should not use the same name as reserved stage \"{name}\""),
+                    stage.lines,
+                );
             }
             if names.contains(name) {
-                lint.add("DuplicateStageName", format!("Duplicate stage name \"{name}\", stage names should be unique"), stage.lines);
+                lint.add(
+                    "DuplicateStageName",
+                    format!("Duplicate stage name \"{name}\", stage names should be unique"),
+                    stage.lines,
+                );
             }
             names.push(name.clone());
         }
@@ -90,7 +114,8 @@ impl Lint {
         let most_upper = upper * 2 > nodes.len();
         let known = |n: &&Node| crate::instruction::KEYWORDS.iter().any(|k| n.keyword.eq_ignore_ascii_case(k));
         for node in nodes.iter().filter(known) {
-            let (is_upper, is_lower) = (node.keyword == node.keyword.to_uppercase(), node.keyword == node.keyword.to_lowercase());
+            let (is_upper, is_lower) =
+                (node.keyword == node.keyword.to_uppercase(), node.keyword == node.keyword.to_lowercase());
             let wanted = if most_upper { "uppercase" } else { "lowercase" };
             if !is_upper && !is_lower || is_upper != most_upper {
                 self.add(
@@ -104,7 +129,11 @@ impl Lint {
                 && let [_, word, name] = words.as_slice()
             {
                 if node.keyword == "FROM" && *word == "as" || node.keyword == "from" && *word == "AS" {
-                    self.add("FromAsCasing", format!("'{word}' and '{}' keywords' casing do not match", node.keyword), node.lines);
+                    self.add(
+                        "FromAsCasing",
+                        format!("'{word}' and '{}' keywords' casing do not match", node.keyword),
+                        node.lines,
+                    );
                 }
                 if *name != name.to_lowercase() {
                     self.add("StageNameCasing", format!("Stage name '{name}' should be lowercase"), node.lines);
@@ -114,11 +143,15 @@ impl Lint {
     }
 
     fn base(&mut self, stage: &crate::Stage, global: &Env, names: &[String]) {
-        let known = |name: &str| global.get(name).cloned().or_else(|| PLATFORM.contains(&name).then(|| "linux/amd64".to_string()));
+        let known = |name: &str| {
+            global.get(name).cloned().or_else(|| PLATFORM.contains(&name).then(|| "linux/amd64".to_string()))
+        };
         let expander = Expander::new(self.escape, &known);
         let base = expander.word(&stage.base).unwrap_or_default();
         let unset = expander.unset.take();
-        if !names.contains(&base.to_lowercase()) && (base.is_empty() || base != base.to_lowercase() || base.contains(' ')) {
+        if !names.contains(&base.to_lowercase())
+            && (base.is_empty() || base != base.to_lowercase() || base.contains(' '))
+        {
             self.add(
                 "InvalidDefaultArgInFrom",
                 format!("Default value for ARG {} results in empty or invalid base image name", stage.base),
@@ -137,7 +170,8 @@ impl Lint {
         let value = expander.word(text).unwrap_or_default();
         for name in expander.unset.take() {
             let names: Vec<&str> = env.keys().map(String::as_str).collect();
-            let hint = crate::suggest::nearest(&name, &names).map_or_else(String::new, |n| format!(" (did you mean ${n}?)"));
+            let hint =
+                crate::suggest::nearest(&name, &names).map_or_else(String::new, |n| format!(" (did you mean ${n}?)"));
             self.add("UndefinedVar", format!("Usage of undefined variable '${name}'{hint}"), lines);
         }
         value
@@ -147,7 +181,8 @@ impl Lint {
         let mut env = Env::new();
         // What a base image of the registry sets is not known here, but for this.
         env.insert("PATH".into(), String::new());
-        let (mut last_cmd, mut last_entry, mut last_health): (Option<Lines>, Option<Lines>, Option<Lines>) = (None, None, None);
+        let (mut last_cmd, mut last_entry, mut last_health): (Option<Lines>, Option<Lines>, Option<Lines>) =
+            (None, None, None);
         let (mut shell, mut workdir) = (false, false);
         for instruction in &stage.instructions {
             let lines = instruction.lines;
@@ -170,7 +205,11 @@ impl Lint {
                     pairs.iter().for_each(|(_, v)| drop(self.expand(v, &env, lines)));
                 }
                 Kind::Maintainer(_) => {
-                    self.add("MaintainerDeprecated", "Maintainer instruction is deprecated in favor of using label".into(), lines);
+                    self.add(
+                        "MaintainerDeprecated",
+                        "Maintainer instruction is deprecated in favor of using label".into(),
+                        lines,
+                    );
                 }
                 Kind::Cmd(command) => {
                     self.form("CMD", command, shell, lines);
@@ -185,7 +224,13 @@ impl Lint {
                 Kind::Workdir(path) => {
                     let path = self.expand(path, &env, lines);
                     if !path.starts_with('/') && !workdir {
-                        self.add("WorkdirRelativePath", format!("Relative workdir \"{path}\" can have unexpected results if the base image changes"), lines);
+                        self.add(
+                            "WorkdirRelativePath",
+                            format!(
+                                "Relative workdir \"{path}\" can have unexpected results if the base image changes"
+                            ),
+                            lines,
+                        );
                     }
                     workdir = true;
                 }
@@ -215,7 +260,11 @@ impl Lint {
     }
 
     fn legacy(&mut self, keyword: &str, lines: Lines) {
-        self.add("LegacyKeyValueFormat", format!("\"{keyword} key=value\" should be used instead of legacy \"{keyword} key value\" format"), lines);
+        self.add(
+            "LegacyKeyValueFormat",
+            format!("\"{keyword} key=value\" should be used instead of legacy \"{keyword} key value\" format"),
+            lines,
+        );
     }
 
     fn secret(&mut self, name: &str, keyword: &str, lines: Lines) {
@@ -234,7 +283,9 @@ impl Lint {
         if matches!(command, Command::Shell(_)) && !shell {
             self.add(
                 "JSONArgsRecommended",
-                format!("JSON arguments recommended for {keyword} to prevent unintended behavior related to OS signals"),
+                format!(
+                    "JSON arguments recommended for {keyword} to prevent unintended behavior related to OS signals"
+                ),
                 lines,
             );
         }
@@ -242,7 +293,9 @@ impl Lint {
 
     fn twice(&mut self, keyword: &str, last: &mut Option<Lines>, lines: Lines) {
         if let Some(before) = last.replace(lines) {
-            let message = format!("Multiple {keyword} instructions should not be used in the same stage because only the last one will be used");
+            let message = format!(
+                "Multiple {keyword} instructions should not be used in the same stage because only the last one will be used"
+            );
             // It stands behind what was said about the earlier one.
             let at = self.out.iter().rposition(|w| w.lines == before).map_or(self.out.len(), |n| n + 1);
             let own = self.out.iter().position(|w| w.lines == lines).unwrap_or(self.out.len());

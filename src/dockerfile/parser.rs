@@ -159,7 +159,12 @@ fn directives(all: &[&str]) -> Result<Directives, ParseError> {
                 found.escape = match value.as_str() {
                     "\\" => Some('\\'),
                     "`" => Some('`'),
-                    other => return Err(ParseError::at(lines, format!("invalid escape token '{other}' does not match ` or \\"))),
+                    other => {
+                        return Err(ParseError::at(
+                            lines,
+                            format!("invalid escape token '{other}' does not match ` or \\"),
+                        ));
+                    }
                 }
             }
             "check" => found.check = Some(value),

@@ -19,7 +19,9 @@ fn errors_are_buildkit_s() {
         ("FROM b\nRUM echo\n", format!("{line2}unknown instruction: RUM (did you mean RUN?)")),
         (
             "FROM b\nCOPY a\n",
-            format!("{line2}COPY requires at least two arguments, but only one was provided. Destination could not be determined"),
+            format!(
+                "{line2}COPY requires at least two arguments, but only one was provided. Destination could not be determined"
+            ),
         ),
         ("FROM b\nCOPY --foo=x a /\n", format!("{line2}unknown flag: --foo (did you mean from?)")),
         ("FROM b\nENV A\n", "ENV must have two arguments".into()),
@@ -41,16 +43,23 @@ fn errors_are_buildkit_s() {
 #[test]
 fn warnings_are_buildkit_s() {
     let short = |text: &str| parse(text).unwrap().warnings.iter().map(|w| w.short()).collect::<Vec<_>>();
-    assert_eq!(short("FROM b\nRUN echo a \\\n\n  && echo b\n"), ["NoEmptyContinuation: Empty continuation line (line 4)"]);
+    assert_eq!(
+        short("FROM b\nRUN echo a \\\n\n  && echo b\n"),
+        ["NoEmptyContinuation: Empty continuation line (line 4)"]
+    );
     assert_eq!(
         short("FROM b\nMAINTAINER me\n"),
         ["MaintainerDeprecated: Maintainer instruction is deprecated in favor of using label (line 2)"]
     );
     assert_eq!(
         short("FROM b\nENV A=${B:-def} C=$A\n"),
-        ["UndefinedVar: Usage of undefined variable '$B' (line 2)", "UndefinedVar: Usage of undefined variable '$A' (line 2)"]
+        [
+            "UndefinedVar: Usage of undefined variable '$B' (line 2)",
+            "UndefinedVar: Usage of undefined variable '$A' (line 2)"
+        ]
     );
-    let cmd = "JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended behavior related to OS signals";
+    let cmd =
+        "JSONArgsRecommended: JSON arguments recommended for CMD to prevent unintended behavior related to OS signals";
     let twice = "instructions should not be used in the same stage because only the last one will be used";
     assert_eq!(
         short("FROM b\nCMD echo one\nCMD echo two\nENTRYPOINT [\"echo\"]\nENTRYPOINT [\"echo\", \"e2\"]\n"),
@@ -132,8 +141,36 @@ fn dockerignore_patterns() {
 #[test]
 fn nothing_panics() {
     const PIECES: &[&str] = &[
-        "FROM a", "\n", "RUN ", "\\\n", "<<E", "E\n", "${", "}", "'", "\"", "[", "]", "\\", "COPY a b", "ENV x=", "#", "é", "한",
-        " --x=", "ARG ", "HEALTHCHECK ", "CMD ", "\u{0}", "# escape=`\n", "`\n", "$", ":-", "LABEL ", "/", "**",
+        "FROM a",
+        "\n",
+        "RUN ",
+        "\\\n",
+        "<<E",
+        "E\n",
+        "${",
+        "}",
+        "'",
+        "\"",
+        "[",
+        "]",
+        "\\",
+        "COPY a b",
+        "ENV x=",
+        "#",
+        "é",
+        "한",
+        " --x=",
+        "ARG ",
+        "HEALTHCHECK ",
+        "CMD ",
+        "\u{0}",
+        "# escape=`\n",
+        "`\n",
+        "$",
+        ":-",
+        "LABEL ",
+        "/",
+        "**",
     ];
     let mut state = 0x1234_5678_9abc_def0_u64;
     for _ in 0..20_000 {

@@ -176,7 +176,10 @@ impl Daemon {
         let fraction = format!("{fraction:0<9}");
         match (seconds.parse::<i128>(), fraction.get(..9).and_then(|f| f.parse::<i128>().ok())) {
             (Ok(s), Some(f)) => Ok(s * 1_000_000_000 + f),
-            _ => Err(ApiError::bad(format!("failed to parse value as time or duration: {}", docker_api::text_quote(text)))),
+            _ => Err(ApiError::bad(format!(
+                "failed to parse value as time or duration: {}",
+                docker_api::text_quote(text)
+            ))),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! A request as the handlers see it, and the reply that they write on the connection.
 
 use docker_api::filters::Filters;
-use docker_api::http::{BodyDecoder, HttpError, LAST_CHUNK, Query, RequestHead, ResponseHead, encode_chunk, parse_request};
+use docker_api::http::{
+    BodyDecoder, HttpError, LAST_CHUNK, Query, RequestHead, ResponseHead, encode_chunk, parse_request,
+};
 use docker_api::types::ErrorBody;
 use docker_api::{API_VERSION, DOCKER_VERSION};
 use machine::{Fd, Sys, SysResult};
@@ -129,7 +131,8 @@ impl Connection {
 fn unversioned(path: &str) -> &str {
     let Some(rest) = path.strip_prefix("/v") else { return path };
     let end = rest.find('/').unwrap_or(rest.len());
-    let version = rest[..end].bytes().all(|b| b.is_ascii_digit() || b == b'.') && rest.starts_with(|c: char| c.is_ascii_digit());
+    let version =
+        rest[..end].bytes().all(|b| b.is_ascii_digit() || b == b'.') && rest.starts_with(|c: char| c.is_ascii_digit());
     if version { &rest[end..] } else { path }
 }
 

@@ -30,9 +30,6 @@ use registry::Registry;
 
 /// The daemon, with the registry that it pulls from, and the init process that `--init` puts into containers.
 pub fn programs(registry: Rc<dyn Registry>) -> Vec<Program> {
-    let dockerd = Program {
-        name: "dockerd",
-        main: Rc::new(move |sys| Box::pin(server::main(sys, registry.clone()))),
-    };
+    let dockerd = Program { name: "dockerd", main: Rc::new(move |sys| Box::pin(server::main(sys, registry.clone()))) };
     vec![machine::program!("docker-init", init::main), dockerd]
 }

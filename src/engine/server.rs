@@ -92,7 +92,11 @@ async fn converse(d: Rc<Daemon>, fd: Fd) {
     let _ = d.sys.close(fd);
 }
 
-async fn dispatch(d: &Rc<Daemon>, request: &mut crate::http::Request, reply: &mut crate::http::Reply) -> Result<(), ApiError> {
+async fn dispatch(
+    d: &Rc<Daemon>,
+    request: &mut crate::http::Request,
+    reply: &mut crate::http::Reply,
+) -> Result<(), ApiError> {
     match api::find(&request.method, &request.path) {
         Some((handler, arg)) => {
             request.arg = arg;

@@ -48,14 +48,17 @@ fn greeter() -> RemoteImage {
             file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n".to_vec(), 0o644),
         ]
     };
-    let config = ImageConfig {
-        cmd: Some(vec!["greet".into()]),
-        env: Some(vec!["PATH=/bin".into()]),
-        ..ImageConfig::default()
-    };
+    let config =
+        ImageConfig { cmd: Some(vec!["greet".into()]), env: Some(vec!["PATH=/bin".into()]), ..ImageConfig::default() };
     let history = vec![History { created_by: "ADD greeter".into(), ..History::default() }];
     RemoteImage {
-        config: Image { os: "linux".into(), created: "2025-01-01T00:00:00Z".into(), config, history, ..Image::default() },
+        config: Image {
+            os: "linux".into(),
+            created: "2025-01-01T00:00:00Z".into(),
+            config,
+            history,
+            ..Image::default()
+        },
         layers: vec![RemoteLayer { compressed: 1000, size: 2000, files: Rc::new(files) }],
     }
 }
@@ -86,7 +89,8 @@ async fn ask(sys: &Sys, method: &str, target: &str, body: &[u8]) -> String {
     while sys.connect(fd, &SocketAddress::Unix(Some(docker_api::DEFAULT_SOCKET.into()))).await.is_err() {
         let _ = sys.sleep(Duration::from_millis(1)).await;
     }
-    let head = format!("{method} {target} HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head =
+        format!("{method} {target} HTTP/1.1\r\nHost: d\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
     let _ = sys.write_all(fd, head.as_bytes()).await;
     let _ = sys.write_all(fd, body).await;
     let answer = sys.read_to_end(fd, 1 << 20).await.unwrap_or_default();
@@ -150,7 +154,11 @@ fn a_container_runs_and_leaves_status_and_log() {
         ("DELETE", "/containers/one".into(), Vec::new()),
         get("/containers/one/json"),
     ]);
-    assert!(all[0].contains("Pull complete") && all[0].contains("Downloaded newer image for greeter:latest"), "{}", all[0]);
+    assert!(
+        all[0].contains("Pull complete") && all[0].contains("Downloaded newer image for greeter:latest"),
+        "{}",
+        all[0]
+    );
     assert!(all[1].starts_with("HTTP/1.1 201"), "{}", all[1]);
     assert!(all[2].starts_with("HTTP/1.1 204"), "{}", all[2]);
     assert!(all[3].contains(r#"{"StatusCode":3}"#), "{}", all[3]);
@@ -236,5 +244,9 @@ fn builds_run_their_steps_and_remember_them() {
     assert!(all[3].contains("RUN /bin/sh -c one # buildkit") && all[3].contains(r#""Size":3"#), "{}", all[3]);
     assert!(all[4].contains("did not complete successfully: exit code: 1"), "{}", all[4]);
     assert!(all[5].contains("Step 2/3 : RUN one") && all[5].contains("Successfully built"), "{}", all[5]);
-    assert!(all[6].contains("dockerfile parse error on line 2: unknown instruction: FOO (did you mean FROM?)"), "{}", all[6]);
+    assert!(
+        all[6].contains("dockerfile parse error on line 2: unknown instruction: FOO (did you mean FROM?)"),
+        "{}",
+        all[6]
+    );
 }

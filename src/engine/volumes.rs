@@ -70,7 +70,8 @@ fn users(d: &Daemon, name: &str) -> Vec<String> {
 
 /// `GET /volumes`
 pub fn list(d: &Daemon, filters: &Filters) -> ApiResult<VolumeList> {
-    let dangling = filters.has("dangling").then(|| filters.boolean("dangling", false)).transpose().map_err(ApiError::bad)?;
+    let dangling =
+        filters.has("dangling").then(|| filters.boolean("dangling", false)).transpose().map_err(ApiError::bad)?;
     let volumes = d.volumes.borrow();
     let fits = |v: &&Volume| {
         let names = filters.get("name");
@@ -106,7 +107,8 @@ pub fn remove(d: &Rc<Daemon>, name: &str, force: bool) -> ApiResult<()> {
 /// Removes a container's anonymous volumes that nobody else uses.
 pub fn remove_anonymous(d: &Rc<Daemon>, names: &[String]) {
     for name in names {
-        let anonymous = d.volumes.borrow().get(name).is_some_and(|v| v.labels.iter().flatten().any(|(k, _)| k == ANONYMOUS));
+        let anonymous =
+            d.volumes.borrow().get(name).is_some_and(|v| v.labels.iter().flatten().any(|(k, _)| k == ANONYMOUS));
         if anonymous && users(d, name).is_empty() {
             let _ = remove(d, name, false);
         }
@@ -141,7 +143,8 @@ pub fn with_usage(d: &Daemon) -> Vec<Volume> {
     volumes
         .into_iter()
         .map(|mut v| {
-            v.usage_data = Some(VolumeUsage { ref_count: users(d, &v.name).len() as i64, size: size(d, &v.name) as i64 });
+            v.usage_data =
+                Some(VolumeUsage { ref_count: users(d, &v.name).len() as i64, size: size(d, &v.name) as i64 });
             v
         })
         .collect()

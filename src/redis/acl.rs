@@ -62,7 +62,12 @@ impl Acl {
 
 impl Server {
     /// Whether a client's user may run a command. `Err` holds the error reply.
-    pub(crate) fn acl_check(&mut self, _client: u64, _command: &'static Command, _argv: &[&[u8]]) -> Result<(), String> {
+    pub(crate) fn acl_check(
+        &mut self,
+        _client: u64,
+        _command: &'static Command,
+        _argv: &[&[u8]],
+    ) -> Result<(), String> {
         Ok(())
     }
 }

@@ -73,7 +73,9 @@ impl Link {
     /// Connects; `timeout` in nanoseconds, 0 for none.
     pub async fn connect(sys: &Sys, address: &Address, timeout: u64) -> Result<Self, LinkError> {
         match address {
-            Address::Path(path) => Self::open(sys, SocketKind::UnixStream, &SocketAddress::Unix(Some(path.clone())), timeout).await,
+            Address::Path(path) => {
+                Self::open(sys, SocketKind::UnixStream, &SocketAddress::Unix(Some(path.clone())), timeout).await
+            }
             Address::Host(host, port) => {
                 let found = machine::net::resolve(sys, host).await.map_err(|e| LinkError::Other(e.message().into()))?;
                 // IPv6 only where there is no IPv4 address, as hiredis asks.

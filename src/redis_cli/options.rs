@@ -121,7 +121,11 @@ impl Stop {
 
 fn usage(status: u8) -> Stop {
     let text = format!("redis-cli {VERSION}\n{USAGE}");
-    if status == 0 { Stop { stdout: text, ..Stop::default() } } else { Stop { stderr: text, status, ..Stop::default() } }
+    if status == 0 {
+        Stop { stdout: text, ..Stop::default() }
+    } else {
+        Stop { stderr: text, status, ..Stop::default() }
+    }
 }
 
 /// The arguments with a position; options take their values from it.
@@ -146,7 +150,14 @@ impl Options {
     /// What holds without any option. Standard output being a terminal changes the form of replies.
     pub fn new(stdout_is_tty: bool) -> Self {
         Self {
-            target: Target { host: "127.0.0.1".into(), port: 6379, socket: None, user: None, password: None, database: 0 },
+            target: Target {
+                host: "127.0.0.1".into(),
+                port: 6379,
+                socket: None,
+                user: None,
+                password: None,
+                database: 0,
+            },
             timeout: 0,
             repeat: 1,
             interval: 0,

@@ -244,10 +244,22 @@ mod tests {
     #[test]
     fn passwords_stay_out_of_the_history() {
         let sensitive = |line: &str| is_sensitive(&words::split(line.as_bytes()).unwrap());
-        for line in ["auth x", "config set save '' requirepass p", "HELLO 3 AUTH u p", "acl setuser a", "migrate h 1 k 0 9 AUTH p k k"] {
+        for line in [
+            "auth x",
+            "config set save '' requirepass p",
+            "HELLO 3 AUTH u p",
+            "acl setuser a",
+            "migrate h 1 k 0 9 AUTH p k k",
+        ] {
             assert!(sensitive(line), "{line}");
         }
-        for line in ["get auth", "config get requirepass", "migrate h 1 k 0 9 KEYS auth a", "acl whoami", "config set x requirepass"] {
+        for line in [
+            "get auth",
+            "config get requirepass",
+            "migrate h 1 k 0 9 KEYS auth a",
+            "acl whoami",
+            "config set x requirepass",
+        ] {
             assert!(!sensitive(line), "{line}");
         }
     }

@@ -135,7 +135,9 @@ async fn eval(session: &mut Session, path: &str, arguments: &[String]) -> Run<()
     let comma = arguments.iter().position(|a| a == ",");
     let keys = comma.unwrap_or(arguments.len());
     let mut typed = vec![b"EVAL".to_vec(), script, keys.to_string().into_bytes()];
-    typed.extend(arguments.iter().enumerate().filter(|(i, _)| Some(*i) != comma).map(|(_, a)| machine::text::to_bytes(a)));
+    typed.extend(
+        arguments.iter().enumerate().filter(|(i, _)| Some(*i) != comma).map(|(_, a)| machine::text::to_bytes(a)),
+    );
     let repeat = session.options.repeat;
     session.issue(&typed, repeat).await?.map_err(|_| Exit(1))
 }

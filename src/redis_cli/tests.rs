@@ -10,7 +10,8 @@ use machine::{Console, ExitCode, Machine, MachineConfig, Sys, UnixTime};
 const CLI: &str = "/usr/bin/redis-cli";
 
 fn boot() -> Machine {
-    let machine = Machine::boot(&MachineConfig { seed: 1, boot: UnixTime(1_795_000_000_000_000_000), hostname: "host".into() });
+    let machine =
+        Machine::boot(&MachineConfig { seed: 1, boot: UnixTime(1_795_000_000_000_000_000), hostname: "host".into() });
     machine.install(super::programs());
     let init = machine.init();
     for directory in ["/usr", "/usr/bin", "/root", "/etc"] {
@@ -133,7 +134,8 @@ fn redirections_are_followed_with_c() {
 #[test]
 fn names_without_address_are_told() {
     let machine = boot();
-    let console = open(&machine, &["--cluster", "create", "172.19.0.2/16:7000", "172.19.0.3/16:7000", "172.19.0.4/16:7000"]);
+    let console =
+        open(&machine, &["--cluster", "create", "172.19.0.2/16:7000", "172.19.0.3/16:7000", "172.19.0.4/16:7000"]);
     let shown = String::from_utf8(console.take_output()).unwrap();
     assert_eq!(shown, "Could not connect to Redis at 172.19.0.2/16:7000: Name or service not known\r\n");
     assert!(console.is_over());
@@ -154,11 +156,15 @@ fn hangul_reaches_the_server_and_the_screen() {
 fn the_benchmark_measures_virtual_time() {
     let machine = boot();
     start_server(&machine, 6379);
-    machine.init().put_file("/usr/bin/redis-benchmark", machine::program_file("redis-benchmark").into(), 0o755).unwrap();
+    machine
+        .init()
+        .put_file("/usr/bin/redis-benchmark", machine::program_file("redis-benchmark").into(), 0o755)
+        .unwrap();
     let run = || {
         let console = machine
             .open_console(WindowSize { columns: 80, rows: 24 }, |sys: Sys| async move {
-                let args = ["redis-benchmark", "-n", "500", "-c", "5", "--csv", "-t", "set,incr"].map(str::to_owned).to_vec();
+                let args =
+                    ["redis-benchmark", "-n", "500", "-c", "5", "--csv", "-t", "set,incr"].map(str::to_owned).to_vec();
                 sys.execve("/usr/bin/redis-benchmark", args, Vec::new()).await;
                 ExitCode::FAILURE
             })
@@ -170,7 +176,12 @@ fn the_benchmark_measures_virtual_time() {
     let shown = run();
     let names: Vec<&str> = shown.lines().filter_map(|l| l.split(',').next()).collect();
     assert_eq!(names, ["WARNING: Could not fetch server CONFIG", "\"test\"", "\"SET\"", "\"INCR\""], "{shown}");
-    assert!(shown.lines().skip(2).all(|l| l.split('"').nth(3).is_some_and(|rps| rps.parse::<f64>().is_ok_and(|r| r > 1000.0))));
+    assert!(
+        shown
+            .lines()
+            .skip(2)
+            .all(|l| l.split('"').nth(3).is_some_and(|rps| rps.parse::<f64>().is_ok_and(|r| r > 1000.0)))
+    );
 }
 
 #[test]

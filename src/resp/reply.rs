@@ -46,7 +46,12 @@ impl Reply {
     /// The bytes of a status, error, bulk or verbatim string or of a number that came as text.
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
-            Self::Status(b) | Self::Error(b) | Self::Bulk(b) | Self::Verbatim(b) | Self::Double(b) | Self::BigNumber(b) => Some(b),
+            Self::Status(b)
+            | Self::Error(b)
+            | Self::Bulk(b)
+            | Self::Verbatim(b)
+            | Self::Double(b)
+            | Self::BigNumber(b) => Some(b),
             _ => None,
         }
     }
@@ -76,7 +81,12 @@ impl Reply {
     pub fn pairs(&self) -> Vec<(&Self, &Self)> {
         match self {
             Self::Map(pairs) => pairs.iter().map(|(k, v)| (k, v)).collect(),
-            other => other.elements().unwrap_or_default().chunks_exact(2).filter_map(|p| Some((p.first()?, p.get(1)?))).collect(),
+            other => other
+                .elements()
+                .unwrap_or_default()
+                .chunks_exact(2)
+                .filter_map(|p| Some((p.first()?, p.get(1)?)))
+                .collect(),
         }
     }
 
@@ -283,7 +293,11 @@ mod tests {
     fn every_split_gives_the_same_replies() {
         let wire = b"*3\r\n:1\r\n$1\r\na\r\n*2\r\n$-1\r\n+x\r\n%1\r\n$1\r\nk\r\n~2\r\n#t\r\n,1.5\r\n*0\r\n=7\r\ntxt:abc\r\n>1\r\n_\r\n-ERR no\r\n";
         let expected = vec![
-            Reply::Array(vec![Reply::Integer(1), bulk("a"), Reply::Array(vec![Reply::Nil, Reply::Status(b"x".to_vec())])]),
+            Reply::Array(vec![
+                Reply::Integer(1),
+                bulk("a"),
+                Reply::Array(vec![Reply::Nil, Reply::Status(b"x".to_vec())]),
+            ]),
             Reply::Map(vec![(bulk("k"), Reply::Set(vec![Reply::Bool(true), Reply::Double(b"1.5".to_vec())]))]),
             Reply::Array(vec![]),
             Reply::Verbatim(b"abc".to_vec()),

@@ -143,7 +143,10 @@ mod tests {
         assert_eq!(used, input.len());
         let Value::Array(items) = value else { panic!("not an array") };
         assert_eq!(items[2], Value::Integer(-5));
-        assert_eq!(items[7], Value::Map(vec![Value::Simple("a".into()), Value::Verbatim("txt".into(), b"abc".to_vec())]));
+        assert_eq!(
+            items[7],
+            Value::Map(vec![Value::Simple("a".into()), Value::Verbatim("txt".into(), b"abc".to_vec())])
+        );
         for end in 0..input.len() {
             assert_eq!(decode(&input[..end]), Ok(None));
         }

@@ -33,10 +33,17 @@ fn type_lines(log: &mut Vec<Entry>, random: &mut Random, tty: &str, lines: &[&st
 fn second_walk_through() -> Link {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut log = vec![Entry { at_ns: 0, action: Action::Open { tty: "1".into(), cols: 97, rows: 34 } }];
-    type_lines(&mut log, &mut random, "1", &["docker pull redis", "docker images", "docker network create redis-cluster"]);
+    type_lines(
+        &mut log,
+        &mut random,
+        "1",
+        &["docker pull redis", "docker images", "docker network create redis-cluster"],
+    );
     for port in 7000..7003 {
         let now = (log.last().map_or(0, |entry| entry.at_ns) + 9_000_000_000).div_ceil(GRID) * GRID;
-        let data = format!("port {port}\ncluster-enabled yes\ncluster-config-file nodes.conf\ncluster-node-timeout 5000\nappendonly yes\n");
+        let data = format!(
+            "port {port}\ncluster-enabled yes\ncluster-config-file nodes.conf\ncluster-node-timeout 5000\nappendonly yes\n"
+        );
         let path = format!("/root/redis-cluster/{port}/redis.conf");
         log.push(Entry { at_ns: now, action: Action::Write { path, data: data.into_bytes() } });
     }
@@ -47,24 +54,29 @@ fn second_walk_through() -> Link {
         );
         type_lines(&mut log, &mut random, "1", &[&line]);
     }
-    type_lines(&mut log, &mut random, "1", &[
-        "docker ps",
-        "docker network inspect redis-cluster",
-        "docker exec -it redis-7000 redis-cli --cluster create 172.18.0.2/16:7000 172.18.0.3/16:7001 172.18.0.4/16:7002 --cluster-replicas 0",
-        "docker exec -it redis-7000 redis-cli --cluster create 172.18.0.2:7000 172.18.0.3:7001 172.18.0.4:7002 --cluster-replicas 0",
-        "yes",
-        "docker exec -it redis-7000 redis-cli -c -p 7000",
-        "set foo bar",
-        "get foo",
-        "cluster nodes",
-        "exit",
-        "docker exec -it redis-7000 redis-cli -p 7000",
-        "get foo",
-        "set foo bar",
-        "exit",
-        "docker ps -a",
-        "docker logs redis-7000",
-    ]);
+    type_lines(
+        &mut log,
+        &mut random,
+        "1",
+        &[
+            "docker ps",
+            "docker network inspect redis-cluster",
+            "docker exec -it redis-7000 redis-cli --cluster create 172.18.0.2/16:7000 172.18.0.3/16:7001 172.18.0.4/16:7002 --cluster-replicas 0",
+            "docker exec -it redis-7000 redis-cli --cluster create 172.18.0.2:7000 172.18.0.3:7001 172.18.0.4:7002 --cluster-replicas 0",
+            "yes",
+            "docker exec -it redis-7000 redis-cli -c -p 7000",
+            "set foo bar",
+            "get foo",
+            "cluster nodes",
+            "exit",
+            "docker exec -it redis-7000 redis-cli -p 7000",
+            "get foo",
+            "set foo bar",
+            "exit",
+            "docker ps -a",
+            "docker logs redis-7000",
+        ],
+    );
     link(log)
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use machine::{Errno, Pid, Signal, WaitStatus};
 use machine::process::{WaitFor, WaitOptions};
+use machine::{Errno, Pid, Signal, WaitStatus};
 
 use crate::Flavour;
 use crate::shell::{Eval, Shell, Unwind};
@@ -109,7 +109,17 @@ impl Jobs {
     pub fn add(&mut self, group: Option<Pid>, pids: &[Pid], text: String, background: bool, cwd: String) -> u32 {
         let id = self.list.iter().map(|job| job.id).max().unwrap_or(0) + 1;
         let members = pids.iter().map(|&pid| Member { pid, status: self.ended.remove(&pid.0) }).collect();
-        self.list.push(Job { id, group, members, text, background, told: !background, no_hangup: false, just_killed: false, cwd });
+        self.list.push(Job {
+            id,
+            group,
+            members,
+            text,
+            background,
+            told: !background,
+            no_hangup: false,
+            just_killed: false,
+            cwd,
+        });
         if background {
             self.touch(id);
         }
@@ -187,7 +197,11 @@ impl Jobs {
     /// The current and the previous job: stopped ones come before running ones.
     pub fn current(&self) -> (Option<u32>, Option<u32>) {
         let by = |stopped: bool| {
-            self.order.iter().rev().copied().filter(move |id| self.get(*id).is_some_and(|job| job.is_stopped() == stopped))
+            self.order
+                .iter()
+                .rev()
+                .copied()
+                .filter(move |id| self.get(*id).is_some_and(|job| job.is_stopped() == stopped))
         };
         let mut all = by(true).chain(by(false));
         (all.next(), all.next())
@@ -208,7 +222,9 @@ impl Jobs {
         let name = spec.strip_prefix('%').unwrap_or(spec);
         let (current, previous) = self.current();
         match name {
-            "" | "%" | "+" => return current.ok_or_else(|| if name.is_empty() { "current: no such job".into() } else { none() }),
+            "" | "%" | "+" => {
+                return current.ok_or_else(|| if name.is_empty() { "current: no such job".into() } else { none() });
+            }
             "-" => return previous.or(current).ok_or_else(none),
             _ => {}
         }

@@ -2,9 +2,9 @@
 
 use machine::Fd;
 
+use crate::Flavour;
 use crate::shell::{Shell, Unwind};
 use crate::syntax::SyntaxError;
-use crate::Flavour;
 
 impl Shell {
     /// What stands before a message: `bash: `, `bash: line 3: `, `sh: 1: `.

@@ -103,7 +103,8 @@ async fn read_arguments(shell: &mut Shell, args: &[String]) -> Result<Request, i
                 'o' | 'O' => {
                     let name = rest.first().cloned().unwrap_or_default();
                     rest = rest.get(1..).unwrap_or(&[]);
-                    let known = if letter == 'o' { shell.set_option(&name, on) } else { shell.settings.set_shopt(&name, on) };
+                    let known =
+                        if letter == 'o' { shell.set_option(&name, on) } else { shell.settings.set_shopt(&name, on) };
                     if !known {
                         let what = if letter == 'o' { "invalid option name" } else { "invalid shell option name" };
                         let text = format!("{}: {name}: {what}\n", shell.arg0);
@@ -124,7 +125,10 @@ async fn read_arguments(shell: &mut Shell, args: &[String]) -> Result<Request, i
 
 async fn bad_argument(shell: &mut Shell, argument: &str) -> i32 {
     let text = match shell.flavour {
-        Flavour::Bash => format!("{0}: {argument}: invalid option\nUsage:\t{0} [GNU long option] [option] ...\n\t{0} [GNU long option] [option] script-file ...\n", shell.arg0),
+        Flavour::Bash => format!(
+            "{0}: {argument}: invalid option\nUsage:\t{0} [GNU long option] [option] ...\n\t{0} [GNU long option] [option] script-file ...\n",
+            shell.arg0
+        ),
         Flavour::Dash => format!("{}: 0: Illegal option {argument}\n", shell.arg0),
         Flavour::Ash => format!("{}: unrecognized option '{argument}'\n", shell.arg0),
     };
@@ -148,11 +152,14 @@ impl Shell {
             self.bash_variables();
         } else {
             let root = self.sys.credentials().euid == 0;
-            self.default_variable("PS1", match self.flavour {
-                Flavour::Ash => "\\w \\$ ",
-                _ if root => "# ",
-                _ => "$ ",
-            });
+            self.default_variable(
+                "PS1",
+                match self.flavour {
+                    Flavour::Ash => "\\w \\$ ",
+                    _ if root => "# ",
+                    _ => "$ ",
+                },
+            );
             self.vars.put("PS2", "> ");
             self.vars.put("PS4", "+ ");
             self.vars.put("OPTIND", "1");

@@ -151,8 +151,7 @@ pub fn double_quote(text: &str) -> String {
 /// Whether the shell would read the text as something else than one plain word.
 pub fn needs_quotes(text: &str) -> bool {
     const SPECIAL: &str = " \t\n'\"\\|&;()<>!{}*[]?^$`";
-    text.is_empty()
-        || text.chars().enumerate().any(|(i, c)| SPECIAL.contains(c) || (i == 0 && matches!(c, '#' | '~')))
+    text.is_empty() || text.chars().enumerate().any(|(i, c)| SPECIAL.contains(c) || (i == 0 && matches!(c, '#' | '~')))
 }
 
 /// As `set` and `set -x` show values: quoted where it is needed.

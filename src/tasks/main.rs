@@ -98,7 +98,11 @@ fn bench(setup: &Setup) -> Result<(), Failure> {
     page::build(setup)?;
     let address = server::Server::bind(&setup.dist(), 0)?.spawn();
     Step::new("measure").run(
-        setup.command("node").arg("tests/browser/bench.mjs").env("DRYDOCK_URL", address).env("DRYDOCK_BROWSER", browser),
+        setup
+            .command("node")
+            .arg("tests/browser/bench.mjs")
+            .env("DRYDOCK_URL", address)
+            .env("DRYDOCK_BROWSER", browser),
     )
 }
 
@@ -107,7 +111,8 @@ fn test(setup: &Setup) -> Result<(), Failure> {
     setup.page()?;
     let browser = setup.browser()?;
     Step::new("test natively").run(&mut setup.cargo("test", &["--locked"]))?;
-    Step::new("test the page's rooms natively").run(&mut setup.cargo("test", &["--locked", "-p", "app", "-p", "tasks", "-p", "worker"]))?;
+    Step::new("test the page's rooms natively")
+        .run(&mut setup.cargo("test", &["--locked", "-p", "app", "-p", "tasks", "-p", "worker"]))?;
     let lint = ["--locked", "--workspace", "--exclude", "bindgen", "--all-targets", "--", "-D", "warnings"];
     Step::new("lint").run(&mut setup.cargo("clippy", &lint))?;
     Step::new("build the native command").run(&mut setup.cargo("build", &["--locked", "-p", "native"]))?;

@@ -7,7 +7,15 @@ use std::time::SystemTime;
 
 /// What the page is made of.
 const SOURCES: [&str; 9] = [
-    "Cargo.lock", "Cargo.toml", "Trunk.toml", "package-lock.json", "src", "static", "www/build", "www/js", "www/styles",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "package-lock.json",
+    "src",
+    "static",
+    "www/build",
+    "www/js",
+    "www/styles",
 ];
 const INDEX: &str = "www/index.html";
 /// Rooms that are no part of it.

@@ -83,7 +83,9 @@ impl Request {
                 break;
             }
             let line = line.to_ascii_lowercase();
-            brotli |= line.strip_prefix("accept-encoding:").is_some_and(|value| value.split([',', ';']).any(|name| name.trim() == "br"));
+            brotli |= line
+                .strip_prefix("accept-encoding:")
+                .is_some_and(|value| value.split([',', ';']).any(|name| name.trim() == "br"));
         }
         let mut words = first.split_ascii_whitespace();
         let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
@@ -159,7 +161,9 @@ fn media_type(name: &str) -> &'static str {
 /// True for names with a content hash (`main-5GXCUEM7.js`): such a file never changes.
 fn is_hashed(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
-    stem.rsplit_once('-').is_some_and(|(_, hash)| hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()))
+    stem.rsplit_once('-').is_some_and(|(_, hash)| {
+        hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]
@@ -170,7 +174,8 @@ mod tests {
     fn no_path_leads_out_of_the_folder() {
         assert_eq!(file_name("/").as_deref(), Some("index.html"));
         assert_eq!(file_name("/fonts/a.woff2").as_deref(), Some("fonts/a.woff2"));
-        for bad in ["", "a", "/../etc/passwd", "/a/../b", "/%2e%2e/a", "//etc", "/.git/config", "/c:/x", "/a\\b", "/a/"] {
+        for bad in ["", "a", "/../etc/passwd", "/a/../b", "/%2e%2e/a", "//etc", "/.git/config", "/c:/x", "/a\\b", "/a/"]
+        {
             assert_eq!(file_name(bad), None, "{bad}");
         }
     }

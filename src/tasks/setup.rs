@@ -10,7 +10,8 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// What Debian calls the browser, and fonts with Hangul.
 const DEBIAN_PACKAGES: [&str; 2] = ["chromium", "fonts-noto-cjk"];
 const DEBIAN_FONT: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
-const BROWSERS: [&str; 6] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge"];
+const BROWSERS: [&str; 6] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge"];
 const BROWSERS_ELSEWHERE: [&str; 3] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -83,7 +84,11 @@ impl Setup {
     }
 
     fn online(&self, what: &str) -> Result<(), Failure> {
-        if self.offline { Err(Failure(format!("{what} is missing, and --offline forbids fetching it"))) } else { Ok(()) }
+        if self.offline {
+            Err(Failure(format!("{what} is missing, and --offline forbids fetching it")))
+        } else {
+            Ok(())
+        }
     }
 
     /// What building the page needs.
@@ -110,7 +115,9 @@ impl Setup {
         if major.is_some_and(|major| major >= 20) {
             return Ok(());
         }
-        Err(Failure("Node.js 20 or later with npm is needed: install it, from nodejs.org or your system's packages".to_owned()))
+        Err(Failure(
+            "Node.js 20 or later with npm is needed: install it, from nodejs.org or your system's packages".to_owned(),
+        ))
     }
 
     /// `npm ci`, unless the folder was filled from this very lock file.
@@ -134,7 +141,16 @@ impl Setup {
         let target = self.tools().join("target");
         Step::new(format!("install Trunk {TRUNK} into .tools (a few minutes, once)")).run(
             self.command("cargo")
-                .args(["install", "--debug", "--locked", "--no-default-features", "trunk", "--version", TRUNK, "--root"])
+                .args([
+                    "install",
+                    "--debug",
+                    "--locked",
+                    "--no-default-features",
+                    "trunk",
+                    "--version",
+                    TRUNK,
+                    "--root",
+                ])
                 .arg(self.tools())
                 .env("CARGO_TARGET_DIR", &target),
         )?;
@@ -147,7 +163,12 @@ impl Setup {
     fn bindgen(&self) -> Result<(), Failure> {
         let mut build = self.cargo("build", &["--quiet", "--locked", "-p", "bindgen"]);
         if self.built("wasm-bindgen").exists() {
-            return build.status().ok().filter(|status| status.success()).map(drop).ok_or_else(|| Failure("wasm-bindgen does not build".to_owned()));
+            return build
+                .status()
+                .ok()
+                .filter(|status| status.success())
+                .map(drop)
+                .ok_or_else(|| Failure("wasm-bindgen does not build".to_owned()));
         }
         Step::new("build wasm-bindgen's command").run(&mut build)
     }
@@ -158,7 +179,10 @@ impl Setup {
         let debian = cfg!(target_os = "linux") && find("apt-get", &self.path()).is_some() && is_root();
         if !debian || self.offline || (found.is_some() && Path::new(DEBIAN_FONT).exists()) {
             return found.ok_or_else(|| {
-                Failure("a browser is needed for the tests: install Chromium or Chrome, or name one in DRYDOCK_BROWSER".to_owned())
+                Failure(
+                    "a browser is needed for the tests: install Chromium or Chrome, or name one in DRYDOCK_BROWSER"
+                        .to_owned(),
+                )
             });
         }
         let step = Step::new("install Chromium and fonts");
@@ -168,10 +192,12 @@ impl Setup {
             command
         };
         // Lists that are there may be enough; they are fetched only where the packages cannot be found.
-        let install: Vec<&str> = ["install", "-y", "--no-install-recommends"].into_iter().chain(DEBIAN_PACKAGES).collect();
+        let install: Vec<&str> =
+            ["install", "-y", "--no-install-recommends"].into_iter().chain(DEBIAN_PACKAGES).collect();
         if output_of(&mut apt(&install)).is_none() {
             output_of(&mut apt(&["update"])).ok_or_else(|| Failure("apt-get update failed".to_owned()))?;
-            output_of(&mut apt(&install)).ok_or_else(|| Failure(format!("apt-get could not install {}", DEBIAN_PACKAGES.join(" and "))))?;
+            output_of(&mut apt(&install))
+                .ok_or_else(|| Failure(format!("apt-get could not install {}", DEBIAN_PACKAGES.join(" and "))))?;
         }
         step.done();
         self.find_browser().ok_or_else(|| Failure("Debian's chromium is installed, and still not found".to_owned()))
@@ -188,7 +214,8 @@ impl Setup {
 /// The file that a program's name means.
 fn find(program: &str, path: &OsString) -> Option<PathBuf> {
     let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd"] } else { &[""] };
-    let candidates = std::env::split_paths(path).flat_map(|folder| endings.iter().map(move |ending| folder.join(format!("{program}{ending}"))));
+    let candidates = std::env::split_paths(path)
+        .flat_map(|folder| endings.iter().map(move |ending| folder.join(format!("{program}{ending}"))));
     candidates.into_iter().find(|candidate| candidate.is_file())
 }
 

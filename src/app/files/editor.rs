@@ -72,7 +72,11 @@ fn mount(desk: &Rc<RefCell<Desk>>, host: &Element) -> Handlers {
             }
         }),
     };
-    let object = glue::handlers([("changed", handlers.changed.as_ref()), ("save", handlers.save.as_ref()), ("ready", handlers.ready.as_ref())]);
+    let object = glue::handlers([
+        ("changed", handlers.changed.as_ref()),
+        ("save", handlers.save.as_ref()),
+        ("ready", handlers.ready.as_ref()),
+    ]);
     glue::create_editor(host, &object);
     handlers
 }

@@ -146,31 +146,37 @@ impl Files {
     pub fn list(&self, path: &str) {
         let dispatcher = self.desk.dispatcher();
         let folder = path.to_owned();
-        self.page.engine.list(path, Callback::from(move |answer: Answer| {
-            // A folder that has gone is empty.
-            let text = answer.ok().and_then(|value| value.as_string()).unwrap_or_default();
-            dispatcher.dispatch(Act::Listed(folder.clone(), tree::items(&text)));
-        }));
+        self.page.engine.list(
+            path,
+            Callback::from(move |answer: Answer| {
+                // A folder that has gone is empty.
+                let text = answer.ok().and_then(|value| value.as_string()).unwrap_or_default();
+                dispatcher.dispatch(Act::Listed(folder.clone(), tree::items(&text)));
+            }),
+        );
     }
 
     /// Asks for a file's content.
     pub fn load(&self, path: &str, asked: bool) {
         let (dispatcher, words, path) = (self.desk.dispatcher(), self.page.words(), path.to_owned());
         let name = path.clone();
-        self.page.engine.read(&path, Callback::from(move |answer: Answer| {
-            let loaded = answer.map_err(|error| crate::i18n::fill(words.open_failed, error)).and_then(|value| {
-                let bytes: Uint8Array = value.unchecked_into();
-                if bytes.length() > MAX_EDIT {
-                    return Err(crate::i18n::fill(words.file_too_large, &name));
+        self.page.engine.read(
+            &path,
+            Callback::from(move |answer: Answer| {
+                let loaded = answer.map_err(|error| crate::i18n::fill(words.open_failed, error)).and_then(|value| {
+                    let bytes: Uint8Array = value.unchecked_into();
+                    if bytes.length() > MAX_EDIT {
+                        return Err(crate::i18n::fill(words.file_too_large, &name));
+                    }
+                    String::from_utf8(bytes.to_vec()).map_err(|_| crate::i18n::fill(words.not_text, &name))
+                });
+                match loaded {
+                    Ok(text) => dispatcher.dispatch(Act::Loaded(name.clone(), text, asked)),
+                    Err(trouble) if asked => dispatcher.dispatch(Act::Trouble(trouble)),
+                    Err(_) => {}
                 }
-                String::from_utf8(bytes.to_vec()).map_err(|_| crate::i18n::fill(words.not_text, &name))
-            });
-            match loaded {
-                Ok(text) => dispatcher.dispatch(Act::Loaded(name.clone(), text, asked)),
-                Err(trouble) if asked => dispatcher.dispatch(Act::Trouble(trouble)),
-                Err(_) => {}
-            }
-        }));
+            }),
+        );
     }
 
     /// Writes a file; `then` hears when the machine has it.
@@ -181,14 +187,18 @@ impl Files {
             return self.desk.dispatch(Act::Trouble(crate::i18n::fill(words.file_too_large, path)));
         }
         let data = text.clone().into_bytes();
-        self.page.engine.write(path, &data, Callback::from(move |answer: Answer| match answer {
-            Ok(_) => {
-                dispatcher.dispatch(Act::Saved(name.clone(), text.clone()));
-                files.refresh();
-                then.emit(());
-            }
-            Err(error) => dispatcher.dispatch(Act::Trouble(crate::i18n::fill(words.save_failed, error))),
-        }));
+        self.page.engine.write(
+            path,
+            &data,
+            Callback::from(move |answer: Answer| match answer {
+                Ok(_) => {
+                    dispatcher.dispatch(Act::Saved(name.clone(), text.clone()));
+                    files.refresh();
+                    then.emit(());
+                }
+                Err(error) => dispatcher.dispatch(Act::Trouble(crate::i18n::fill(words.save_failed, error))),
+            }),
+        );
     }
 
     /// Looks again at what is shown: commands change files too.

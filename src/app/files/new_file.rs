@@ -84,15 +84,18 @@ pub fn NewFile(props: &Props) -> Html {
 fn create(files: &Files, path: String) {
     let files = files.clone();
     let engine = files.page.engine.clone();
-    engine.read(&path.clone(), Callback::from(move |answer: Answer| {
-        if answer.is_ok() {
-            let words = files.page.words();
-            files.page.act(Action::Say(fill(words.file_exists, &path), false));
-            return files.load(&path, true);
-        }
-        let (opened, name) = (files.clone(), path.clone());
-        files.save(&path, String::new(), Callback::from(move |()| opened.load(&name, true)));
-    }));
+    engine.read(
+        &path.clone(),
+        Callback::from(move |answer: Answer| {
+            if answer.is_ok() {
+                let words = files.page.words();
+                files.page.act(Action::Say(fill(words.file_exists, &path), false));
+                return files.load(&path, true);
+            }
+            let (opened, name) = (files.clone(), path.clone());
+            files.save(&path, String::new(), Callback::from(move |()| opened.load(&name, true)));
+        }),
+    );
 }
 
 #[cfg(test)]

@@ -180,7 +180,12 @@ pub fn base(os_release: &'static str) -> Files {
     let mut files = Files::new();
     files.link("bin", "usr/bin").dirs(&["boot", "dev", "etc", "home"]);
     files.link("lib", "usr/lib").link("lib64", "usr/lib64").dirs(&["media", "mnt", "opt"]);
-    files.dir("proc", 0o555).dir("root", 0o700).dirs(&["run", "run/lock"]).link("sbin", "usr/sbin").dirs(&["srv", "sys"]);
+    files
+        .dir("proc", 0o555)
+        .dir("root", 0o700)
+        .dirs(&["run", "run/lock"])
+        .link("sbin", "usr/sbin")
+        .dirs(&["srv", "sys"]);
     files.dir("tmp", 0o1777).dirs(&["usr", "usr/bin", "usr/games", "usr/include", "usr/lib", "usr/lib64", "usr/local"]);
     files.dirs(&["usr/local/bin", "usr/local/etc", "usr/local/lib", "usr/local/sbin", "usr/local/share", "usr/sbin"]);
     files.dirs(&["usr/share", "usr/src", "var", "var/backups", "var/cache", "var/lib", "var/lib/dpkg", "var/local"]);
@@ -191,10 +196,16 @@ pub fn base(os_release: &'static str) -> Files {
     files.text("etc/bash.bashrc", BASHRC).text("etc/profile", PROFILE).text("etc/hostname", "debuerreotype\n");
     files.text("etc/nsswitch.conf", "passwd:         files\ngroup:          files\nhosts:          files dns\n");
     files.text("etc/shells", "# /etc/shells: valid login shells\n/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n");
-    files.text("etc/environment", "").text("etc/host.conf", "multi on\n").text("etc/issue", "Debian GNU/Linux 12 \\n \\l\n\n");
+    files
+        .text("etc/environment", "")
+        .text("etc/host.conf", "multi on\n")
+        .text("etc/issue", "Debian GNU/Linux 12 \\n \\l\n\n");
     files.text("root/.bashrc", "# ~/.bashrc: executed by bash(1) for non-login shells.\n");
     files.text("root/.profile", "if [ \"$BASH\" ]; then\n  if [ -f ~/.bashrc ]; then\n    . ~/.bashrc\n  fi\nfi\n\nmesg n 2> /dev/null || true\n");
-    files.program("usr/bin/bash", "bash", 1_265_648).program("usr/bin/dash", "dash", 125_640).link("usr/bin/sh", "dash");
+    files
+        .program("usr/bin/bash", "bash", 1_265_648)
+        .program("usr/bin/dash", "dash", 125_640)
+        .link("usr/bin/sh", "dash");
     files.utilities("usr/bin", USR_BIN).utilities("usr/sbin", USR_SBIN);
     files.program("usr/sbin/init", UNEMULATED, 96_000);
     files.dirs(&["usr/lib/x86_64-linux-gnu", "usr/lib/apt"]);

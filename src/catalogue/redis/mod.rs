@@ -44,14 +44,22 @@ const CREATED: &str = "2025-12-02T02:42:41Z";
 fn image(version: &'static str) -> RemoteImage {
     let recipe = Recipe::new(CREATED)
         .layer("# debian.sh --arch 'amd64' out/ 'bookworm' '@1761004800'", 28_228_438, 74_780_517, debian::layer)
-        .layer("RUN /bin/sh -c set -eux; \tgroupadd -r -g 999 redis; \tuseradd -r -g redis -u 999 redis # buildkit", 1_096, 4_315, || {
-            user(debian::PASSWD, debian::GROUP)
-        })
-        .layer("RUN /bin/sh -c set -eux; \tapt-get update; \tapt-get install -y --no-install-recommends tzdata # buildkit", 1_505_918, 4_231_118, || {
-            let mut files = Files::new();
-            files.dirs(&["usr", "usr/share", "usr/share/zoneinfo"]).blob("usr/share/zoneinfo/UTC", 114);
-            files.list()
-        });
+        .layer(
+            "RUN /bin/sh -c set -eux; \tgroupadd -r -g 999 redis; \tuseradd -r -g redis -u 999 redis # buildkit",
+            1_096,
+            4_315,
+            || user(debian::PASSWD, debian::GROUP),
+        )
+        .layer(
+            "RUN /bin/sh -c set -eux; \tapt-get update; \tapt-get install -y --no-install-recommends tzdata # buildkit",
+            1_505_918,
+            4_231_118,
+            || {
+                let mut files = Files::new();
+                files.dirs(&["usr", "usr/share", "usr/share/zoneinfo"]).blob("usr/share/zoneinfo/UTC", 114);
+                files.list()
+            },
+        );
     finish(recipe, version)
 }
 
@@ -61,7 +69,12 @@ fn on_alpine(version: &'static str) -> RemoteImage {
         "RUN /bin/sh -c set -eux; \taddgroup -S -g 1000 redis; \tadduser -S -G redis -u 999 redis # buildkit",
         942,
         4_102,
-        || user("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n", "root:x:0:root\ntty:x:5:\nnobody:x:65534:\n"),
+        || {
+            user(
+                "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n",
+                "root:x:0:root\ntty:x:5:\nnobody:x:65534:\n",
+            )
+        },
     );
     finish(recipe, version)
 }

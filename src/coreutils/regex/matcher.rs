@@ -47,7 +47,8 @@ fn takes(regex: &Regex, instruction: &Instruction, c: char) -> bool {
         Instruction::Char(wanted) => *wanted == c || (regex.ignore_case && *wanted == fold(c)),
         Instruction::Any => true,
         Instruction::Set(set) => {
-            set.contains(c) || (regex.ignore_case && (set.contains(fold(c)) || c.to_uppercase().any(|c| set.contains(c))))
+            set.contains(c)
+                || (regex.ignore_case && (set.contains(fold(c)) || c.to_uppercase().any(|c| set.contains(c))))
         }
         _ => false,
     }

@@ -147,7 +147,11 @@ impl Parser {
                 Node::LineEnd
             }
             '*' | '+' | '?' if self.extended && first => {
-                if c == '*' { Node::Empty } else { return Err("Invalid preceding regular expression") }
+                if c == '*' {
+                    Node::Empty
+                } else {
+                    return Err("Invalid preceding regular expression");
+                }
             }
             '\\' => self.escaped()?,
             c => Node::Char(c),
@@ -157,9 +161,8 @@ impl Parser {
     fn escaped(&mut self) -> Result<Node, &'static str> {
         let c = self.peek().ok_or("Trailing backslash")?;
         self.at += 1;
-        let class = |is: fn(char) -> bool, wanted| {
-            Node::Set(Set { classes: vec![Class(is, wanted)], ..Set::default() })
-        };
+        let class =
+            |is: fn(char) -> bool, wanted| Node::Set(Set { classes: vec![Class(is, wanted)], ..Set::default() });
         Ok(match c {
             '1'..='9' => {
                 let number = c as usize - '0' as usize;

@@ -47,10 +47,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let end = if parsed.has('z') { "\0" } else { "\n" };
     for name in names {
         let base = last_part(name);
-        let base = base
-            .strip_suffix(suffix)
-            .filter(|rest| !rest.is_empty())
-            .unwrap_or(base);
+        let base = base.strip_suffix(suffix).filter(|rest| !rest.is_empty()).unwrap_or(base);
         cx.put(&machine::text::to_bytes(&format!("{base}{end}"))).await;
     }
     cx.status()
@@ -72,9 +69,6 @@ mod tests {
 
     #[test]
     fn components() {
-        assert_eq!(
-            ["/a/b", "b/", "/", "//", "", "a"].map(last_part),
-            ["b", "b", "/", "/", "", "a"]
-        );
+        assert_eq!(["/a/b", "b/", "/", "//", "", "a"].map(last_part), ["b", "b", "/", "/", "", "a"]);
     }
 }

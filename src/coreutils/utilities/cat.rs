@@ -73,18 +73,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         at_start: true,
     };
     let plain = !(has("bnsAetvET"));
-    let operands = if parsed.operands.is_empty() {
-        vec!["-".to_string()]
-    } else {
-        parsed.operands
-    };
+    let operands = if parsed.operands.is_empty() { vec!["-".to_string()] } else { parsed.operands };
     for path in operands {
         if let Err(error) = copy(cx, &path, &mut style, plain).await {
-            let prefix = if cx.is_busybox() && error == Errno::ENOENT {
-                "can't open "
-            } else {
-                ""
-            };
+            let prefix = if cx.is_busybox() && error == Errno::ENOENT { "can't open " } else { "" };
             if cx.is_busybox() && error == Errno::EISDIR {
                 cx.error(format_args!("read error: {error}")).await;
                 continue;
@@ -175,34 +167,11 @@ mod tests {
             blank_lines: 0,
             at_start: true,
         };
+        assert_eq!(Style { number: true, ..base() }.show(b"a\n\nb"), b"     1\ta\n     2\t\n     3\tb");
+        assert_eq!(Style { number_nonblank: true, ..base() }.show(b"a\n\nb"), b"     1\ta\n\n     2\tb");
+        assert_eq!(Style { squeeze: true, ..base() }.show(b"a\n\n\n\nb\n"), b"a\n\nb\n");
         assert_eq!(
-            Style { number: true, ..base() }.show(b"a\n\nb"),
-            b"     1\ta\n     2\t\n     3\tb"
-        );
-        assert_eq!(
-            Style {
-                number_nonblank: true,
-                ..base()
-            }
-            .show(b"a\n\nb"),
-            b"     1\ta\n\n     2\tb"
-        );
-        assert_eq!(
-            Style {
-                squeeze: true,
-                ..base()
-            }
-            .show(b"a\n\n\n\nb\n"),
-            b"a\n\nb\n"
-        );
-        assert_eq!(
-            Style {
-                ends: true,
-                tabs: true,
-                visible: true,
-                ..base()
-            }
-            .show(b"\ta\x01\x7f\xc1\n"),
+            Style { ends: true, tabs: true, visible: true, ..base() }.show(b"\ta\x01\x7f\xc1\n"),
             b"^Ia^A^?M-A$\n"
         );
     }

@@ -43,7 +43,8 @@ const DEEPEST: usize = 256;
 /// Runs it.
 pub async fn run(cx: &mut Context) -> ExitCode {
     // A mode such as -x looks like an option.
-    let at = cx.args.iter().position(|a| a.len() > 1 && a.starts_with('-') && a[1..].chars().all(|c| "rwxXst".contains(c)));
+    let at =
+        cx.args.iter().position(|a| a.len() > 1 && a.starts_with('-') && a[1..].chars().all(|c| "rwxXst".contains(c)));
     let dashed = at.map(|at| cx.args.remove(at));
     let parsed = match cx.options(&SPEC, USAGE).await {
         Ok(parsed) => parsed,
@@ -85,7 +86,13 @@ async fn change(cx: &mut Context, path: &str, mode: &str, parsed: &Parsed, depth
         let line = if new == attr.mode {
             format!("mode of {} retained as {new:04o} ({})", quote(path), text(new))
         } else {
-            format!("mode of {} changed from {:04o} ({}) to {new:04o} ({})", quote(path), attr.mode, text(attr.mode), text(new))
+            format!(
+                "mode of {} changed from {:04o} ({}) to {new:04o} ({})",
+                quote(path),
+                attr.mode,
+                text(attr.mode),
+                text(new)
+            )
         };
         cx.line(&line).await;
     }

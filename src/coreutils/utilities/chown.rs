@@ -83,7 +83,8 @@ fn ids(cx: &Context, spec: &str, group_only: bool) -> Result<SetAttr, String> {
     let mut set = SetAttr::default();
     if !user.is_empty() {
         let found = id_of(&passwd, user).or_else(|| user.parse().ok());
-        let bad = if cx.is_busybox() { format!("unknown user {user}") } else { format!("invalid user: {}", cx.quote(spec)) };
+        let bad =
+            if cx.is_busybox() { format!("unknown user {user}") } else { format!("invalid user: {}", cx.quote(spec)) };
         set.uid = Some(found.ok_or(bad)?);
     }
     match group {
@@ -93,7 +94,11 @@ fn ids(cx: &Context, spec: &str, group_only: bool) -> Result<SetAttr, String> {
         }
         Some(group) => {
             let found = id_of(&groups, group).or_else(|| group.parse().ok());
-            let bad = if cx.is_busybox() { format!("unknown group {group}") } else { format!("invalid group: {}", cx.quote(if group_only { group } else { spec })) };
+            let bad = if cx.is_busybox() {
+                format!("unknown group {group}")
+            } else {
+                format!("invalid group: {}", cx.quote(if group_only { group } else { spec }))
+            };
             set.gid = Some(found.ok_or(bad)?);
         }
         None => {}

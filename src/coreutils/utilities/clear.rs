@@ -5,11 +5,7 @@ use machine::ExitCode;
 use crate::context::Context;
 use crate::options::Spec;
 
-const SPEC: Spec = Spec {
-    short: "T:Vx",
-    long: &[],
-    posix: false,
-};
+const SPEC: Spec = Spec { short: "T:Vx", long: &[], posix: false };
 
 const USAGE: &str = "\
 Usage: clear [options]

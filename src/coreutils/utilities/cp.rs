@@ -124,12 +124,20 @@ async fn copy(cx: &mut Context, source: &str, target: &str, parsed: &Parsed, dep
     let attr = match looked {
         Ok(attr) => attr,
         Err(error) => {
-            let what = if cx.is_busybox() { format!("can't stat '{source}'") } else { format!("cannot stat {}", quote(source)) };
+            let what = if cx.is_busybox() {
+                format!("can't stat '{source}'")
+            } else {
+                format!("cannot stat {}", quote(source))
+            };
             return cx.error(format_args!("{what}: {error}")).await;
         }
     };
     if attr.is_dir() && !recursive {
-        let text = if cx.is_busybox() { format!("omitting directory '{source}'") } else { format!("-r not specified; omitting directory {}", quote(source)) };
+        let text = if cx.is_busybox() {
+            format!("omitting directory '{source}'")
+        } else {
+            format!("-r not specified; omitting directory {}", quote(source))
+        };
         return cx.error(text).await;
     }
     let existing = cx.sys.lstat(target).ok();
@@ -227,7 +235,8 @@ fn preserve(cx: &Context, target: &str, attr: &Attr, parsed: &Parsed) {
     let owner = SetAttr { uid: Some(attr.uid), gid: Some(attr.gid), ..SetAttr::default() };
     let _: SysResult<()> = cx.sys.set_link_attr(target, &owner);
     if attr.kind != FileKind::Symlink {
-        let rest = SetAttr { mode: Some(attr.mode), atime: Some(attr.atime), mtime: Some(attr.mtime), ..SetAttr::default() };
+        let rest =
+            SetAttr { mode: Some(attr.mode), atime: Some(attr.atime), mtime: Some(attr.mtime), ..SetAttr::default() };
         let _ = cx.sys.set_attr(target, &rest);
     }
 }

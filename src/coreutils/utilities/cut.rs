@@ -84,7 +84,8 @@ impl Selection {
 
     /// Whether a new range begins with this part: there an output delimiter goes.
     fn begins(&self, number: usize) -> bool {
-        !self.complement && !self.ranges.iter().any(|(from, to)| *from < number && number <= *to)
+        !self.complement
+            && !self.ranges.iter().any(|(from, to)| *from < number && number <= *to)
             && self.ranges.iter().any(|(from, _)| *from == number)
     }
 }
@@ -106,7 +107,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Some(('b' | 'c', _)) if parsed.has('s') => {
             Some("suppressing non-delimited lines makes sense\n\tonly when operating on fields")
         }
-        _ if parsed.value('d').is_some_and(|d| d.chars().count() > 1) => Some("the delimiter must be a single character"),
+        _ if parsed.value('d').is_some_and(|d| d.chars().count() > 1) => {
+            Some("the delimiter must be a single character")
+        }
         _ => None,
     };
     let (Some((kind, Some(list))), None) = (list, wrong) else {
@@ -128,7 +131,13 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     cx.status()
 }
 
-async fn cut(cx: &mut Context, path: &str, parsed: &Parsed, kind: char, selection: &Selection) -> machine::SysResult<()> {
+async fn cut(
+    cx: &mut Context,
+    path: &str,
+    parsed: &Parsed,
+    kind: char,
+    selection: &Selection,
+) -> machine::SysResult<()> {
     let fd = cx.open(path).await?;
     let mut lines = Lines::new(fd);
     let delimiter = parsed.value('d').map_or(vec![b'\t'], machine::text::to_bytes);

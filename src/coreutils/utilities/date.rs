@@ -75,12 +75,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             }
         },
         None if parsed.has('R') => "%a, %d %b %Y %H:%M:%S +0000".into(),
-        None => match parsed
-            .options
-            .iter()
-            .find(|(o, _)| *o == 'I')
-            .map(|(_, v)| v.as_deref())
-        {
+        None => match parsed.options.iter().find(|(o, _)| *o == 'I').map(|(_, v)| v.as_deref()) {
             Some(Some("seconds" | "s")) => "%Y-%m-%dT%H:%M:%S+00:00".into(),
             Some(Some("minutes" | "m")) => "%Y-%m-%dT%H:%M+00:00".into(),
             Some(Some("hours" | "h")) => "%Y-%m-%dT%H+00:00".into(),
@@ -94,15 +89,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     cx.status()
 }
 
-const DAYS: [&str; 7] = [
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-];
+const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -195,7 +182,8 @@ pub fn describe(text: &str, now: UnixTime) -> Option<UnixTime> {
     let (mut days, mut clock) = (now.seconds().div_euclid(86400), None);
     let (mut seconds, mut dated, mut amount) = (0i64, false, None::<i64>);
     let spaced = text.replace(['T', ','], " ");
-    let words: Vec<&str> = spaced.trim_end_matches('Z').split_whitespace().filter(|w| !matches!(*w, "UTC" | "GMT")).collect();
+    let words: Vec<&str> =
+        spaced.trim_end_matches('Z').split_whitespace().filter(|w| !matches!(*w, "UTC" | "GMT")).collect();
     for (at, word) in words.iter().enumerate() {
         let lower = word.to_ascii_lowercase();
         let unit = match lower.trim_end_matches('s') {
@@ -212,7 +200,11 @@ pub fn describe(text: &str, now: UnixTime) -> Option<UnixTime> {
         } else if let Some((hour, rest)) = word.split_once(':').filter(|_| !word.contains('-')) {
             let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
             let parts = [hour, minute, second.split('.').next()?].map(|p| p.parse::<i64>().ok());
-            clock = Some(parts[0].filter(|h| *h < 24)? * 3600 + parts[1].filter(|m| *m < 60)? * 60 + parts[2].filter(|s| *s < 61)?);
+            clock = Some(
+                parts[0].filter(|h| *h < 24)? * 3600
+                    + parts[1].filter(|m| *m < 60)? * 60
+                    + parts[2].filter(|s| *s < 61)?,
+            );
         } else if let Some((year, rest)) = word.split_once('-').filter(|(y, _)| y.len() == 4) {
             let (month, day) = rest.split_once('-')?;
             let (month, day): (u32, u32) = (month.parse().ok()?, day.parse().ok()?);
@@ -248,10 +240,7 @@ mod tests {
     #[test]
     fn formats() {
         let time = UnixTime(1_767_603_600_123_456_789);
-        assert_eq!(
-            strftime("%a %b %e %H:%M:%S %Z %Y", time),
-            "Mon Jan  5 09:00:00 UTC 2026"
-        );
+        assert_eq!(strftime("%a %b %e %H:%M:%S %Z %Y", time), "Mon Jan  5 09:00:00 UTC 2026");
         assert_eq!(strftime("%s.%N %j %-d %u%%", time), "1767603600.123456789 005 5 1%");
         assert_eq!(strftime("%I %p %q %", time), "09 AM 1 %");
     }

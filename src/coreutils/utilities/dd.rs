@@ -65,7 +65,11 @@ impl Plan {
             match cx.sys.open(path, flags, 0o666).await {
                 Ok(fd) => ends[end] = fd,
                 Err(error) => {
-                    let what = if cx.is_busybox() { format!("can't open '{path}'") } else { format!("failed to open {}", quote(path)) };
+                    let what = if cx.is_busybox() {
+                        format!("can't open '{path}'")
+                    } else {
+                        format!("failed to open {}", quote(path))
+                    };
                     cx.error(format_args!("{what}: {error}")).await;
                     return None;
                 }
@@ -127,7 +131,11 @@ impl Plan {
         let unknown = || format!("unrecognized operand {}", cx.quote(arg));
         let (name, value) = arg.split_once('=').ok_or_else(unknown)?;
         let number = || number(value).ok_or_else(|| format!("invalid number: {}", cx.quote(value)));
-        let block = || number().map(|n| n.min(LARGEST)).and_then(|n| if n == 0 { Err(format!("invalid number: {}", cx.quote(value))) } else { Ok(n) });
+        let block = || {
+            number()
+                .map(|n| n.min(LARGEST))
+                .and_then(|n| if n == 0 { Err(format!("invalid number: {}", cx.quote(value))) } else { Ok(n) })
+        };
         match name {
             "if" => self.input = Some(value.into()),
             "of" => self.output = Some(value.into()),
@@ -150,7 +158,8 @@ impl Plan {
         if self.status == "none" {
             return;
         }
-        let mut text = format!("{}+{} records in\n{}+{} records out\n", blocks_in[0], blocks_in[1], blocks_out[0], blocks_out[1]);
+        let mut text =
+            format!("{}+{} records in\n{}+{} records out\n", blocks_in[0], blocks_in[1], blocks_out[0], blocks_out[1]);
         if self.status != "noxfer" {
             let shown = match bytes {
                 _ if cx.is_busybox() => format!("{bytes} bytes ({}) copied", super::df::busybox_size(bytes) + "B"),

@@ -74,7 +74,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
                 rows.extend(best.map(|mount| row(cx, mount, path)));
             }
             Err(error) => {
-                let what = if cx.is_busybox() { format!("{path}: can't find mount point") } else { format!("{path}: {error}") };
+                let what = if cx.is_busybox() {
+                    format!("{path}: can't find mount point")
+                } else {
+                    format!("{path}: {error}")
+                };
                 cx.error(what).await;
             }
         }
@@ -100,7 +104,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         cx.error("no file systems processed").await;
         return ExitCode::FAILURE;
     }
-    let table: Vec<Vec<String>> = std::iter::once(header(&parsed, cx.is_busybox())).chain(rows.iter().map(|r| fields(&parsed, r, cx.is_busybox()))).collect();
+    let table: Vec<Vec<String>> = std::iter::once(header(&parsed, cx.is_busybox()))
+        .chain(rows.iter().map(|r| fields(&parsed, r, cx.is_busybox())))
+        .collect();
     let busybox = cx.is_busybox();
     for line in aligned(&table, &parsed, busybox) {
         cx.line(&line).await;
@@ -185,7 +191,8 @@ fn aligned(table: &[Vec<String>], parsed: &Parsed, busybox: bool) -> Vec<String>
         _ if column + 2 == columns => 4,
         _ => 5,
     };
-    let width = |column: usize| table.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(least(column));
+    let width =
+        |column: usize| table.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(least(column));
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |row: &Vec<String>| {
         let cell = |(at, text): (usize, &String)| match at {
@@ -201,7 +208,8 @@ fn aligned(table: &[Vec<String>], parsed: &Parsed, busybox: bool) -> Vec<String>
 /// BusyBox's fixed columns; a long name goes on a line of its own.
 fn busybox_line(row: &[String], text_columns: usize) -> String {
     let name = &row[0];
-    let mut line = if name.len() > 20 && name != "Filesystem" { format!("{name}\n{:20}", "") } else { format!("{name:<20}") };
+    let mut line =
+        if name.len() > 20 && name != "Filesystem" { format!("{name}\n{:20}", "") } else { format!("{name:<20}") };
     if text_columns == 2 {
         line.push_str(&format!(" {:<10}", row[1]));
     }

@@ -126,7 +126,8 @@ async fn compare(cx: &mut Context, parsed: &Parsed, old: &str, new: &str, depth:
 }
 
 async fn folders(cx: &mut Context, parsed: &Parsed, old: &str, new: &str, depth: usize) -> u8 {
-    let names = |path: &str| cx.sys.read_dir(path).map(|entries| entries.into_iter().map(|e| e.name).collect::<Vec<_>>());
+    let names =
+        |path: &str| cx.sys.read_dir(path).map(|entries| entries.into_iter().map(|e| e.name).collect::<Vec<_>>());
     let (Ok(a), Ok(b)) = (names(old), names(new)) else { return 2 };
     let mut all: Vec<&String> = a.iter().chain(&b).collect();
     all.sort();
@@ -168,7 +169,12 @@ async fn compare_titled(cx: &mut Context, parsed: &Parsed, old: &str, new: &str,
     compare(cx, parsed, old, new, depth).await
 }
 
-async fn files(cx: &mut Context, parsed: &Parsed, (old, a): (&str, Option<Attr>), (new, b): (&str, Option<Attr>)) -> u8 {
+async fn files(
+    cx: &mut Context,
+    parsed: &Parsed,
+    (old, a): (&str, Option<Attr>),
+    (new, b): (&str, Option<Attr>),
+) -> u8 {
     let mut contents = Vec::new();
     for path in [old, new] {
         match cx.read_all(path).await {
@@ -193,7 +199,8 @@ async fn files(cx: &mut Context, parsed: &Parsed, (old, a): (&str, Option<Attr>)
     let key = |line: &String| normal(line, parsed);
     let keys: (Vec<String>, Vec<String>) = (left.iter().map(key).collect(), right.iter().map(key).collect());
     cx.sys.tick((left.len() + right.len()) as u64 * 500).await;
-    let hunks: Vec<Hunk> = changes(&keys.0, &keys.1).into_iter().filter(|h| !parsed.has('B') || !h.is_blank(&left, &right)).collect();
+    let hunks: Vec<Hunk> =
+        changes(&keys.0, &keys.1).into_iter().filter(|h| !parsed.has('B') || !h.is_blank(&left, &right)).collect();
     if hunks.is_empty() {
         if parsed.has('s') {
             cx.line(&format!("Files {old} and {new} are identical")).await;
@@ -280,7 +287,8 @@ fn shortest(a: &[String], b: &[String]) -> Option<Vec<(usize, usize)>> {
         trace.push(ends.clone());
         for k in (-d..=d).step_by(2) {
             let at = (k + offset) as usize;
-            let mut x = if k == -d || (k != d && ends[at - 1] < ends[at + 1]) { ends[at + 1] } else { ends[at - 1] + 1 };
+            let mut x =
+                if k == -d || (k != d && ends[at - 1] < ends[at + 1]) { ends[at + 1] } else { ends[at - 1] + 1 };
             while x < n && x - k < m && x - k >= 0 && a[x as usize] == b[(x - k) as usize] {
                 x += 1;
             }
@@ -389,7 +397,14 @@ fn unified_text(left: &[String], right: &[String], hunks: &[Hunk], context: usiz
 
 const CMP: Spec = Spec {
     short: "bi:ln:sv",
-    long: &[("quiet", 's', Value::None), ("silent", 's', Value::None), ("verbose", 'l', Value::None), ("bytes", 'n', Value::Required), HELP, VERSION],
+    long: &[
+        ("quiet", 's', Value::None),
+        ("silent", 's', Value::None),
+        ("verbose", 'l', Value::None),
+        ("bytes", 'n', Value::Required),
+        HELP,
+        VERSION,
+    ],
     posix: false,
 };
 
@@ -434,7 +449,12 @@ pub async fn run_cmp(cx: &mut Context) -> ExitCode {
             continue;
         }
         let line = a[..at].iter().filter(|b| **b == b'\n').count() + 1;
-        cx.line(&format!("{old} {new} differ: {} {}, line {line}", if cx.is_busybox() { "char" } else { "byte" }, at + 1)).await;
+        cx.line(&format!(
+            "{old} {new} differ: {} {}, line {line}",
+            if cx.is_busybox() { "char" } else { "byte" },
+            at + 1
+        ))
+        .await;
         return ExitCode::FAILURE;
     }
     let (shorter, length) = if a.len() < b.len() { (old.as_str(), a) } else { (new, b) };

@@ -79,7 +79,11 @@ async fn main(cx: &mut Context, kind: &str, sum: Sum) -> ExitCode {
             continue;
         }
         let mark = if parsed.last_of("bt") == Some('b') { '*' } else { ' ' };
-        let line = if parsed.has('\u{13}') { format!("{kind} ({path}) = {}", sum(&data)) } else { format!("{} {mark}{path}", sum(&data)) };
+        let line = if parsed.has('\u{13}') {
+            format!("{kind} ({path}) = {}", sum(&data))
+        } else {
+            format!("{} {mark}{path}", sum(&data))
+        };
         cx.line(&line).await;
     }
     cx.status()
@@ -142,7 +146,8 @@ fn md5(data: &[u8]) -> [u8; 16] {
     message[length - 8..].copy_from_slice(&(data.len() as u64 * 8).to_le_bytes());
     let mut state: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
     for block in message.chunks_exact(64) {
-        let word = |at: usize| u32::from_le_bytes([block[4 * at], block[4 * at + 1], block[4 * at + 2], block[4 * at + 3]]);
+        let word =
+            |at: usize| u32::from_le_bytes([block[4 * at], block[4 * at + 1], block[4 * at + 2], block[4 * at + 3]]);
         let [mut a, mut b, mut c, mut d] = state;
         for i in 0..64 {
             let (mix, at) = match i / 16 {

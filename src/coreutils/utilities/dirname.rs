@@ -5,11 +5,7 @@ use machine::ExitCode;
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
 
-const SPEC: Spec = Spec {
-    short: "z",
-    long: &[("zero", 'z', Value::None), HELP, VERSION],
-    posix: false,
-};
+const SPEC: Spec = Spec { short: "z", long: &[("zero", 'z', Value::None), HELP, VERSION], posix: false };
 
 const USAGE: &str = "\
 Usage: dirname [OPTION] NAME...
@@ -32,8 +28,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     }
     let end = if parsed.has('z') { "\0" } else { "\n" };
     for name in &parsed.operands {
-        cx.put(&machine::text::to_bytes(&format!("{}{end}", folder(name))))
-            .await;
+        cx.put(&machine::text::to_bytes(&format!("{}{end}", folder(name)))).await;
     }
     cx.status()
 }
@@ -55,9 +50,6 @@ mod tests {
 
     #[test]
     fn folders() {
-        assert_eq!(
-            ["/a/b", "a/b//", "/a", "a", "/", "a//b"].map(folder),
-            ["/a", "a", "/", ".", "/", "a"]
-        );
+        assert_eq!(["/a/b", "a/b//", "/a", "a", "/", "a//b"].map(folder), ["/a", "a", "/", ".", "/", "a"]);
     }
 }

@@ -132,7 +132,11 @@ impl Du {
                     }
                 }
                 Err(error) => {
-                    let what = if cx.is_busybox() { path.to_string() } else { format!("cannot read directory {}", quote(path)) };
+                    let what = if cx.is_busybox() {
+                        path.to_string()
+                    } else {
+                        format!("cannot read directory {}", quote(path))
+                    };
                     cx.error(format_args!("{what}: {error}")).await;
                 }
             }

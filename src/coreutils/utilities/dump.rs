@@ -57,8 +57,20 @@ impl Format {
             ('x', size) => size * 2 + 1,
             ('u', 1) => 4,
             (_, 1) => 5,
-            (_, 2) => if self.letter == 'u' { 6 } else { 7 },
-            (_, 4) => if self.letter == 'u' { 11 } else { 12 },
+            (_, 2) => {
+                if self.letter == 'u' {
+                    6
+                } else {
+                    7
+                }
+            }
+            (_, 4) => {
+                if self.letter == 'u' {
+                    11
+                } else {
+                    12
+                }
+            }
             _ => 21,
         }
     }
@@ -94,8 +106,8 @@ fn character(byte: u8) -> String {
 
 fn named(byte: u8) -> String {
     const NAMES: [&str; 33] = [
-        "nul", "soh", "stx", "etx", "eot", "enq", "ack", "bel", "bs", "ht", "nl", "vt", "ff", "cr", "so", "si", "dle", "dc1", "dc2",
-        "dc3", "dc4", "nak", "syn", "etb", "can", "em", "sub", "esc", "fs", "gs", "rs", "us", "sp",
+        "nul", "soh", "stx", "etx", "eot", "enq", "ack", "bel", "bs", "ht", "nl", "vt", "ff", "cr", "so", "si", "dle",
+        "dc1", "dc2", "dc3", "dc4", "nak", "syn", "etb", "can", "em", "sub", "esc", "fs", "gs", "rs", "us", "sp",
     ];
     match byte & 127 {
         127 => "del".into(),
@@ -185,9 +197,14 @@ pub async fn run_od(cx: &mut Context) -> ExitCode {
             let width = (widest * format.size as f64).round() as usize;
             let mut padded = bytes.to_vec();
             padded.resize(bytes.len().next_multiple_of(format.size), 0);
-            let units: String = padded.chunks(format.size).map(|unit| format!("{:>width$}", format.show(unit))).collect();
+            let units: String =
+                padded.chunks(format.size).map(|unit| format!("{:>width$}", format.show(unit))).collect();
             let full = width * (16 / format.size);
-            let text = if format.text { format!("{:gap$}  >{}<", "", printable(bytes), gap = full.saturating_sub(units.len())) } else { String::new() };
+            let text = if format.text {
+                format!("{:gap$}  >{}<", "", printable(bytes), gap = full.saturating_sub(units.len()))
+            } else {
+                String::new()
+            };
             cx.line(&format!("{start}{units}{text}")).await;
         }
     }
@@ -215,7 +232,17 @@ async fn read(cx: &mut Context, operands: &[String]) -> Option<Vec<u8>> {
 
 /// `hexdump`.
 pub async fn run_hexdump(cx: &mut Context) -> ExitCode {
-    let spec = Spec { short: "bCcdn:os:vx", long: &[("canonical", 'C', Value::None), ("length", 'n', Value::Required), ("skip", 's', Value::Required), HELP, VERSION], posix: false };
+    let spec = Spec {
+        short: "bCcdn:os:vx",
+        long: &[
+            ("canonical", 'C', Value::None),
+            ("length", 'n', Value::Required),
+            ("skip", 's', Value::Required),
+            HELP,
+            VERSION,
+        ],
+        posix: false,
+    };
     let parsed = match parse(&spec, &cx.args) {
         Ok(parsed) => parsed,
         Err(text) => {
@@ -246,7 +273,9 @@ pub async fn run_hexdump(cx: &mut Context) -> ExitCode {
                 let (first, second) = bytes.split_at(bytes.len().min(8));
                 format!("  {:<24} {:<24} |{}|", hex(first), hex(second), printable(bytes))
             }
-            () if parsed.has('c') => format!("{:<64}", bytes.iter().map(|b| format!(" {:>3}", character(*b))).collect::<String>()),
+            () if parsed.has('c') => {
+                format!("{:<64}", bytes.iter().map(|b| format!(" {:>3}", character(*b))).collect::<String>())
+            }
             () if parsed.has('b') => format!("{:<64}", bytes.iter().map(|b| format!(" {b:03o}")).collect::<String>()),
             () => {
                 let word = |pair: &[u8]| u16::from_le_bytes([pair[0], pair.get(1).copied().unwrap_or(0)]);

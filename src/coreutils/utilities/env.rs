@@ -37,11 +37,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Err(status) if status == ExitCode::SUCCESS || cx.is_busybox() => return status,
         Err(_) => return ExitCode(125),
     };
-    let mut env: Vec<String> = if parsed.has('i') {
-        Vec::new()
-    } else {
-        cx.sys.env().to_vec()
-    };
+    let mut env: Vec<String> = if parsed.has('i') { Vec::new() } else { cx.sys.env().to_vec() };
     for (option, value) in &parsed.options {
         if let ('u', Some(name)) = (option, value) {
             env.retain(|e| e.split('=').next() != Some(name));
@@ -62,11 +58,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         operands = rest;
     }
     if let Some(Err(error)) = parsed.value('C').map(|dir| cx.sys.chdir(dir)) {
-        cx.error(format_args!(
-            "cannot change directory to {}: {error}",
-            cx.quote(parsed.value('C').unwrap_or(""))
-        ))
-        .await;
+        cx.error(format_args!("cannot change directory to {}: {error}", cx.quote(parsed.value('C').unwrap_or(""))))
+            .await;
         return ExitCode(125);
     }
     let Some(program) = operands.first() else {
@@ -91,19 +84,11 @@ pub async fn exec_on_path(cx: &mut Context, program: &str, args: Vec<String>, en
     if program.contains('/') {
         return cx.sys.execve(program, args, env).await;
     }
-    let path = env
-        .iter()
-        .find_map(|e| e.strip_prefix("PATH="))
-        .unwrap_or("/bin:/usr/bin")
-        .to_string();
+    let path = env.iter().find_map(|e| e.strip_prefix("PATH=")).unwrap_or("/bin:/usr/bin").to_string();
     let mut result = Errno::ENOENT;
     for folder in path.split(':') {
         let folder = if folder.is_empty() { "." } else { folder };
-        match cx
-            .sys
-            .execve(&format!("{folder}/{program}"), args.clone(), env.clone())
-            .await
-        {
+        match cx.sys.execve(&format!("{folder}/{program}"), args.clone(), env.clone()).await {
             Errno::ENOENT | Errno::ENOTDIR => {}
             Errno::EACCES => result = Errno::EACCES,
             error => return error,

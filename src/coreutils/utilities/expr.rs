@@ -178,7 +178,10 @@ impl Reader<'_> {
                 self.depth -= 1;
                 match self.accept(&[")"]) {
                     Some(_) => Ok(value),
-                    None => Err(format!("syntax error: expecting ')' after {}", self.cx.quote(self.args.get(self.at.wrapping_sub(1)).map_or("", |a| a)))),
+                    None => Err(format!(
+                        "syntax error: expecting ')' after {}",
+                        self.cx.quote(self.args.get(self.at.wrapping_sub(1)).map_or("", |a| a))
+                    )),
                 }
             }
             ")" => Err("syntax error: unexpected ')'".into()),
@@ -194,7 +197,9 @@ impl Reader<'_> {
             }
             "substr" if more => {
                 let (text, from, length) = (self.primary()?, self.primary()?, self.primary()?);
-                let (Ok(from @ 1..), Ok(length)) = (from.parse::<usize>(), length.parse::<usize>()) else { return Ok(String::new()) };
+                let (Ok(from @ 1..), Ok(length)) = (from.parse::<usize>(), length.parse::<usize>()) else {
+                    return Ok(String::new());
+                };
                 Ok(text.chars().skip(from - 1).take(length).collect())
             }
             "+" if more => {
@@ -212,7 +217,8 @@ fn number(text: &str) -> Result<i128, String> {
 
 /// `text : pattern`: the first group, or how many characters match from the start.
 fn matched(text: &str, pattern: &str) -> Value {
-    let regex = Regex::new(&format!("^{}", pattern.strip_prefix('^').unwrap_or(pattern)), Syntax::default()).map_err(str::to_string)?;
+    let regex = Regex::new(&format!("^{}", pattern.strip_prefix('^').unwrap_or(pattern)), Syntax::default())
+        .map_err(str::to_string)?;
     let captures = regex.find_at(text, 0);
     Ok(match (regex.groups() > 0, captures) {
         (true, Some(captures)) => captures[1].map_or(String::new(), |(from, to)| text[from..to].to_string()),

@@ -183,7 +183,8 @@ pub async fn run_uptime(cx: &mut Context) -> ExitCode {
 
 fn pretty_text(seconds: u64) -> String {
     let parts = [(seconds / 86400, "day"), (seconds / 3600 % 24, "hour"), (seconds / 60 % 60, "minute")];
-    let named = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}{}", if *n == 1 { "" } else { "s" }));
+    let named =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}{}", if *n == 1 { "" } else { "s" }));
     let named: Vec<String> = named.collect();
     if named.is_empty() { "up 0 minutes".into() } else { format!("up {}", named.join(", ")) }
 }

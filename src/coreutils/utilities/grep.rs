@@ -201,7 +201,13 @@ impl Grep {
         let mut patterns = Vec::new();
         for text in texts.iter().flat_map(|t| t.split('\n')) {
             let text = if fixed { escape(text) } else { text.to_string() };
-            let wrapped = if parsed.has('x') && extended { format!("^({text})$") } else if parsed.has('x') { format!("^\\({text}\\)$") } else { text };
+            let wrapped = if parsed.has('x') && extended {
+                format!("^({text})$")
+            } else if parsed.has('x') {
+                format!("^\\({text}\\)$")
+            } else {
+                text
+            };
             patterns.push(Regex::new(&wrapped, syntax).map_err(|error| format!("{name}: {error}\n"))?);
         }
         let recursive = parsed.has('r') || parsed.has('R');
@@ -232,8 +238,13 @@ impl Grep {
                     Ok(attr) if attr.is_dir() && recursive => {
                         let entries = cx.sys.read_dir(&path).unwrap_or_default();
                         // As typed, `.` shows in the names; without an operand it does not.
-                        let base = if path == "." && cx.args.last().is_none_or(|a| a != ".") { String::new() } else { format!("{}/", path.trim_end_matches('/')) };
-                        let below = entries.into_iter().rev().filter(|e| depth < DEEPEST && self.wanted(&e.name, e.kind));
+                        let base = if path == "." && cx.args.last().is_none_or(|a| a != ".") {
+                            String::new()
+                        } else {
+                            format!("{}/", path.trim_end_matches('/'))
+                        };
+                        let below =
+                            entries.into_iter().rev().filter(|e| depth < DEEPEST && self.wanted(&e.name, e.kind));
                         todo.extend(below.map(|e| (format!("{base}{}", e.name), depth + 1)));
                         continue;
                     }
@@ -261,7 +272,9 @@ impl Grep {
     }
 
     fn wanted(&self, name: &str, kind: FileKind) -> bool {
-        let globs = |option: char| self.parsed.options.iter().filter(move |(o, _)| *o == option).filter_map(|(_, v)| v.as_deref());
+        let globs = |option: char| {
+            self.parsed.options.iter().filter(move |(o, _)| *o == option).filter_map(|(_, v)| v.as_deref())
+        };
         let hit = |option| globs(option).any(|glob| crate::text::glob(glob, name));
         if kind == FileKind::Directory {
             return !hit('\u{13}');
@@ -358,7 +371,11 @@ impl Grep {
             return;
         }
         if self.parsed.has('c') && !self.parsed.has('l') && !self.parsed.has('L') {
-            let name = if self.names { format!("{}{}", self.paint("35", shown), self.paint("36", ":")) } else { String::new() };
+            let name = if self.names {
+                format!("{}{}", self.paint("35", shown), self.paint("36", ":"))
+            } else {
+                String::new()
+            };
             cx.line(&format!("{name}{count}")).await;
         }
         if (self.parsed.has('l') && count > 0) || (self.parsed.has('L') && count == 0) {

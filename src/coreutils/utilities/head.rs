@@ -56,16 +56,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let bare = text.strip_prefix('-').unwrap_or(text);
     let Some(number) = crate::text::multiplied(bare) else {
         let what = if unit == 'c' { "bytes" } else { "lines" };
-        cx.error(format_args!("invalid number of {what}: {}", cx.quote(bare)))
-            .await;
+        cx.error(format_args!("invalid number of {what}: {}", cx.quote(bare))).await;
         return cx.status();
     };
     let from_end = text.starts_with('-');
-    let operands = if parsed.operands.is_empty() {
-        vec!["-".to_string()]
-    } else {
-        parsed.operands.clone()
-    };
+    let operands = if parsed.operands.is_empty() { vec!["-".to_string()] } else { parsed.operands.clone() };
     let headers = parsed.last_of("qv").map_or(operands.len() > 1, |l| l == 'v');
     for (at, path) in operands.iter().enumerate() {
         if headers {
@@ -73,11 +68,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             let gap = if at > 0 { "\n" } else { "" };
             cx.line(&format!("{gap}==> {shown} <==")).await;
         }
-        let result = if from_end {
-            all_but(cx, path, unit, number).await
-        } else {
-            first(cx, path, unit, number).await
-        };
+        let result = if from_end { all_but(cx, path, unit, number).await } else { first(cx, path, unit, number).await };
         if let Err(error) = result {
             let what = if error == Errno::EISDIR {
                 format!("error reading {}", quote(path))
@@ -137,11 +128,7 @@ async fn all_but(cx: &mut Context, path: &str, unit: char, left_out: u64) -> Sys
                 Some(start)
             })
             .collect();
-        if left_out == 0 {
-            data.len()
-        } else {
-            starts.len().checked_sub(left_out).map_or(0, |n| starts[n])
-        }
+        if left_out == 0 { data.len() } else { starts.len().checked_sub(left_out).map_or(0, |n| starts[n]) }
     };
     cx.put(&data[..end]).await;
     Ok(())

@@ -57,9 +57,6 @@ async fn addresses(cx: &Context, name: &str) -> String {
 
 fn own_addresses(cx: &Context) -> String {
     let interfaces = cx.sys.interfaces(cx.sys.netns()).unwrap_or_default();
-    let all = interfaces
-        .iter()
-        .flat_map(|i| &i.addresses)
-        .filter(|(a, _)| !a.is_loopback());
+    let all = interfaces.iter().flat_map(|i| &i.addresses).filter(|(a, _)| !a.is_loopback());
     all.map(|(a, _)| format!("{a} ")).collect()
 }

@@ -59,9 +59,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             }
         },
     };
-    let groups: Vec<u32> = std::iter::once(gid)
-        .chain(groups.into_iter().filter(|g| *g != gid))
-        .collect();
+    let groups: Vec<u32> = std::iter::once(gid).chain(groups.into_iter().filter(|g| *g != gid)).collect();
     let shown = |database: &str, id: u32| match name_of(database, id).filter(|_| parsed.has('n')) {
         Some(name) => name.to_string(),
         None => id.to_string(),
@@ -76,12 +74,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Some(_) => groups.iter().map(|g| shown(&group, *g)).collect::<Vec<_>>().join(" "),
         None => {
             let all: Vec<String> = groups.iter().map(|g| labelled(&group, *g)).collect();
-            format!(
-                "uid={} gid={} groups={}",
-                labelled(&passwd, uid),
-                labelled(&group, gid),
-                all.join(",")
-            )
+            format!("uid={} gid={} groups={}", labelled(&passwd, uid), labelled(&group, gid), all.join(","))
         }
     };
     cx.line(&line).await;
@@ -92,10 +85,6 @@ fn user(passwd: &str, group: &str, name: &str) -> Option<(u32, u32, Vec<u32>)> {
     let line = passwd.lines().find(|l| l.split(':').next() == Some(name))?;
     let gid = line.split(':').nth(3)?.parse().ok()?;
     let member = |line: &&str| line.rsplit(':').next().is_some_and(|m| m.split(',').any(|m| m == name));
-    let groups = group
-        .lines()
-        .filter(member)
-        .filter_map(|l| l.split(':').nth(2)?.parse().ok())
-        .collect();
+    let groups = group.lines().filter(member).filter_map(|l| l.split(':').nth(2)?.parse().ok()).collect();
     Some((id_of(passwd, name)?, gid, groups))
 }

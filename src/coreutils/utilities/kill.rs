@@ -73,12 +73,17 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     }
     for text in pids {
         let Ok(pid) = text.parse::<i32>() else {
-            let what = if cx.is_busybox() { format!("invalid number '{text}'") } else { format!("failed to parse argument: '{text}'") };
+            let what = if cx.is_busybox() {
+                format!("invalid number '{text}'")
+            } else {
+                format!("failed to parse argument: '{text}'")
+            };
             cx.error(what).await;
             continue;
         };
         if let Err(error) = cx.sys.kill(Pid(pid), signal) {
-            let what = if cx.is_busybox() { format!("can't kill pid {pid}: {error}") } else { format!("({pid}): {error}") };
+            let what =
+                if cx.is_busybox() { format!("can't kill pid {pid}: {error}") } else { format!("({pid}): {error}") };
             cx.error(what).await;
         }
     }

@@ -75,7 +75,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             }
             Ok(()) => {}
             Err(error) if cx.is_busybox() => cx.error(format_args!("{name}: {error}")).await,
-            Err(error) if symbolic => cx.error(format_args!("failed to create symbolic link {}: {error}", quote(&name))).await,
+            Err(error) if symbolic => {
+                cx.error(format_args!("failed to create symbolic link {}: {error}", quote(&name))).await
+            }
             Err(error) => {
                 let what = if error == machine::Errno::ENOENT {
                     format!("failed to access {}", quote(&target))

@@ -95,8 +95,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     };
     let style = Style::new(cx, parsed);
     let mut failed = false;
-    let operands =
-        if style.parsed.operands.is_empty() { vec![".".to_string()] } else { style.parsed.operands.clone() };
+    let operands = if style.parsed.operands.is_empty() { vec![".".to_string()] } else { style.parsed.operands.clone() };
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     for path in &operands {
         match look(cx, path, path, style.parsed.has('d') || style.long) {
@@ -145,8 +144,11 @@ async fn list(cx: &mut Context, style: &Style, path: String, titled: bool, first
             Ok(names) => names,
             Err(error) => {
                 failed = true;
-                let what =
-                    if cx.is_busybox() { format!("can't open '{path}'") } else { format!("cannot open directory {}", quote(&path)) };
+                let what = if cx.is_busybox() {
+                    format!("can't open '{path}'")
+                } else {
+                    format!("cannot open directory {}", quote(&path))
+                };
                 cx.error(format_args!("{what}: {error}")).await;
                 continue;
             }
@@ -198,7 +200,18 @@ impl Style {
             None => tty && cx.is_busybox(),
         };
         let (quoted, busybox) = (parsed.has('Q'), cx.is_busybox());
-        Style { parsed, quoted, busybox, colored_before: Cell::new(false), long, columns, color, users: read("/etc/passwd"), groups: read("/etc/group"), now: cx.sys.wall_clock() }
+        Style {
+            parsed,
+            quoted,
+            busybox,
+            colored_before: Cell::new(false),
+            long,
+            columns,
+            color,
+            users: read("/etc/passwd"),
+            groups: read("/etc/group"),
+            now: cx.sys.wall_clock(),
+        }
     }
 
     fn sort(&self, entries: &mut [Entry]) {
@@ -258,7 +271,13 @@ impl Style {
         if self.parsed.has('s') {
             text.push_str(&format!("{} ", entry.attr.blocks / 2));
         }
-        let mark = if self.parsed.has('F') { indicator(&entry.attr) } else if self.parsed.has('p') && entry.attr.is_dir() { "/" } else { "" };
+        let mark = if self.parsed.has('F') {
+            indicator(&entry.attr)
+        } else if self.parsed.has('p') && entry.attr.is_dir() {
+            "/"
+        } else {
+            ""
+        };
         let name = if self.quoted { c_quoted(&entry.name) } else { entry.name.clone() };
         let width = text.width() + name.width() + mark.len();
         text.push_str(&self.colored(&name, &entry.attr));

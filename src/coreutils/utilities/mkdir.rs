@@ -45,8 +45,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         None => None,
         Some(Ok(mode)) if mode <= 0o7777 => Some(mode),
         Some(_) => {
-            cx.error(format_args!("invalid mode {}", cx.quote(parsed.value('m').unwrap_or(""))))
-                .await;
+            cx.error(format_args!("invalid mode {}", cx.quote(parsed.value('m').unwrap_or("")))).await;
             return cx.status();
         }
     };
@@ -61,19 +60,14 @@ async fn make(cx: &mut Context, path: &str, mode: Option<u32>, parents: bool, ve
         for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0) {
             let part = &path[..at];
             match cx.sys.mkdir(part, 0o777) {
-                Ok(()) if verbose => {
-                    cx.line(&format!("{}: created directory {}", cx.name, quote(part)))
-                        .await
-                }
+                Ok(()) if verbose => cx.line(&format!("{}: created directory {}", cx.name, quote(part))).await,
                 Err(Errno::EEXIST) if !cx.sys.stat(part).is_ok_and(|a| a.is_dir()) => {
                     let text = format!("cannot create directory {}: {}", cx.quote(part), Errno::ENOTDIR);
                     return cx.error(text).await;
                 }
                 Ok(()) | Err(Errno::EEXIST) => {}
                 Err(error) => {
-                    return cx
-                        .error(format_args!("cannot create directory {}: {error}", cx.quote(part)))
-                        .await;
+                    return cx.error(format_args!("cannot create directory {}: {error}", cx.quote(part))).await;
                 }
             }
         }
@@ -81,24 +75,14 @@ async fn make(cx: &mut Context, path: &str, mode: Option<u32>, parents: bool, ve
     match cx.sys.mkdir(path, mode.unwrap_or(0o777)) {
         Ok(()) => {
             if let Some(mode) = mode {
-                let _ = cx.sys.set_attr(
-                    path,
-                    &SetAttr {
-                        mode: Some(mode),
-                        ..SetAttr::default()
-                    },
-                );
+                let _ = cx.sys.set_attr(path, &SetAttr { mode: Some(mode), ..SetAttr::default() });
             }
             if verbose {
-                cx.line(&format!("{}: created directory {}", cx.name, quote(path)))
-                    .await;
+                cx.line(&format!("{}: created directory {}", cx.name, quote(path))).await;
             }
         }
         Err(Errno::EEXIST) if parents && cx.sys.stat(path).is_ok_and(|a| a.is_dir()) => {}
         Err(error) if cx.is_busybox() => cx.error(format_args!("can't create directory '{path}': {error}")).await,
-        Err(error) => {
-            cx.error(format_args!("cannot create directory {}: {error}", cx.quote(path)))
-                .await
-        }
+        Err(error) => cx.error(format_args!("cannot create directory {}: {error}", cx.quote(path))).await,
     }
 }

@@ -62,7 +62,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let env = cx.sys.env_var("TMPDIR").filter(|t| !t.is_empty()).unwrap_or_else(|| "/tmp".into());
     let folder = match parsed.value('p') {
         Some(folder) => format!("{}/", folder.trim_end_matches('/')),
-        None if parsed.operands.is_empty() || parsed.has('t') || parsed.has('p') => format!("{}/", env.trim_end_matches('/')),
+        None if parsed.operands.is_empty() || parsed.has('t') || parsed.has('p') => {
+            format!("{}/", env.trim_end_matches('/'))
+        }
         None => String::new(),
     };
     let mut error = Errno::EEXIST;

@@ -158,7 +158,11 @@ async fn list(cx: &mut Context, only: Option<&str>) -> ExitCode {
 
 /// `umount`.
 pub async fn run_umount(cx: &mut Context) -> ExitCode {
-    let spec = Spec { short: "acdfhlnRrt:vV", long: &[("lazy", 'l', Value::None), ("force", 'f', Value::None), HELP, VERSION], posix: false };
+    let spec = Spec {
+        short: "acdfhlnRrt:vV",
+        long: &[("lazy", 'l', Value::None), ("force", 'f', Value::None), HELP, VERSION],
+        posix: false,
+    };
     let parsed = match parse(&spec, &cx.args) {
         Ok(parsed) => parsed,
         Err(text) => {

@@ -55,7 +55,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         let attr = match cx.sys.lstat(&source) {
             Ok(attr) => attr,
             Err(error) => {
-                let what = if cx.is_busybox() { format!("can't rename '{source}'") } else { format!("cannot stat {}", quote(&source)) };
+                let what = if cx.is_busybox() {
+                    format!("can't rename '{source}'")
+                } else {
+                    format!("cannot stat {}", quote(&source))
+                };
                 cx.error(format_args!("{what}: {error}")).await;
                 continue;
             }
@@ -86,7 +90,12 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             Ok(()) if parsed.has('v') => cx.line(&format!("renamed {} -> {}", quote(&source), quote(&target))).await,
             Ok(()) => {}
             Err(Errno::EINVAL) => {
-                cx.error(format_args!("cannot move {} to a subdirectory of itself, {}", quote(&source), quote(&target))).await;
+                cx.error(format_args!(
+                    "cannot move {} to a subdirectory of itself, {}",
+                    quote(&source),
+                    quote(&target)
+                ))
+                .await;
             }
             Err(error) => cx.error(format_args!("cannot move {} to {}: {error}", quote(&source), quote(&target))).await,
         }
@@ -96,7 +105,12 @@ pub async fn run(cx: &mut Context) -> ExitCode {
 
 /// Between file systems a move is a copy that keeps everything, and a removal.
 async fn across(cx: &mut Context, source: &str, target: &str) -> SysResult<()> {
-    let mut copy = Context::new(cx.sys.clone(), &cx.name, vec!["-a".into(), "-T".into(), source.into(), target.into()], cx.flavour);
+    let mut copy = Context::new(
+        cx.sys.clone(),
+        &cx.name,
+        vec!["-a".into(), "-T".into(), source.into(), target.into()],
+        cx.flavour,
+    );
     if super::cp::run(&mut copy).await != ExitCode::SUCCESS {
         return Err(Errno::EXDEV);
     }

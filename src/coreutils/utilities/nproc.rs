@@ -5,11 +5,7 @@ use machine::ExitCode;
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
 
-const SPEC: Spec = Spec {
-    short: "",
-    long: &[("all", 'a', Value::None), HELP, VERSION],
-    posix: false,
-};
+const SPEC: Spec = Spec { short: "", long: &[("all", 'a', Value::None), HELP, VERSION], posix: false };
 
 const USAGE: &str = "\
 Usage: nproc [OPTION]...

@@ -37,7 +37,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         }
     }
     if operands.is_empty() && cx.sys.isatty(Fd::STDIN) {
-        let text = if cx.name == "more" { "more: bad usage\nTry 'more --help' for more information.\n" } else { "Missing filename (\"less --help\" for help)\n" };
+        let text = if cx.name == "more" {
+            "more: bad usage\nTry 'more --help' for more information.\n"
+        } else {
+            "Missing filename (\"less --help\" for help)\n"
+        };
         cx.complain(text).await;
         return ExitCode::FAILURE;
     }
@@ -49,7 +53,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         match cx.read_all(path).await {
             Ok(bytes) => data.extend(bytes),
             Err(error) => {
-                let text = if error == machine::Errno::EISDIR { format!("{path} is a directory\n") } else { format!("{path}: {error}\n") };
+                let text = if error == machine::Errno::EISDIR {
+                    format!("{path} is a directory\n")
+                } else {
+                    format!("{path}: {error}\n")
+                };
                 cx.complain(&text).await;
                 return ExitCode::FAILURE;
             }

@@ -71,7 +71,8 @@ async fn main(cx: &mut Context, kill: bool) -> ExitCode {
     let mut signal = Signal::TERM;
     let mut args = cx.args.clone();
     if kill
-        && let Some(at) = args.iter().position(|a| a.len() > 1 && a.starts_with('-') && Signal::parse(&a[1..]).is_some())
+        && let Some(at) =
+            args.iter().position(|a| a.len() > 1 && a.starts_with('-') && Signal::parse(&a[1..]).is_some())
     {
         signal = Signal::parse(&args.remove(at)[1..]).unwrap_or(Signal::TERM);
     }
@@ -95,11 +96,13 @@ async fn main(cx: &mut Context, kill: bool) -> ExitCode {
     }
     let criteria = "Pugst".chars().any(|o| parsed.has(o));
     if parsed.operands.len() > 1 {
-        cx.complain(&format!("{name}: only one pattern can be provided\nTry `{name} --help' for more information.\n")).await;
+        cx.complain(&format!("{name}: only one pattern can be provided\nTry `{name} --help' for more information.\n"))
+            .await;
         return WRONG;
     }
     if parsed.operands.is_empty() && !criteria {
-        cx.complain(&format!("{name}: no matching criteria specified\nTry `{name} --help' for more information.\n")).await;
+        cx.complain(&format!("{name}: no matching criteria specified\nTry `{name} --help' for more information.\n"))
+            .await;
         return WRONG;
     }
     let syntax = Syntax { extended: true, ignore_case: parsed.has('i') };
@@ -120,7 +123,9 @@ async fn main(cx: &mut Context, kill: bool) -> ExitCode {
         cx.line(&found.len().to_string()).await;
     } else {
         let shown = |p: &ProcessInfo| match () {
-            () if parsed.has('a') => format!("{} {}", p.pid, if p.args.is_empty() { p.comm.clone() } else { p.args.join(" ") }),
+            () if parsed.has('a') => {
+                format!("{} {}", p.pid, if p.args.is_empty() { p.comm.clone() } else { p.args.join(" ") })
+            }
             () if parsed.has('l') => format!("{} {}", p.pid, p.comm),
             () => p.pid.to_string(),
         };
@@ -141,12 +146,19 @@ fn matching(cx: &Context, parsed: &Parsed, regex: &Regex) -> Vec<ProcessInfo> {
     let users = String::from_utf8_lossy(&cx.sys.read_file("/etc/passwd").unwrap_or_default()).into_owned();
     let user = |uid: u32| {
         let name = crate::text::name_of(&users, uid).unwrap_or("");
-        parsed.value('u').or(parsed.value('U')).is_none_or(|list| list.split(',').any(|item| item == name || item.parse() == Ok(uid)))
+        parsed
+            .value('u')
+            .or(parsed.value('U'))
+            .is_none_or(|list| list.split(',').any(|item| item == name || item.parse() == Ok(uid)))
     };
     let own = cx.sys.getpid();
     let fits = |p: &ProcessInfo| {
         let subject = if parsed.has('f') && !p.args.is_empty() { p.args.join(" ") } else { p.comm.clone() };
-        let fits = regex.is_match(&subject) && listed('P', p.parent.0) && listed('g', p.group.0) && listed('s', p.session.0) && user(p.uid);
+        let fits = regex.is_match(&subject)
+            && listed('P', p.parent.0)
+            && listed('g', p.group.0)
+            && listed('s', p.session.0)
+            && user(p.uid);
         p.pid != own && fits != parsed.has('v')
     };
     let mut found: Vec<ProcessInfo> = cx.sys.processes().into_iter().filter(fits).collect();
@@ -185,7 +197,10 @@ pub async fn run_pidof(cx: &mut Context) -> ExitCode {
     let base = |path: &str| path.rsplit('/').next().unwrap_or("").to_string();
     let is = |p: &ProcessInfo, name: &str| {
         let called = p.args.first().map_or(String::new(), |a| a.trim_start_matches('-').to_string());
-        p.comm == name || p.exe == name || called == name || (!name.contains('/') && (base(&p.exe) == name || base(&called) == name))
+        p.comm == name
+            || p.exe == name
+            || called == name
+            || (!name.contains('/') && (base(&p.exe) == name || base(&called) == name))
     };
     let own = cx.sys.getpid();
     let mut found: Vec<Pid> = Vec::new();

@@ -5,11 +5,7 @@ use machine::ExitCode;
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
 
-const SPEC: Spec = Spec {
-    short: "0",
-    long: &[("null", '0', Value::None), HELP, VERSION],
-    posix: true,
-};
+const SPEC: Spec = Spec { short: "0", long: &[("null", '0', Value::None), HELP, VERSION], posix: true };
 
 const USAGE: &str = "\
 Usage: printenv [OPTION]... [VARIABLE]...

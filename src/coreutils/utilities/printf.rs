@@ -184,7 +184,8 @@ fn convert(conversion: &Conversion, argument: Option<&str>) -> (Vec<u8>, Option<
     let text = argument.unwrap_or("");
     match conversion.letter {
         's' | 'q' => {
-            let mut bytes = machine::text::to_bytes(&if conversion.letter == 'q' { shell_quoted(text) } else { text.to_string() });
+            let mut bytes =
+                machine::text::to_bytes(&if conversion.letter == 'q' { shell_quoted(text) } else { text.to_string() });
             bytes.truncate(conversion.precision.unwrap_or(usize::MAX));
             (pad(conversion, bytes), None)
         }
@@ -232,8 +233,12 @@ fn integer(text: &str) -> (i128, Option<&'static str>) {
         _ => None,
     };
     match i128::from_str_radix(&digits[..end], base) {
-        Ok(value) if i64::try_from(sign * value).is_ok() || (sign > 0 && u64::try_from(value).is_ok()) => (sign * value, complaint),
-        Ok(_) => (if sign < 0 { i128::from(i64::MIN) } else { i128::from(i64::MAX) }, Some("Numerical result out of range")),
+        Ok(value) if i64::try_from(sign * value).is_ok() || (sign > 0 && u64::try_from(value).is_ok()) => {
+            (sign * value, complaint)
+        }
+        Ok(_) => {
+            (if sign < 0 { i128::from(i64::MIN) } else { i128::from(i64::MAX) }, Some("Numerical result out of range"))
+        }
         Err(_) => (0, complaint),
     }
 }
@@ -308,7 +313,11 @@ pub fn shortest(value: f64, precision: usize, keep_zeros: bool) -> String {
     let scientific = exponent_text(value, precision - 1);
     let exponent: i32 = scientific.rsplit_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
     let trim = |text: &str| {
-        if keep_zeros || !text.contains('.') { text.to_string() } else { text.trim_end_matches('0').trim_end_matches('.').to_string() }
+        if keep_zeros || !text.contains('.') {
+            text.to_string()
+        } else {
+            text.trim_end_matches('0').trim_end_matches('.').to_string()
+        }
     };
     if exponent < -4 || exponent >= precision as i32 {
         let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "+00"));

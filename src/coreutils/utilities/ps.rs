@@ -71,7 +71,19 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     }
     if columns.is_empty() {
         let names: &[&str] = match (user_format, full) {
-            (true, _) => &["user", "pid", "%cpu", "%mem", "vsz", "rss", "tty=TTY", "stat", "start_time=START", "bsdtime", "args=COMMAND"],
+            (true, _) => &[
+                "user",
+                "pid",
+                "%cpu",
+                "%mem",
+                "vsz",
+                "rss",
+                "tty=TTY",
+                "stat",
+                "start_time=START",
+                "bsdtime",
+                "args=COMMAND",
+            ],
             (_, true) => &["user=UID", "pid", "ppid", "c", "stime", "tty=TTY", "time", "args=CMD"],
             _ if !with_tty && !all => &["pid", "tty=TTY", "stat", "bsdtime", "args=COMMAND"],
             _ => &["pid", "tty=TTY", "time", "comm=CMD"],
@@ -105,7 +117,11 @@ async fn unknown(cx: &mut Context, name: &str) -> ExitCode {
 }
 
 async fn usage(cx: &mut Context, args: &[String]) -> ExitCode {
-    let what = if args.iter().any(|a| a.starts_with("--")) { "unknown gnu long option" } else { "unsupported option (BSD syntax)" };
+    let what = if args.iter().any(|a| a.starts_with("--")) {
+        "unknown gnu long option"
+    } else {
+        "unsupported option (BSD syntax)"
+    };
     cx.complain(&format!("error: {what}\n\nUsage:\n ps [options]\n\n Try 'ps --help <simple|list|output|threads|misc|all>'\n  or 'ps --help <s|l|o|t|m|a>'\n for additional help text.\n\nFor more details see ps(1).\n")).await;
     ExitCode::FAILURE
 }
@@ -124,7 +140,9 @@ fn column(spec: &str) -> Option<Column> {
         "sid" | "sess" => ("    SID", true, |p, _| p.session.to_string()),
         "user" | "euser" | "uid_name" | "uname" => ("USER    ", false, |p, v| user(p, v)),
         "uid" | "euid" => ("  UID", true, |p, _| p.uid.to_string()),
-        "comm" | "ucmd" => ("COMMAND        ", false, |p, _| if p.state == ProcessState::Zombie { format!("{} <defunct>", p.comm) } else { p.comm.clone() }),
+        "comm" | "ucmd" => ("COMMAND        ", false, |p, _| {
+            if p.state == ProcessState::Zombie { format!("{} <defunct>", p.comm) } else { p.comm.clone() }
+        }),
         "args" | "cmd" | "command" => ("COMMAND                    ", false, |p, _| command(p)),
         "tty" | "tt" | "tname" => ("TT      ", false, |p, _| p.tty.clone().unwrap_or("?".into())),
         "time" | "cputime" => ("    TIME", true, |p, _| clock_time(p)),
@@ -249,7 +267,11 @@ async fn busybox(cx: &mut Context, view: &View) -> ExitCode {
     cx.line("PID   USER     TIME  COMMAND").await;
     for p in cx.sys.processes() {
         let name = name_of(&view.users, p.uid).map_or(p.uid.to_string(), str::to_string);
-        let command = if p.args.is_empty() || p.state == ProcessState::Zombie { format!("[{}]", p.comm) } else { p.args.join(" ") };
+        let command = if p.args.is_empty() || p.state == ProcessState::Zombie {
+            format!("[{}]", p.comm)
+        } else {
+            p.args.join(" ")
+        };
         let line = format!("{:5} {:8.8} {:>5} {command}", p.pid.0, name, minutes(&p));
         cx.line(&line).await;
     }

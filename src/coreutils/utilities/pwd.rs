@@ -7,12 +7,7 @@ use crate::options::{HELP, Spec, VERSION, Value};
 
 const SPEC: Spec = Spec {
     short: "LP",
-    long: &[
-        ("logical", 'L', Value::None),
-        ("physical", 'P', Value::None),
-        HELP,
-        VERSION,
-    ],
+    long: &[("logical", 'L', Value::None), ("physical", 'P', Value::None), HELP, VERSION],
     posix: false,
 };
 
@@ -33,17 +28,12 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Err(status) => return status,
     };
     let cwd = cx.sys.getcwd();
-    let logical = cx
-        .sys
-        .env_var("PWD")
-        .filter(|p| p.starts_with('/') && cx.sys.real_path(p).as_ref().ok() == cwd.as_ref().ok());
+    let logical =
+        cx.sys.env_var("PWD").filter(|p| p.starts_with('/') && cx.sys.real_path(p).as_ref().ok() == cwd.as_ref().ok());
     match (logical.filter(|_| parsed.last_of("LP") == Some('L')), cwd) {
         (Some(path), _) | (None, Ok(path)) => cx.line(&path).await,
         (None, Err(error)) => {
-            cx.error(format_args!(
-                "couldn't find directory entry in '..' with matching i-node: {error}"
-            ))
-            .await
+            cx.error(format_args!("couldn't find directory entry in '..' with matching i-node: {error}")).await
         }
     }
     cx.status()

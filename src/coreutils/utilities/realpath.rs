@@ -93,11 +93,18 @@ fn canonical(cx: &Context, path: &str, missing: Missing) -> SysResult<String> {
     // A dangling link's target is what is missing.
     if let Ok(target) = cx.sys.read_link(path) {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let next = if target.starts_with('/') { target } else if path.contains('/') { format!("{folder}/{target}") } else { target };
+        let next = if target.starts_with('/') {
+            target
+        } else if path.contains('/') {
+            format!("{folder}/{target}")
+        } else {
+            target
+        };
         return if next == path { Err(Errno::ELOOP) } else { canonical(cx, &next, missing) };
     }
     let trimmed = path.trim_end_matches('/');
-    let (folder, name) = trimmed.rsplit_once('/').map_or((".", trimmed), |(f, n)| (if f.is_empty() { "/" } else { f }, n));
+    let (folder, name) =
+        trimmed.rsplit_once('/').map_or((".", trimmed), |(f, n)| (if f.is_empty() { "/" } else { f }, n));
     let below = if missing == Missing::Anything { Missing::Anything } else { Missing::Nothing };
     let folder = canonical(cx, folder, below)?;
     if name == ".." {

@@ -105,7 +105,11 @@ async fn remove(cx: &mut Context, path: &str, parsed: &Parsed, recursive: bool, 
 
 async fn refuse(cx: &mut Context, path: &str, error: Errno) {
     if cx.is_busybox() {
-        let what = if error == Errno::EISDIR { format!("'{path}' is a directory") } else { format!("can't remove '{path}': {error}") };
+        let what = if error == Errno::EISDIR {
+            format!("'{path}' is a directory")
+        } else {
+            format!("can't remove '{path}': {error}")
+        };
         return cx.error(what).await;
     }
     cx.error(format_args!("cannot remove {}: {error}", quote(path))).await;

@@ -51,11 +51,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
                 Ok(()) => {}
                 Err(Errno::ENOTEMPTY) if parsed.has('i') => break,
                 Err(error) => {
-                    let what = if cx.is_busybox() {
-                        format!("'{path}'")
-                    } else {
-                        format!("failed to remove {}", quote(path))
-                    };
+                    let what =
+                        if cx.is_busybox() { format!("'{path}'") } else { format!("failed to remove {}", quote(path)) };
                     cx.error(format_args!("{what}: {error}")).await;
                     break;
                 }

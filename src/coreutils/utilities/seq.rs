@@ -42,9 +42,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         match operand.parse::<f64>() {
             Ok(number) if number.is_finite() => numbers.push(number),
             _ => {
-                return cx
-                    .usage_error(&format!("invalid floating point argument: {}", cx.quote(operand)))
-                    .await;
+                return cx.usage_error(&format!("invalid floating point argument: {}", cx.quote(operand))).await;
             }
         }
     }
@@ -54,25 +52,17 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         [first, last] => (*first, 1.0, *last),
         [first, step, last] => (*first, *step, *last),
         _ => {
-            return cx
-                .usage_error(&format!("extra operand {}", cx.quote(&parsed.operands[3])))
-                .await;
+            return cx.usage_error(&format!("extra operand {}", cx.quote(&parsed.operands[3]))).await;
         }
     };
     if step == 0.0 {
-        return cx
-            .usage_error(&format!("invalid Zero increment value: {}", cx.quote(&parsed.operands[1])))
-            .await;
+        return cx.usage_error(&format!("invalid Zero increment value: {}", cx.quote(&parsed.operands[1]))).await;
     }
     let decimals = |text: &String| text.split_once('.').map_or(0, |(_, d)| d.len());
     let used = parsed.operands.len().saturating_sub(1).max(1);
     let precision = parsed.operands[..used].iter().map(decimals).max().unwrap_or(0);
-    let width = [first, last]
-        .iter()
-        .map(|n| format!("{n:.precision$}").len())
-        .max()
-        .filter(|_| parsed.has('w'))
-        .unwrap_or(0);
+    let width =
+        [first, last].iter().map(|n| format!("{n:.precision$}").len()).max().filter(|_| parsed.has('w')).unwrap_or(0);
     let separator = parsed.value('s').unwrap_or("\n").to_string();
     let mut index = 0.0;
     loop {

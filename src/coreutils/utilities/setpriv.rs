@@ -69,7 +69,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     for (option, value) in &parsed.options {
         let Some(value) = value else { continue };
         let (database, what) = if "uUe".contains(*option) { (&passwd, "user") } else { (&groups, "group") };
-        let Some(id) = id_of(database, value).or_else(|| value.parse().ok()).filter(|_| "uUegGE".contains(*option)) else {
+        let Some(id) = id_of(database, value).or_else(|| value.parse().ok()).filter(|_| "uUegGE".contains(*option))
+        else {
             if "uUegGE".contains(*option) {
                 cx.error(format_args!("failed to parse re{}id: {value}", if what == "user" { "u" } else { "g" })).await;
                 return cx.status();

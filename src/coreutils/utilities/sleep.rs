@@ -7,11 +7,7 @@ use machine::ExitCode;
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION};
 
-const SPEC: Spec = Spec {
-    short: "",
-    long: &[HELP, VERSION],
-    posix: false,
-};
+const SPEC: Spec = Spec { short: "", long: &[HELP, VERSION], posix: false };
 
 const USAGE: &str = "\
 Usage: sleep NUMBER[SUFFIX]...

@@ -14,10 +14,19 @@ const NONE: Spec = Spec { short: "", long: &[HELP, VERSION], posix: false };
 
 /// The part of a help text that all share.
 fn usage(head: &str, options: &str) -> String {
-    format!("Usage: {head}\n\n{options}      --help        display this help and exit\n      --version     output version information and exit\n")
+    format!(
+        "Usage: {head}\n\n{options}      --help        display this help and exit\n      --version     output version information and exit\n"
+    )
 }
 
-async fn operands(cx: &mut Context, spec: &Spec, head: &str, options: &str, least: usize, most: usize) -> Result<Parsed, ExitCode> {
+async fn operands(
+    cx: &mut Context,
+    spec: &Spec,
+    head: &str,
+    options: &str,
+    least: usize,
+    most: usize,
+) -> Result<Parsed, ExitCode> {
     let parsed = cx.options(spec, &usage(head, options)).await?;
     let count = parsed.operands.len();
     if count < least {
@@ -36,7 +45,16 @@ async fn operands(cx: &mut Context, spec: &Spec, head: &str, options: &str, leas
 
 /// `sync`: everything is in memory, nothing is to be written.
 pub async fn run_sync(cx: &mut Context) -> ExitCode {
-    match operands(cx, &NONE, "sync [OPTION] [FILE]...\nSynchronize cached writes to persistent storage", "", 0, usize::MAX).await {
+    match operands(
+        cx,
+        &NONE,
+        "sync [OPTION] [FILE]...\nSynchronize cached writes to persistent storage",
+        "",
+        0,
+        usize::MAX,
+    )
+    .await
+    {
         Ok(_) => ExitCode::SUCCESS,
         Err(status) => status,
     }
@@ -53,13 +71,17 @@ pub async fn run_arch(cx: &mut Context) -> ExitCode {
 
 /// `groups`.
 pub async fn run_groups(cx: &mut Context) -> ExitCode {
-    if let Err(status) = operands(cx, &NONE, "groups [OPTION]... [USERNAME]...\nPrint group memberships for each USERNAME.", "", 0, 0).await {
+    if let Err(status) =
+        operands(cx, &NONE, "groups [OPTION]... [USERNAME]...\nPrint group memberships for each USERNAME.", "", 0, 0)
+            .await
+    {
         return status;
     }
     let groups = String::from_utf8_lossy(&cx.sys.read_file("/etc/group").unwrap_or_default()).into_owned();
     let me = cx.sys.credentials();
     let all = std::iter::once(me.egid).chain(me.groups.iter().copied().filter(|g| *g != me.egid));
-    let names: Vec<String> = all.map(|g| crate::text::name_of(&groups, g).map_or(g.to_string(), str::to_string)).collect();
+    let names: Vec<String> =
+        all.map(|g| crate::text::name_of(&groups, g).map_or(g.to_string(), str::to_string)).collect();
     cx.line(&names.join(" ")).await;
     cx.status()
 }
@@ -88,7 +110,16 @@ pub async fn run_link(cx: &mut Context) -> ExitCode {
 
 /// `unlink`.
 pub async fn run_unlink(cx: &mut Context) -> ExitCode {
-    let parsed = match operands(cx, &NONE, "unlink FILE\n  or:  unlink OPTION\nCall the unlink function to remove the specified FILE.", "", 1, 1).await {
+    let parsed = match operands(
+        cx,
+        &NONE,
+        "unlink FILE\n  or:  unlink OPTION\nCall the unlink function to remove the specified FILE.",
+        "",
+        1,
+        1,
+    )
+    .await
+    {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
@@ -103,7 +134,16 @@ const MODE: Spec = Spec { short: "m:Z", long: &[("mode", 'm', Value::Required), 
 /// `mkfifo`.
 pub async fn run_mkfifo(cx: &mut Context) -> ExitCode {
     let options = "  -m, --mode=MODE    set file permission bits to MODE, not a=rw - umask\n";
-    let parsed = match operands(cx, &MODE, "mkfifo [OPTION]... NAME...\nCreate named pipes (FIFOs) with the given NAMEs.", options, 1, usize::MAX).await {
+    let parsed = match operands(
+        cx,
+        &MODE,
+        "mkfifo [OPTION]... NAME...\nCreate named pipes (FIFOs) with the given NAMEs.",
+        options,
+        1,
+        usize::MAX,
+    )
+    .await
+    {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
@@ -124,7 +164,16 @@ pub async fn run_mkfifo(cx: &mut Context) -> ExitCode {
 /// `mknod`.
 pub async fn run_mknod(cx: &mut Context) -> ExitCode {
     let options = "  -m, --mode=MODE    set file permission bits to MODE, not a=rw - umask\n";
-    let parsed = match operands(cx, &MODE, "mknod [OPTION]... NAME TYPE [MAJOR MINOR]\nCreate the special file NAME of the given TYPE.", options, 2, 4).await {
+    let parsed = match operands(
+        cx,
+        &MODE,
+        "mknod [OPTION]... NAME TYPE [MAJOR MINOR]\nCreate the special file NAME of the given TYPE.",
+        options,
+        2,
+        4,
+    )
+    .await
+    {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
@@ -135,7 +184,10 @@ pub async fn run_mknod(cx: &mut Context) -> ExitCode {
         ("c" | "u", Some(major), Some(minor)) => cx.sys.mknod(path, 0o666, major, minor),
         ("b", Some(major), Some(minor)) => cx.sys.mknod_block(path, 0o666, major, minor),
         (kind, None, _) if kind != "p" => {
-            let text = format!("missing operand after {}\nSpecial files require major and minor device numbers.", cx.quote(kind));
+            let text = format!(
+                "missing operand after {}\nSpecial files require major and minor device numbers.",
+                cx.quote(kind)
+            );
             return cx.usage_error(&text).await;
         }
         (other, ..) => {
@@ -153,11 +205,23 @@ pub async fn run_mknod(cx: &mut Context) -> ExitCode {
 pub async fn run_truncate(cx: &mut Context) -> ExitCode {
     let spec = Spec {
         short: "cor:s:",
-        long: &[("no-create", 'c', Value::None), ("reference", 'r', Value::Required), ("size", 's', Value::Required), HELP, VERSION],
+        long: &[
+            ("no-create", 'c', Value::None),
+            ("reference", 'r', Value::Required),
+            ("size", 's', Value::Required),
+            HELP,
+            VERSION,
+        ],
         posix: false,
     };
     let options = "  -c, --no-create        do not create any files\n  -r, --reference=RFILE  base size on RFILE\n  -s, --size=SIZE        set or adjust the file size by SIZE bytes\n";
-    let parsed = match cx.options(&spec, &usage("truncate OPTION... FILE...\nShrink or extend the size of each FILE to the specified size", options)).await {
+    let parsed = match cx
+        .options(
+            &spec,
+            &usage("truncate OPTION... FILE...\nShrink or extend the size of each FILE to the specified size", options),
+        )
+        .await
+    {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
@@ -218,7 +282,10 @@ pub async fn run_truncate(cx: &mut Context) -> ExitCode {
 async fn exec(cx: &mut Context, command: &[String], status: u8) -> ExitCode {
     let env = cx.sys.env().to_vec();
     let error = exec_on_path(cx, &command[0], command.to_vec(), env).await;
-    let text = format!("failed to run command {}: {error}", if cx.name == "nohup" { quote(&command[0]) } else { cx.quote(&command[0]) });
+    let text = format!(
+        "failed to run command {}: {error}",
+        if cx.name == "nohup" { quote(&command[0]) } else { cx.quote(&command[0]) }
+    );
     cx.error(text).await;
     ExitCode(if error == Errno::ENOENT { 127 } else { status })
 }
@@ -227,7 +294,16 @@ const COMMAND: Spec = Spec { short: "cfw", long: &[HELP, VERSION], posix: true }
 
 /// `setsid`.
 pub async fn run_setsid(cx: &mut Context) -> ExitCode {
-    let parsed = match operands(cx, &COMMAND, "setsid [options] <program> [arguments ...]\n\nRun a program in a new session.", "", 1, usize::MAX).await {
+    let parsed = match operands(
+        cx,
+        &COMMAND,
+        "setsid [options] <program> [arguments ...]\n\nRun a program in a new session.",
+        "",
+        1,
+        usize::MAX,
+    )
+    .await
+    {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
@@ -253,7 +329,16 @@ pub async fn run_setsid(cx: &mut Context) -> ExitCode {
 
 /// `nohup`.
 pub async fn run_nohup(cx: &mut Context) -> ExitCode {
-    let parsed = match operands(cx, &COMMAND, "nohup COMMAND [ARG]...\n  or:  nohup OPTION\nRun COMMAND, ignoring hangup signals.", "", 1, usize::MAX).await {
+    let parsed = match operands(
+        cx,
+        &COMMAND,
+        "nohup COMMAND [ARG]...\n  or:  nohup OPTION\nRun COMMAND, ignoring hangup signals.",
+        "",
+        1,
+        usize::MAX,
+    )
+    .await
+    {
         Ok(parsed) => parsed,
         Err(status) => return if status == ExitCode::SUCCESS { status } else { ExitCode(125) },
     };

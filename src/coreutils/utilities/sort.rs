@@ -370,7 +370,13 @@ fn human(a: &[u8], b: &[u8]) -> Ordering {
         let at = rest.first().and_then(|c| b"KMGTPEZY".iter().position(|u| *u == c.to_ascii_uppercase()));
         let order = at.map_or(0, |at| at as i32 + 1);
         let zero = digits.is_empty() && fraction.is_empty();
-        if zero { 0 } else if negative { -order - 1 } else { order + 1 }
+        if zero {
+            0
+        } else if negative {
+            -order - 1
+        } else {
+            order + 1
+        }
     };
     unit(a).cmp(&unit(b)).then_with(|| numeric(a, b))
 }

@@ -70,7 +70,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             Ok(attr) => attr,
             Err(error) => {
                 let verb = if parsed.has('f') { "cannot read file system information for" } else { "cannot statx" };
-                let what = if cx.is_busybox() { format!("can't stat '{path}'") } else { format!("{verb} {}", quote(path)) };
+                let what =
+                    if cx.is_busybox() { format!("can't stat '{path}'") } else { format!("{verb} {}", quote(path)) };
                 cx.error(format_args!("{what}: {error}")).await;
                 continue;
             }
@@ -85,7 +86,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             group: name(&groups, attr.gid),
             busybox: cx.is_busybox(),
         };
-        let format: fn(&Subject, char) -> Option<String> = if parsed.has('f') { Subject::space_field } else { Subject::field };
+        let format: fn(&Subject, char) -> Option<String> =
+            if parsed.has('f') { Subject::space_field } else { Subject::field };
         if let Some(template) = parsed.value('\u{10}') {
             let text = machine::text::from_bytes(&crate::escapes::unescape(template, false).bytes);
             let text = subject.fill(&text, format);
@@ -178,7 +180,9 @@ impl Subject {
             };
             let value = match (half, letter) {
                 (Some(half), 'd') => Some(self.half(half, self.attr.dev)),
-                (Some(half), 'r') => Some(if half == 'H' { self.attr.rdev.major } else { self.attr.rdev.minor }.to_string()),
+                (Some(half), 'r') => {
+                    Some(if half == 'H' { self.attr.rdev.major } else { self.attr.rdev.minor }.to_string())
+                }
                 (None, '%') => Some("%".into()),
                 _ => field(self, letter),
             };

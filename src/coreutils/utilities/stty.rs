@@ -186,7 +186,9 @@ fn set(termios: &mut Termios, word: &str) -> bool {
             match FLAGS.iter().find(|(flag, _)| *flag == name) {
                 Some((_, field)) => *field(termios) = on,
                 // Known to every terminal, without effect here.
-                None => return OTHERS.iter().any(|line| line.iter().any(|other| other.trim_start_matches('-') == name)),
+                None => {
+                    return OTHERS.iter().any(|line| line.iter().any(|other| other.trim_start_matches('-') == name));
+                }
             }
         }
     }
@@ -218,7 +220,10 @@ const OTHERS: &[&[&str]] = &[
     &["-parenb", "-parodd", "-cmspar", "cs8", "-hupcl", "-cstopb", "cread", "-clocal", "-crtscts"],
     &["-ignbrk", "-brkint", "-ignpar", "-parmrk", "-inpck", "-istrip", "inlcr", "igncr", "icrnl", "ixon", "-ixoff"],
     &["-iuclc", "-ixany", "-imaxbel", "iutf8"],
-    &["opost", "-olcuc", "-ocrnl", "onlcr", "-onocr", "-onlret", "-ofill", "-ofdel", "nl0", "cr0", "tab0", "bs0", "vt0", "ff0"],
+    &[
+        "opost", "-olcuc", "-ocrnl", "onlcr", "-onocr", "-onlret", "-ofill", "-ofdel", "nl0", "cr0", "tab0", "bs0",
+        "vt0", "ff0",
+    ],
     &["isig", "icanon", "iexten", "echo", "echoe", "echok", "echonl", "noflsh", "-xcase", "tostop", "-echoprt"],
     &["echoctl", "echoke", "-flusho", "-extproc"],
 ];
@@ -234,9 +239,21 @@ fn all(mut termios: Termios, size: WindowSize) -> String {
     let mut text = format!("speed 38400 baud; rows {}; columns {}; line = 0;\n", size.rows, size.columns);
     let t = &mut termios;
     let keys = [
-        ("intr", t.vintr), ("quit", t.vquit), ("erase", t.verase), ("kill", t.vkill), ("eof", t.veof), ("eol", 0), ("eol2", 0),
-        ("swtch", 0), ("start", t.vstart), ("stop", t.vstop), ("susp", t.vsusp), ("rprnt", t.vreprint), ("werase", t.vwerase),
-        ("lnext", t.vlnext), ("discard", 15),
+        ("intr", t.vintr),
+        ("quit", t.vquit),
+        ("erase", t.verase),
+        ("kill", t.vkill),
+        ("eof", t.veof),
+        ("eol", 0),
+        ("eol2", 0),
+        ("swtch", 0),
+        ("start", t.vstart),
+        ("stop", t.vstop),
+        ("susp", t.vsusp),
+        ("rprnt", t.vreprint),
+        ("werase", t.vwerase),
+        ("lnext", t.vlnext),
+        ("discard", 15),
     ];
     // Rows break before column 80.
     let mut row = String::new();
@@ -268,7 +285,10 @@ fn short(mut termios: Termios) -> String {
     let mut sane = Termios::COOKED;
     let differs = |(_, field): &&(&str, Flag)| *field(&mut termios) != *field(&mut sane);
     let names: Vec<&str> = FLAGS.iter().filter(differs).map(|(name, _)| *name).collect();
-    let words: Vec<String> = ["-brkint".to_string(), "-imaxbel".to_string()].into_iter().chain(names.iter().map(|n| switch(&mut termios, n))).collect();
+    let words: Vec<String> = ["-brkint".to_string(), "-imaxbel".to_string()]
+        .into_iter()
+        .chain(names.iter().map(|n| switch(&mut termios, n)))
+        .collect();
     text.push_str(&words.join(" "));
     text.push('\n');
     text
@@ -276,7 +296,8 @@ fn short(mut termios: Termios) -> String {
 
 /// Everything in one word, for [`restore`].
 fn saved(mut termios: Termios) -> String {
-    let flags = FLAGS.iter().enumerate().fold(0u32, |bits, (at, (_, field))| bits | u32::from(*field(&mut termios)) << at);
+    let flags =
+        FLAGS.iter().enumerate().fold(0u32, |bits, (at, (_, field))| bits | u32::from(*field(&mut termios)) << at);
     let keys: Vec<String> = KEYS.iter().map(|(_, field)| format!("{:x}", field(&mut termios))).collect();
     format!("{flags:x}:{}:{:x}:{:x}", keys.join(":"), termios.vmin, termios.vtime)
 }

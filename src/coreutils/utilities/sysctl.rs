@@ -24,7 +24,8 @@ For more details see sysctl(8).
 
 /// Runs it.
 pub async fn run(cx: &mut Context) -> ExitCode {
-    let (mut all, mut ignore, mut values, mut names, mut quiet, mut settings) = (false, false, false, false, false, Vec::new());
+    let (mut all, mut ignore, mut values, mut names, mut quiet, mut settings) =
+        (false, false, false, false, false, Vec::new());
     for arg in cx.args.clone() {
         match &*arg {
             "-a" | "-A" | "--all" => all = true,

@@ -9,12 +9,7 @@ use crate::options::{HELP, Spec, VERSION, Value};
 
 const SPEC: Spec = Spec {
     short: "ai",
-    long: &[
-        ("append", 'a', Value::None),
-        ("ignore-interrupts", 'i', Value::None),
-        HELP,
-        VERSION,
-    ],
+    long: &[("append", 'a', Value::None), ("ignore-interrupts", 'i', Value::None), HELP, VERSION],
     posix: false,
 };
 
@@ -37,11 +32,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     if parsed.has('i') {
         let _ = cx.sys.sigaction(Signal::INT, Disposition::Ignore);
     }
-    let flags = if parsed.has('a') {
-        OpenFlags::APPEND
-    } else {
-        OpenFlags::CREATE
-    };
+    let flags = if parsed.has('a') { OpenFlags::APPEND } else { OpenFlags::CREATE };
     let mut files = Vec::new();
     for path in &parsed.operands {
         match cx.sys.open(path, flags, 0o666).await {

@@ -127,9 +127,8 @@ impl Tests<'_> {
     }
 
     fn binary(&self, left: &str, op: &str, right: &str) -> Answer {
-        let number = |text: &str| {
-            text.trim().parse::<i128>().map_err(|_| format!("invalid integer {}", self.cx.quote(text)))
-        };
+        let number =
+            |text: &str| text.trim().parse::<i128>().map_err(|_| format!("invalid integer {}", self.cx.quote(text)));
         let time = |path: &str| self.cx.sys.stat(path).map(|a| a.mtime).ok();
         let same = |path: &str| self.cx.sys.stat(path).map(|a| (a.dev, a.ino)).ok();
         Ok(match op {

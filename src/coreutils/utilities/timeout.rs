@@ -69,7 +69,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         return TROUBLE;
     }
     let durations = [parsed.operands.first().map(|s| &**s), parsed.value('k')].map(|text| text.map(seconds));
-    if let Some(bad) = [parsed.operands.first().map(|s| &**s), parsed.value('k')].into_iter().flatten().find(|t| seconds(t).is_none()) {
+    if let Some(bad) =
+        [parsed.operands.first().map(|s| &**s), parsed.value('k')].into_iter().flatten().find(|t| seconds(t).is_none())
+    {
         let text = format!("invalid time interval {}", cx.quote(bad));
         let _ = cx.usage_error(&text).await;
         return TROUBLE;

@@ -121,12 +121,17 @@ impl Top {
         cx.put(b"\x1b[?1h\x1b=\x1b[?25l\x1b[H\x1b[2J").await;
         loop {
             let size = cx.sys.winsize(Fd::STDOUT).ok();
-            let (rows, columns) = size.map_or((24, 80), |s| (usize::from(s.rows).max(8), usize::from(s.columns).max(20)));
+            let (rows, columns) =
+                size.map_or((24, 80), |s| (usize::from(s.rows).max(8), usize::from(s.columns).max(20)));
             let (lines, title) = self.picture(cx);
             let mut screen = String::from("\x1b[H");
             for (at, line) in lines.iter().take(rows - 1).enumerate() {
                 let cut: String = line.chars().take(columns).collect();
-                screen.push_str(&if at == title { format!("\x1b[7m{cut:<columns$}\x1b[0m\x1b[K\r\n") } else { format!("{cut}\x1b[K\r\n") });
+                screen.push_str(&if at == title {
+                    format!("\x1b[7m{cut:<columns$}\x1b[0m\x1b[K\r\n")
+                } else {
+                    format!("{cut}\x1b[K\r\n")
+                });
             }
             screen.push_str("\x1b[J");
             cx.put(screen.as_bytes()).await;
@@ -179,10 +184,20 @@ impl Top {
         });
         let busy: f64 = shares.values().sum::<f64>().min(100.0);
         shares.retain(|_, share| share.is_finite());
-        if cx.is_busybox() { busybox(cx, &processes, &shares, busy) } else { self.procps(cx, &processes, &shares, busy) }
+        if cx.is_busybox() {
+            busybox(cx, &processes, &shares, busy)
+        } else {
+            self.procps(cx, &processes, &shares, busy)
+        }
     }
 
-    fn procps(&self, cx: &Context, processes: &[ProcessInfo], shares: &BTreeMap<Pid, f64>, busy: f64) -> (Vec<String>, usize) {
+    fn procps(
+        &self,
+        cx: &Context,
+        processes: &[ProcessInfo],
+        shares: &BTreeMap<Pid, f64>,
+        busy: f64,
+    ) -> (Vec<String>, usize) {
         let count = |state| processes.iter().filter(|p| p.state == state).count();
         let memory = Memory::read(cx);
         let mib = |bytes: u64| bytes as f64 / 1_048_576.0;
@@ -209,7 +224,13 @@ impl Top {
                 mib(memory.total - memory.available.min(memory.total)),
                 mib(memory.cached)
             ),
-            format!("MiB Swap:{:9.1} total,{:9.1} free,{:9.1} used.{:9.1} avail Mem ", 0.0, 0.0, 0.0, mib(memory.available)),
+            format!(
+                "MiB Swap:{:9.1} total,{:9.1} free,{:9.1} used.{:9.1} avail Mem ",
+                0.0,
+                0.0,
+                0.0,
+                mib(memory.available)
+            ),
             String::new(),
             "    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND".to_string(),
         ];

@@ -60,8 +60,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         None => (described.unwrap_or(now), described.unwrap_or(now)),
         Some((_, Ok(attr))) => (attr.atime, attr.mtime),
         Some((path, Err(error))) => {
-            cx.error(format_args!("failed to get attributes of {}: {error}", quote(path)))
-                .await;
+            cx.error(format_args!("failed to get attributes of {}: {error}", quote(path))).await;
             return cx.status();
         }
     };
@@ -77,21 +76,14 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             if parsed.has('c') {
                 continue;
             }
-            let flags = OpenFlags {
-                create: true,
-                ..OpenFlags::WRITE
-            };
+            let flags = OpenFlags { create: true, ..OpenFlags::WRITE };
             result = match cx.sys.open(path, flags, 0o666).await {
                 Ok(fd) => cx.sys.close(fd).and_then(|()| cx.sys.set_attr(path, &set)),
                 Err(error) => Err(error),
             };
         }
         if let Err(error) = result {
-            let what = if cx.is_busybox() {
-                path.clone()
-            } else {
-                format!("cannot touch {}", quote(path))
-            };
+            let what = if cx.is_busybox() { path.clone() } else { format!("cannot touch {}", quote(path)) };
             cx.error(format_args!("{what}: {error}")).await;
         }
     }

@@ -69,13 +69,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let shown: Vec<&str> = fields
         .iter()
         .filter(|(letter, _)| parsed.has(*letter) || (all && !"pi".contains(*letter)) || (none && *letter == 's'))
-        .map(|(letter, value)| {
-            if *letter == 'o' && cx.is_busybox() {
-                "Linux"
-            } else {
-                value.as_str()
-            }
-        })
+        .map(|(letter, value)| if *letter == 'o' && cx.is_busybox() { "Linux" } else { value.as_str() })
         .collect();
     let line = shown.join(" ");
     cx.line(&line).await;

@@ -94,7 +94,11 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         let mut left = rows;
         if !parsed.has('t') {
             let every = format!("Every {:.1}s: {command}", interval.as_secs_f64());
-            let right = format!("{}: {}", cx.sys.hostname(), super::date::strftime("%a %b %e %H:%M:%S %Y", cx.sys.wall_clock()));
+            let right = format!(
+                "{}: {}",
+                cx.sys.hostname(),
+                super::date::strftime("%a %b %e %H:%M:%S %Y", cx.sys.wall_clock())
+            );
             let gap = columns.saturating_sub(every.len() + right.len()).max(1);
             screen.push_str(&format!("{every}{:gap$}{right}\x1b[K\r\n\x1b[K\r\n", ""));
             left = rows.saturating_sub(2);

@@ -46,17 +46,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Err(status) => return status,
     };
     let letters: Vec<char> = "lwmcL".chars().filter(|l| parsed.has(*l)).collect();
-    let letters = if letters.is_empty() {
-        vec!['l', 'w', 'c']
-    } else {
-        letters
-    };
+    let letters = if letters.is_empty() { vec!['l', 'w', 'c'] } else { letters };
     let from_stdin = parsed.operands.is_empty();
-    let operands = if from_stdin {
-        vec!["-".to_string()]
-    } else {
-        parsed.operands
-    };
+    let operands = if from_stdin { vec!["-".to_string()] } else { parsed.operands };
     let (mut rows, mut total) = (Vec::new(), [0u64; 5]);
     for path in &operands {
         match cx.read_all(path).await {
@@ -84,17 +76,20 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let directory = operands.iter().any(|p| cx.sys.stat(p).is_ok_and(|a| a.is_dir()));
     let widest = total[3].to_string().len();
     let width = match () {
-        () if cx.is_busybox() => if letters.len() == 1 { 1 } else { 9 },
+        () if cx.is_busybox() => {
+            if letters.len() == 1 {
+                1
+            } else {
+                9
+            }
+        }
         () if letters.len() == 1 && rows.len() == 1 => 1,
         () if piped || directory => 7,
         () => widest,
     };
     for (counts, path) in rows {
-        let shown: Vec<String> = letters
-            .iter()
-            .filter_map(|l| "lwmcL".find(*l))
-            .map(|at| format!("{:width$}", counts[at]))
-            .collect();
+        let shown: Vec<String> =
+            letters.iter().filter_map(|l| "lwmcL".find(*l)).map(|at| format!("{:width$}", counts[at])).collect();
         let name = if from_stdin { String::new() } else { format!(" {path}") };
         cx.line(&format!("{}{name}", shown.join(" "))).await;
     }
@@ -104,23 +99,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
 /// Lines, words, characters, bytes, widest line.
 fn count(data: &[u8]) -> [u64; 5] {
     let text = machine::text::from_bytes(data);
-    let words = text
-        .split(|c: char| c.is_whitespace())
-        .filter(|w| !w.is_empty())
-        .count();
-    let widest = text
-        .lines()
-        .map(unicode_width::UnicodeWidthStr::width)
-        .max()
-        .unwrap_or(0);
+    let words = text.split(|c: char| c.is_whitespace()).filter(|w| !w.is_empty()).count();
+    let widest = text.lines().map(unicode_width::UnicodeWidthStr::width).max().unwrap_or(0);
     let lines = data.iter().filter(|b| **b == b'\n').count();
-    [
-        lines as u64,
-        words as u64,
-        text.chars().count() as u64,
-        data.len() as u64,
-        widest as u64,
-    ]
+    [lines as u64, words as u64, text.chars().count() as u64, data.len() as u64, widest as u64]
 }
 
 #[cfg(test)]

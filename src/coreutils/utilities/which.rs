@@ -34,8 +34,10 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             path.split(':').map(|folder| format!("{}/{name}", if folder.is_empty() { "." } else { folder })).collect()
         };
         let execute = Access { execute: true, ..Access::default() };
-        let runs = |file: &&String| cx.sys.stat(file).is_ok_and(|a| a.is_file()) && cx.sys.access(file, execute).is_ok();
-        let found: Vec<String> = candidates.iter().filter(runs).take(if all { usize::MAX } else { 1 }).cloned().collect();
+        let runs =
+            |file: &&String| cx.sys.stat(file).is_ok_and(|a| a.is_file()) && cx.sys.access(file, execute).is_ok();
+        let found: Vec<String> =
+            candidates.iter().filter(runs).take(if all { usize::MAX } else { 1 }).cloned().collect();
         status |= u8::from(found.is_empty());
         for file in found {
             cx.line(&file).await;

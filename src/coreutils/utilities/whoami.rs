@@ -6,11 +6,7 @@ use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION};
 use crate::text::name_of;
 
-const SPEC: Spec = Spec {
-    short: "",
-    long: &[HELP, VERSION],
-    posix: false,
-};
+const SPEC: Spec = Spec { short: "", long: &[HELP, VERSION], posix: false };
 
 const USAGE: &str = "\
 Usage: whoami [OPTION]...

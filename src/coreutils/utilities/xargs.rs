@@ -1,8 +1,8 @@
 //! `xargs`: words from standard input as arguments.
 
-use machine::{Errno, ExitCode, Fd};
 use machine::fs::OpenFlags;
 use machine::process::WaitStatus;
+use machine::{Errno, ExitCode, Fd};
 
 use crate::children;
 use crate::context::Context;
@@ -84,7 +84,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     for (option, name) in [('n', "-n"), ('L', "-L"), ('P', "-P")] {
         let bad = parsed.value(option).filter(|v| v.parse::<usize>().is_err());
         if let Some(value) = bad {
-            let text = format!("xargs: invalid number \"{value}\" for {name} option\nTry 'xargs --help' for more information.\n");
+            let text = format!(
+                "xargs: invalid number \"{value}\" for {name} option\nTry 'xargs --help' for more information.\n"
+            );
             cx.complain(&text).await;
             return ExitCode::FAILURE;
         }
@@ -214,7 +216,9 @@ fn words(text: &str) -> Result<Vec<(String, bool)>, String> {
                         Some(c) if c == quote => break,
                         Some('\n') | None => {
                             let kind = if quote == '"' { "double" } else { "single" };
-                            return Err(format!("unmatched {kind} quote; by default quotes are special to xargs unless you use the -0 option"));
+                            return Err(format!(
+                                "unmatched {kind} quote; by default quotes are special to xargs unless you use the -0 option"
+                            ));
                         }
                         Some(c) => word.push(c),
                     }

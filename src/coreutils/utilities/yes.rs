@@ -5,11 +5,7 @@ use machine::{ExitCode, Fd};
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION};
 
-const SPEC: Spec = Spec {
-    short: "",
-    long: &[HELP, VERSION],
-    posix: false,
-};
+const SPEC: Spec = Spec { short: "", long: &[HELP, VERSION], posix: false };
 
 const USAGE: &str = "\
 Usage: yes [STRING]...
@@ -26,11 +22,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
-    let text = if parsed.operands.is_empty() {
-        "y".to_string()
-    } else {
-        parsed.operands.join(" ")
-    };
+    let text = if parsed.operands.is_empty() { "y".to_string() } else { parsed.operands.join(" ") };
     let line = format!("{text}\n");
     let block = machine::text::to_bytes(&line).repeat(4096 / line.len().max(1) + 1);
     loop {

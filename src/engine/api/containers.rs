@@ -5,7 +5,10 @@ use std::rc::Rc;
 use docker_api::types::{CreateBody, CreateResponse, UpdateBody};
 use machine::tty::WindowSize;
 
-use crate::containers::{archive, create as making, diff, inspect as viewing, list as listing, prune as pruning, remove as removing, start as starting, stop as stopping, top as processes, update as changing};
+use crate::containers::{
+    archive, create as making, diff, inspect as viewing, list as listing, prune as pruning, remove as removing,
+    start as starting, stop as stopping, top as processes, update as changing,
+};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Reply, Request};

@@ -105,7 +105,14 @@ async fn import(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     if q.query.get("fromSrc") != Some("-") {
         return Err(ApiError::not_emulated("importing from an address"));
     }
-    let id = transfer::import(d, &q.body, q.query.get("repo").unwrap_or(""), q.query.get("tag").unwrap_or(""), q.query.get("message").unwrap_or("")).await?;
+    let id = transfer::import(
+        d,
+        &q.body,
+        q.query.get("repo").unwrap_or(""),
+        q.query.get("tag").unwrap_or(""),
+        q.query.get("message").unwrap_or(""),
+    )
+    .await?;
     r.stream(docker_api::http::JSON).await?;
     r.chunk(&JsonMessage::status(id).encode()).await?;
     r.finish().await
@@ -169,8 +176,14 @@ pub async fn commit(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
     let text = |key: &str| q.query.get(key).unwrap_or("").to_string();
     let c = d.container(&text("container"))?;
     let config: Option<ContainerConfig> = if q.body.is_empty() { None } else { q.json::<Option<ContainerConfig>>()? };
-    let changes: Vec<String> = q.query.all("changes").flat_map(|c| c.lines().map(String::from).collect::<Vec<_>>()).collect();
-    let about = committing::About { author: text("author"), comment: text("comment"), changes, pause: q.query.get("pause").is_none() || q.query.flag("pause") };
+    let changes: Vec<String> =
+        q.query.all("changes").flat_map(|c| c.lines().map(String::from).collect::<Vec<_>>()).collect();
+    let about = committing::About {
+        author: text("author"),
+        comment: text("comment"),
+        changes,
+        pause: q.query.get("pause").is_none() || q.query.flag("pause"),
+    };
     let id = committing::commit(d, &c, config, &text("repo"), &text("tag"), about).await?;
     r.json(201, &IdResponse { id }).await
 }

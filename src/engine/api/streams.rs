@@ -174,7 +174,8 @@ pub async fn stats(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> 
 
 /// `GET /events`
 pub async fn events(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
-    let filters = docker_api::filters::Filters::from_json(q.query.get("filters").unwrap_or("")).map_err(ApiError::bad)?;
+    let filters =
+        docker_api::filters::Filters::from_json(q.query.get("filters").unwrap_or("")).map_err(ApiError::bad)?;
     let time = |key: &str| -> ApiResult<Option<i128>> {
         q.query.get(key).filter(|t| !t.is_empty()).map(|t| d.point_in_time(t)).transpose()
     };
@@ -236,7 +237,8 @@ fn event_fits(filters: &docker_api::filters::Filters, event: &docker_api::types:
         && of_kind("volume", "volume")
         && of_kind("network", "network")
         && any("image", &|v| {
-            (event.kind == "image" && named(v)) || attributes.get("image").is_some_and(|i| i == v || i.split(':').next() == Some(v))
+            (event.kind == "image" && named(v))
+                || attributes.get("image").is_some_and(|i| i == v || i.split(':').next() == Some(v))
         })
         && any("scope", &|v| event.scope == v)
         && filters.labels("label", attributes)

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
-use docker_api::types::{Commit, Component, DiskUsage, Info, Map, Platform, PluginsInfo, Runtime, Swarm, VersionResponse};
+use docker_api::types::{
+    Commit, Component, DiskUsage, Info, Map, Platform, PluginsInfo, Runtime, Swarm, VersionResponse,
+};
 use docker_api::{API_VERSION, DOCKER_VERSION, MIN_API_VERSION};
 use serde_json::json;
 
-use crate::containers::stats::{CPUS, MEMORY};
 use crate::containers::list;
+use crate::containers::stats::{CPUS, MEMORY};
 use crate::daemon::{Daemon, ROOT};
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Reply, Request};
@@ -31,7 +33,8 @@ pub async fn ping(_: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult<()> {
 
 /// `GET /version`
 pub async fn version(_: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult<()> {
-    let details = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect::<Map<String>>();
+    let details =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect::<Map<String>>();
     let component = |name: &str, version: &str, commit: &str| Component {
         name: name.into(),
         version: version.into(),
@@ -165,15 +168,22 @@ pub async fn disk_usage(d: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult
             let users = containers.iter().filter(|c| c.image_id == stored.id).count();
             summary.containers = users as i64;
             let chain = stored.image.chain_ids();
-            let shared = chain.iter().filter(|c| {
-                store.images.values().any(|o| o.id != stored.id && o.image.chain_ids().contains(c))
-            });
+            let shared = chain
+                .iter()
+                .filter(|c| store.images.values().any(|o| o.id != stored.id && o.image.chain_ids().contains(c)));
             summary.shared_size = shared.filter_map(|c| store.layers.get(c)).map(|l| l.size as i64).sum();
             images.push(summary);
         }
     }
     let held = d.cache.borrow().layer_ids();
-    let layers_size = d.images.borrow().layers.iter().filter(|(id, _)| !held.contains(*id) || in_image(d, id)).map(|(_, l)| l.size as i64).sum();
+    let layers_size = d
+        .images
+        .borrow()
+        .layers
+        .iter()
+        .filter(|(id, _)| !held.contains(*id) || in_image(d, id))
+        .map(|(_, l)| l.size as i64)
+        .sum();
     let body = DiskUsage {
         layers_size,
         images,

@@ -105,11 +105,21 @@ impl Builder<'_> {
     async fn build(&mut self) -> Result<(), Stop> {
         let file = self.file;
         let target = super::convert::target(file, self.options).map_err(|e| {
-            Stop::Failed(0, e.message.replace("target stage", "failed to reach build target").replace(" could not be found", " in Dockerfile"))
+            Stop::Failed(
+                0,
+                e.message
+                    .replace("target stage", "failed to reach build target")
+                    .replace(" could not be found", " in Dockerfile"),
+            )
         })?;
-        let empty: Vec<&dockerfile::Warning> = file.warnings.iter().filter(|w| w.rule == "NoEmptyContinuation").collect();
+        let empty: Vec<&dockerfile::Warning> =
+            file.warnings.iter().filter(|w| w.rule == "NoEmptyContinuation").collect();
         for warning in &empty {
-            let found = file.stages.iter().flat_map(|s| &s.instructions).find(|i| i.lines.0 <= warning.lines.0 && warning.lines.0 <= i.lines.1);
+            let found = file
+                .stages
+                .iter()
+                .flat_map(|s| &s.instructions)
+                .find(|i| i.lines.0 <= warning.lines.0 && warning.lines.0 <= i.lines.1);
             let text = found.map_or(String::new(), |i| i.original.clone());
             self.shout(&format!("[WARNING]: Empty continuation line found in: {text}\n")).await?;
         }
@@ -126,7 +136,8 @@ impl Builder<'_> {
             self.say(format!("Step {number}/{total} : {}\n", argument.original)).await?;
             if let Kind::Arg(list) = &argument.kind {
                 for (name, default) in list {
-                    let value = self.options.arguments.get(name).cloned().or_else(|| default.clone()).unwrap_or_default();
+                    let value =
+                        self.options.arguments.get(name).cloned().or_else(|| default.clone()).unwrap_or_default();
                     global.insert(name.clone(), value);
                 }
             }
@@ -143,7 +154,12 @@ impl Builder<'_> {
             self.stages.push((stage.name.clone(), self.id.clone()));
         }
         if labels > 0 {
-            let shown: Vec<String> = self.options.labels.iter().map(|(k, v)| format!("{}={}", docker_api::text_quote(k), docker_api::text_quote(v))).collect();
+            let shown: Vec<String> = self
+                .options
+                .labels
+                .iter()
+                .map(|(k, v)| format!("{}={}", docker_api::text_quote(k), docker_api::text_quote(v)))
+                .collect();
             self.say(format!("Step {total}/{total} : LABEL {}\n", shown.join(" "))).await?;
             let all = self.image.config.labels.get_or_insert_with(Default::default);
             all.extend(self.options.labels.clone());
@@ -175,7 +191,8 @@ impl Builder<'_> {
             return fail(format!("base name ({base}) should not be blank"));
         }
         if name == "scratch" {
-            (self.image, self.id) = (Image { os: "linux".into(), architecture: "amd64".into(), ..Image::default() }, String::new());
+            (self.image, self.id) =
+                (Image { os: "linux".into(), architecture: "amd64".into(), ..Image::default() }, String::new());
             return self.say(" ---> \n").await;
         }
         let id = self.resolve(&name, "").await?;
@@ -205,7 +222,11 @@ impl Builder<'_> {
         let reference = match Reference::parse(name) {
             Ok(reference) => reference.or_latest(),
             Err(why) => {
-                let why = why.replacen("repository name (", "repository name (library/", usize::from(!name.contains('/') && !why.contains("library/")));
+                let why = why.replacen(
+                    "repository name (",
+                    "repository name (library/",
+                    usize::from(!name.contains('/') && !why.contains("library/")),
+                );
                 return fail(why);
             }
         };
@@ -248,7 +269,9 @@ impl Builder<'_> {
         match &instruction.kind {
             Kind::Run { command, mounts, .. } => {
                 if !mounts.is_empty() {
-                    return fail("the --mount option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled");
+                    return fail(
+                        "the --mount option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled",
+                    );
                 }
                 self.run(command).await
             }
@@ -258,7 +281,8 @@ impl Builder<'_> {
                 for (name, default) in list {
                     let default = default.as_ref().map(|d| scope.word(d)).transpose().map_err(bad)?;
                     shown.push(default.as_ref().map_or_else(|| name.clone(), |v| format!("{name}={v}")));
-                    let value = self.options.arguments.get(name).cloned().or(default).or_else(|| global.get(name).cloned());
+                    let value =
+                        self.options.arguments.get(name).cloned().or(default).or_else(|| global.get(name).cloned());
                     if let Some(value) = value {
                         self.arguments.retain(|(n, _)| n != name);
                         self.arguments.push((name.clone(), value));
@@ -389,13 +413,15 @@ impl Builder<'_> {
     async fn run(&mut self, command: &Command) -> Result<(), Stop> {
         let args = arguments(command, self.image.config.shell.as_ref());
         // An empty command leaves the shell without its argument.
-        let args: Vec<String> = if matches!(command, Command::Shell(t) if t.is_empty()) { args[..args.len() - 1].to_vec() } else { args };
+        let args: Vec<String> =
+            if matches!(command, Command::Shell(t) if t.is_empty()) { args[..args.len() - 1].to_vec() } else { args };
         let known = environment(&self.image.config);
         let mut shown: Vec<String> =
             self.arguments.iter().filter(|(n, _)| !known.contains_key(n)).map(|(n, v)| format!("{n}={v}")).collect();
         shown.sort();
         let line = args.join(" ");
-        let created_by = if shown.is_empty() { line.clone() } else { format!("|{} {} {line}", shown.len(), shown.join(" ")) };
+        let created_by =
+            if shown.is_empty() { line.clone() } else { format!("|{} {} {line}", shown.len(), shown.join(" ")) };
         if self.known(&created_by).await? {
             return Ok(());
         }
@@ -427,7 +453,8 @@ impl Builder<'_> {
         if code != 0 {
             return Err(Stop::Failed(code, format!("The command '{line}' returned a non-zero code: {code}")));
         }
-        let diff = commit::layer_from(self.d, &container.rootfs.path("diff"), &container.chain).map_err(|e| Stop::Failed(0, e.message))?;
+        let diff = commit::layer_from(self.d, &container.rootfs.path("diff"), &container.chain)
+            .map_err(|e| Stop::Failed(0, e.message))?;
         if !self.options.keep {
             let _ = remove::remove(self.d, &container, true, true).await;
             self.say(format!(" ---> Removed intermediate container {}\n", container.short())).await?;
@@ -435,13 +462,19 @@ impl Builder<'_> {
         self.made(&created_by.clone(), created_by, diff).await
     }
 
-    async fn copy(&mut self, instruction: &Instruction, wanted: &dockerfile::Copy, scope: &Scope<'_>) -> Result<(), Stop> {
+    async fn copy(
+        &mut self,
+        instruction: &Instruction,
+        wanted: &dockerfile::Copy,
+        scope: &Scope<'_>,
+    ) -> Result<(), Stop> {
         let keyword = instruction.keyword.to_uppercase();
         let bad = |why: String| Stop::Failed(0, why);
         if !instruction.heredocs.is_empty() {
             return fail(format!("{keyword} failed: no source files were specified"));
         }
-        let sources: Vec<String> = wanted.sources.iter().map(|s| scope.word(s)).collect::<Result<_, _>>().map_err(bad)?;
+        let sources: Vec<String> =
+            wanted.sources.iter().map(|s| scope.word(s)).collect::<Result<_, _>>().map_err(bad)?;
         let destination = scope.word(&wanted.destination).map_err(bad)?;
         if let Some(outside) = sources.iter().find(|s| s.starts_with("../") || *s == "..") {
             return fail(format!("{keyword} failed: forbidden path outside the build context: {outside} ()"));
@@ -485,11 +518,19 @@ impl Builder<'_> {
         result
     }
 
-    async fn copied(&mut self, keyword: &str, root: &str, plan: &Plan, destination: &str, excluded: &dyn Fn(&str) -> bool) -> Result<(), Stop> {
+    async fn copied(
+        &mut self,
+        keyword: &str,
+        root: &str,
+        plan: &Plan,
+        destination: &str,
+        excluded: &dyn Fn(&str) -> bool,
+    ) -> Result<(), Stop> {
         let found = match copy::resolve(self.d, root, &plan.sources, excluded) {
             Ok(found) => found,
             Err(_) => {
-                let missing = plan.sources.iter().find(|s| copy::resolve(self.d, root, &[(*s).clone()], excluded).is_err());
+                let missing =
+                    plan.sources.iter().find(|s| copy::resolve(self.d, root, &[(*s).clone()], excluded).is_err());
                 let name = missing.cloned().unwrap_or_default();
                 return fail(format!(
                     "{keyword} failed: file not found in build context or excluded by .dockerignore: stat {}: file does not exist",
@@ -497,10 +538,18 @@ impl Builder<'_> {
                 ));
             }
         };
-        let digests: Vec<String> =
-            found.iter().map(|p| digest_tree(self.d, &crate::scope::scoped(&self.d.sys, root, p), &|_| false)).collect();
+        let digests: Vec<String> = found
+            .iter()
+            .map(|p| digest_tree(self.d, &crate::scope::scoped(&self.d.sys, root, p), &|_| false))
+            .collect();
         let all = digest(digests.join(" ").as_bytes());
-        let kind = if found.len() > 1 { "multi" } else if self.d.sys.stat(&format!("{root}{}", found[0])).is_ok_and(|a| a.is_dir()) { "dir" } else { "file" };
+        let kind = if found.len() > 1 {
+            "multi"
+        } else if self.d.sys.stat(&format!("{root}{}", found[0])).is_ok_and(|a| a.is_dir()) {
+            "dir"
+        } else {
+            "file"
+        };
         let hash = if digests.len() == 1 { digests[0].clone() } else { all["sha256:".len()..].to_string() };
         let text = format!("{keyword} {kind}:{hash} in {destination} ");
         if self.known(&text).await? {
@@ -513,7 +562,8 @@ impl Builder<'_> {
             Err(why) => Err(why),
         };
         workspace.unmount(self.d);
-        let diff = done.and_then(|()| commit::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| e.message));
+        let diff = done
+            .and_then(|()| commit::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| e.message));
         workspace.remove(self.d);
         match diff {
             Ok(diff) => self.made(&text.clone(), format!("/bin/sh -c #(nop) {text}"), diff).await,

@@ -79,7 +79,11 @@ fn ports(text: &str) -> Result<Vec<String>, String> {
 }
 
 fn absolute(base: &str, path: &str) -> String {
-    let joined = if path.starts_with('/') { path.to_string() } else { format!("{}/{path}", if base.is_empty() { "" } else { base }) };
+    let joined = if path.starts_with('/') {
+        path.to_string()
+    } else {
+        format!("{}/{path}", if base.is_empty() { "" } else { base })
+    };
     docker_api::mounts::clean(&format!("/{joined}"))
 }
 
@@ -242,7 +246,10 @@ mod tests {
             ("EXPOSE 8080 53/udp", "EXPOSE [8080/tcp 53/udp]"),
             ("VOLUME /data", "VOLUME [/data]"),
             ("WORKDIR app", "WORKDIR /app"),
-            ("HEALTHCHECK --interval=5s CMD true", "HEALTHCHECK &{[\"CMD-SHELL\" \"true\"] \"5s\" \"0s\" \"0s\" \"0s\" '\\x00'}"),
+            (
+                "HEALTHCHECK --interval=5s CMD true",
+                "HEALTHCHECK &{[\"CMD-SHELL\" \"true\"] \"5s\" \"0s\" \"0s\" \"0s\" '\\x00'}",
+            ),
         ] {
             assert_eq!(applied(text).1, Ok(Some(wanted.to_string())));
         }

@@ -111,7 +111,8 @@ pub fn global_arguments(file: &Dockerfile, options: &Options) -> Result<BTreeMap
     for name in ["TARGETPLATFORM", "BUILDPLATFORM"] {
         all.insert(name.into(), "linux/amd64".into());
     }
-    for (name, value) in [("TARGETOS", "linux"), ("BUILDOS", "linux"), ("TARGETARCH", "amd64"), ("BUILDARCH", "amd64")] {
+    for (name, value) in [("TARGETOS", "linux"), ("BUILDOS", "linux"), ("TARGETARCH", "amd64"), ("BUILDARCH", "amd64")]
+    {
         all.insert(name.into(), value.into());
     }
     for instruction in &file.arguments {
@@ -135,9 +136,9 @@ pub fn bases(file: &Dockerfile, global: &BTreeMap<String, String>) -> Result<Vec
     let mut out: Vec<Base> = Vec::new();
     for (i, stage) in file.stages.iter().enumerate() {
         let look_up = |name: &str| global.get(name).cloned();
-        let name = Expander::new(file.directives.escape_char(), &look_up)
-            .word(&stage.base)
-            .map_err(|e| Refusal::at(stage.lines, format!("failed to process arguments for platform {}: {e}", stage.base)))?;
+        let name = Expander::new(file.directives.escape_char(), &look_up).word(&stage.base).map_err(|e| {
+            Refusal::at(stage.lines, format!("failed to process arguments for platform {}: {e}", stage.base))
+        })?;
         if name.trim().is_empty() {
             return Err(Refusal::at(stage.lines, format!("base name ({}) should not be blank", stage.base)));
         }
@@ -148,8 +149,15 @@ pub fn bases(file: &Dockerfile, global: &BTreeMap<String, String>) -> Result<Vec
             None => match docker_api::reference::Reference::parse(&name) {
                 Ok(_) => Base::Image(name),
                 Err(why) => {
-                    let why = why.replacen("repository name (", "repository name (library/", usize::from(!name.contains('/') && !why.contains("library/")));
-                    return Err(Refusal::at(stage.lines, format!("failed to parse stage name {}: {why}", docker_api::text_quote(&name))));
+                    let why = why.replacen(
+                        "repository name (",
+                        "repository name (library/",
+                        usize::from(!name.contains('/') && !why.contains("library/")),
+                    );
+                    return Err(Refusal::at(
+                        stage.lines,
+                        format!("failed to parse stage name {}: {why}", docker_api::text_quote(&name)),
+                    ));
                 }
             },
         });
@@ -164,9 +172,10 @@ pub fn target(file: &Dockerfile, options: &Options) -> Result<usize, Refusal> {
         return Ok(file.stages.len() - 1);
     }
     let by_name = file.stages.iter().rposition(|s| s.name.as_deref() == Some(&name));
-    by_name
-        .or_else(|| name.parse().ok().filter(|n| *n < file.stages.len()))
-        .ok_or_else(|| Refusal { message: format!("target stage {} could not be found", docker_api::text_quote(&options.target)), lines: None })
+    by_name.or_else(|| name.parse().ok().filter(|n| *n < file.stages.len())).ok_or_else(|| Refusal {
+        message: format!("target stage {} could not be found", docker_api::text_quote(&options.target)),
+        lines: None,
+    })
 }
 
 /// What `COPY --from` and `RUN --mount=from` mean.
@@ -195,7 +204,14 @@ struct Stager<'a> {
 }
 
 /// Converts one stage.
-pub fn stage(file: &Dockerfile, options: &Options, global: &BTreeMap<String, String>, index: usize, base: Base, from: &Image) -> Result<Planned, Refusal> {
+pub fn stage(
+    file: &Dockerfile,
+    options: &Options,
+    global: &BTreeMap<String, String>,
+    index: usize,
+    base: Base,
+    from: &Image,
+) -> Result<Planned, Refusal> {
     let source = &file.stages[index];
     let mut config = from.config.clone();
     let triggers = config.on_build.take().unwrap_or_default();
@@ -272,7 +288,13 @@ impl Stager<'_> {
                 self.config.working_dir = config::workdir(&self.config.working_dir, &path);
                 let full = self.config.working_dir.clone();
                 let title = format!("WORKDIR {path}");
-                self.step(instruction, title, format!("WORKDIR {full}"), format!("WORKDIR {full}"), Work::Workdir(full));
+                self.step(
+                    instruction,
+                    title,
+                    format!("WORKDIR {full}"),
+                    format!("WORKDIR {full}"),
+                    Work::Workdir(full),
+                );
                 return Ok(());
             }
             Kind::Maintainer(name) => {
@@ -294,7 +316,8 @@ impl Stager<'_> {
         for (name, default) in list {
             let env = self.variables();
             let default = default.as_ref().map(|d| Scope { env: &env, escape: self.escape }.word(d)).transpose()?;
-            let value = self.options.arguments.get(name).cloned().or(default).or_else(|| self.global.get(name).cloned());
+            let value =
+                self.options.arguments.get(name).cloned().or(default).or_else(|| self.global.get(name).cloned());
             shown.push(value.as_ref().map_or_else(|| name.clone(), |v| format!("{name}={v}")));
             if let Some(value) = value {
                 self.arguments.retain(|(n, _)| n != name);
@@ -305,7 +328,12 @@ impl Stager<'_> {
         Ok(())
     }
 
-    fn run(&mut self, instruction: &Instruction, command: &Command, mounts: &[dockerfile::Mount]) -> Result<(), String> {
+    fn run(
+        &mut self,
+        instruction: &Instruction,
+        command: &Command,
+        mounts: &[dockerfile::Mount],
+    ) -> Result<(), String> {
         self.mounts |= !mounts.is_empty();
         let mut command = command.clone();
         if let (Command::Shell(text), Some(first)) = (&command, instruction.heredocs.first()) {
@@ -347,7 +375,11 @@ impl Stager<'_> {
             if source.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with("<<")
                 && let Some(doc) = docs.next()
             {
-                let content = if doc.expand { scope.word(&doc.content.replace('"', "\\\"").replace('\'', "\\'"))? } else { doc.content.clone() };
+                let content = if doc.expand {
+                    scope.word(&doc.content.replace('"', "\\\"").replace('\'', "\\'"))?
+                } else {
+                    doc.content.clone()
+                };
                 documents.push((doc.name.clone(), content));
                 continue;
             }
@@ -361,7 +393,9 @@ impl Stager<'_> {
         let many = sources.len() + documents.len() > 1;
         let as_dir = destination.ends_with('/') || destination.ends_with("/.") || destination == ".";
         if many && !as_dir && documents.is_empty() && sources.iter().all(|s| !s.contains('*')) {
-            return Err(format!("When using {keyword} with more than one source file, the destination must be a directory and end with a /"));
+            return Err(format!(
+                "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
+            ));
         }
         let mut full = config::workdir(&self.config.working_dir, &destination);
         if as_dir && full != "/" {

@@ -31,7 +31,12 @@ pub struct Plan {
 }
 
 /// The files that the sources mean, below the source's root; the error is BuildKit's.
-pub fn resolve(d: &Daemon, root: &str, sources: &[String], excluded: &dyn Fn(&str) -> bool) -> Result<Vec<String>, String> {
+pub fn resolve(
+    d: &Daemon,
+    root: &str,
+    sources: &[String],
+    excluded: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     for source in sources {
         let path = clean(&format!("/{source}"));
@@ -68,8 +73,13 @@ fn matching(d: &Daemon, root: &str, pattern: &str) -> Vec<String> {
     for part in pattern.split('/').filter(|p| !p.is_empty()) {
         let mut next = Vec::new();
         for dir in &found {
-            let mut names: Vec<String> =
-                d.sys.read_dir(&scoped(&d.sys, root, &format!("/{dir}"))).unwrap_or_default().into_iter().map(|e| e.name).collect();
+            let mut names: Vec<String> = d
+                .sys
+                .read_dir(&scoped(&d.sys, root, &format!("/{dir}")))
+                .unwrap_or_default()
+                .into_iter()
+                .map(|e| e.name)
+                .collect();
             names.sort();
             next.extend(names.into_iter().filter(|n| crate::text::glob(part, n)).map(|n| format!("{dir}/{n}")));
         }
@@ -98,18 +108,32 @@ impl Owner {
 }
 
 /// Copies into the file system mounted at `to`.
-pub async fn copy(d: &Daemon, from: &str, to: &str, plan: &Plan, excluded: &dyn Fn(&str) -> bool) -> Result<(), String> {
+pub async fn copy(
+    d: &Daemon,
+    from: &str,
+    to: &str,
+    plan: &Plan,
+    excluded: &dyn Fn(&str) -> bool,
+) -> Result<(), String> {
     let ids = if plan.chown.is_empty() {
         None
     } else {
         let found = user::find(&d.sys, to, &plan.chown, &[]).map_err(|e| e.message)?;
-        let gid = if plan.chown.contains(':') { found.gid } else if plan.chown.parse::<u32>().is_ok() { found.uid } else { found.gid };
+        let gid = if plan.chown.contains(':') {
+            found.gid
+        } else if plan.chown.parse::<u32>().is_ok() {
+            found.uid
+        } else {
+            found.gid
+        };
         Some((found.uid, gid))
     };
     let mode = if plan.chmod.is_empty() {
         None
     } else {
-        Some(u32::from_str_radix(&plan.chmod, 8).map_err(|_| format!("invalid chmod parameter: '{}'. it should be octal string and between 0 and 07777", plan.chmod))?)
+        Some(u32::from_str_radix(&plan.chmod, 8).map_err(|_| {
+            format!("invalid chmod parameter: '{}'. it should be octal string and between 0 and 07777", plan.chmod)
+        })?)
     };
     let owner = Owner { ids, mode };
     let sources = resolve(d, from, &plan.sources, excluded)?;
@@ -173,7 +197,15 @@ fn make_parents(d: &Daemon, path: &str, owner: &Owner) -> Result<(), machine::Er
     Ok(())
 }
 
-async fn copy_dir(d: &Daemon, from: &str, to: &str, source: &str, owner: &Owner, plan: &Plan, excluded: &dyn Fn(&str) -> bool) -> Result<(), String> {
+async fn copy_dir(
+    d: &Daemon,
+    from: &str,
+    to: &str,
+    source: &str,
+    owner: &Owner,
+    plan: &Plan,
+    excluded: &dyn Fn(&str) -> bool,
+) -> Result<(), String> {
     for found in walk(&d.sys, from) {
         let in_root = format!("{}/{}", source.trim_matches('/'), found.path);
         let unwanted = plan.exclude.iter().any(|p| crate::text::glob(p, &found.path));

@@ -109,7 +109,8 @@ pub fn apply_changes(image: &mut Image, changes: &[String]) -> Result<(), String
         let instructions = dockerfile::parse_instructions(text).map_err(|e| e.message)?;
         for instruction in instructions {
             let upper = instruction.keyword.to_uppercase();
-            if matches!(upper.as_str(), "RUN" | "COPY" | "ADD" | "FROM" | "ARG" | "SHELL" | "MAINTAINER" | "STOPSIGNAL") {
+            if matches!(upper.as_str(), "RUN" | "COPY" | "ADD" | "FROM" | "ARG" | "SHELL" | "MAINTAINER" | "STOPSIGNAL")
+            {
                 return Err(format!("{upper} is not a valid change command"));
             }
             let env = config::environment(&image.config);

@@ -74,7 +74,15 @@ impl<'a> Progress<'a> {
     }
 
     /// Something inside a step: how much is done of how much; `over` when it ended.
-    pub async fn status(&mut self, vertex: &Vertex, id: &str, current: i64, total: i64, started: i64, over: bool) -> ApiResult<()> {
+    pub async fn status(
+        &mut self,
+        vertex: &Vertex,
+        id: &str,
+        current: i64,
+        total: i64,
+        started: i64,
+        over: bool,
+    ) -> ApiResult<()> {
         let now = self.now();
         let status = VertexStatus {
             id: id.into(),
@@ -107,7 +115,13 @@ impl<'a> Progress<'a> {
     }
 
     /// What the checks found.
-    pub async fn warn(&mut self, vertex: &Vertex, file: &str, text: &str, warnings: &[dockerfile::Warning]) -> ApiResult<()> {
+    pub async fn warn(
+        &mut self,
+        vertex: &Vertex,
+        file: &str,
+        text: &str,
+        warnings: &[dockerfile::Warning],
+    ) -> ApiResult<()> {
         if warnings.is_empty() {
             return Ok(());
         }

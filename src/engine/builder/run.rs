@@ -55,7 +55,8 @@ impl Workspace {
     /// Mounts it; without the files that only running containers see.
     pub fn mount(&self, d: &Daemon, with_init: bool) -> Result<String, String> {
         let skip = usize::from(!with_init);
-        let kind = MountKind::Overlay { lower: self.rootfs.lower[skip..].to_vec(), upper: Some(self.rootfs.path("diff")) };
+        let kind =
+            MountKind::Overlay { lower: self.rootfs.lower[skip..].to_vec(), upper: Some(self.rootfs.path("diff")) };
         let merged = self.rootfs.path("merged");
         d.sys.mount(&merged, kind, MountFlags::default()).map_err(crate::error::go_errno)?;
         Ok(merged)
@@ -123,7 +124,9 @@ pub async fn run(d: &Rc<Daemon>, merged: &str, job: Job, streams: Rc<Streams>) -
             let status = d.sys.waitpid(WaitFor::Process(pid), WaitOptions::default()).await;
             streams.drained(&d.sys).await;
             match status {
-                Ok(Some((_, status @ (WaitStatus::Exited(_) | WaitStatus::Signaled(_))))) => Outcome::Exited(i64::from(status.code())),
+                Ok(Some((_, status @ (WaitStatus::Exited(_) | WaitStatus::Signaled(_))))) => {
+                    Outcome::Exited(i64::from(status.code()))
+                }
                 _ => Outcome::Exited(255),
             }
         }

@@ -41,7 +41,6 @@ enum Stop {
 
 type Solved<T> = Result<T, Stop>;
 
-
 impl From<crate::error::ApiError> for Stop {
     fn from(_: crate::error::ApiError) -> Stop {
         Stop::Gone
@@ -100,7 +99,11 @@ pub async fn build(d: &Rc<Daemon>, r: &mut Reply, options: &Options, context: &C
         Err(Stop::Gone) => Ok(()),
         Err(Stop::Failed(refusal)) => {
             let name = options.dockerfile.rsplit('/').next().unwrap_or("Dockerfile").to_string();
-            let source = refusal.lines.zip(text).map(|(lines, text)| BuildSource { filename: name, source: text, ranges: vec![lines] });
+            let source = refusal.lines.zip(text).map(|(lines, text)| BuildSource {
+                filename: name,
+                source: text,
+                ranges: vec![lines],
+            });
             solver.p.fail(&refusal.message, source).await
         }
     }
@@ -119,7 +122,8 @@ impl Solver<'_, '_> {
         let needed = needed(&file, &bases, target);
         self.metadata(&file, &bases, &needed).await?;
         let vertex = self.p.start("[internal] load .dockerignore").await?;
-        let size = self.d.sys.file_content(&format!("{}/.dockerignore", self.context.root)).map_or(0, |c| c.size as i64);
+        let size =
+            self.d.sys.file_content(&format!("{}/.dockerignore", self.context.root)).map_or(0, |c| c.size as i64);
         self.pause(MOMENT).await;
         self.p.note(&vertex, "transferring context:", 2 + if size > 0 { size + 35 } else { 0 }).await?;
         self.p.done(vertex).await?;
@@ -130,7 +134,8 @@ impl Solver<'_, '_> {
                 Base::Image(name) => self.images.get(name).map(|i| i.0.clone()).unwrap_or_default(),
                 Base::Stage(at) => planned.get(at).map(|p| p.image.clone()).unwrap_or_default(),
             };
-            let stage = convert::stage(&file, self.options, &global, *index, bases[*index].clone(), &from).map_err(Stop::Failed)?;
+            let stage = convert::stage(&file, self.options, &global, *index, bases[*index].clone(), &from)
+                .map_err(Stop::Failed)?;
             planned.insert(*index, stage);
         }
         for step in planned.values().flat_map(|p| &p.steps) {
@@ -155,15 +160,21 @@ impl Solver<'_, '_> {
         let mut number = 0;
         let mut prefix = || {
             number += 1;
-            if named { format!("[{} {number:width$}/{total}]", stage.name) } else { format!("[{number:width$}/{total}]") }
+            if named {
+                format!("[{} {number:width$}/{total}]", stage.name)
+            } else {
+                format!("[{number:width$}/{total}]")
+            }
         };
         let mut state = match &stage.base {
             Base::Scratch => State { image: stage.image.clone(), ..State::default() },
             Base::Stage(at) => self.stages.get(at).cloned().unwrap_or_default(),
             Base::Image(name) => {
-                let reference = Reference::parse(name).map(Reference::or_latest).map_or(name.clone(), |r| r.to_string());
+                let reference =
+                    Reference::parse(name).map(Reference::or_latest).map_or(name.clone(), |r| r.to_string());
                 let title = format!("{} FROM {reference}", prefix());
-                let base_key = digest(self.images.get(name).map(|i| i.0.chain_ids().join(" ")).unwrap_or_default().as_bytes());
+                let base_key =
+                    digest(self.images.get(name).map(|i| i.0.chain_ids().join(" ")).unwrap_or_default().as_bytes());
                 let known = self.d.cache.borrow().bases.contains(&base_key);
                 let first_known = match stage.steps.first() {
                     Some(step) => self.would_be_cached(&base_key, step),
@@ -176,7 +187,11 @@ impl Solver<'_, '_> {
         let mut image = stage.image.clone();
         let mut history = stage.history.clone();
         let mut times: Vec<(usize, String)> = Vec::new();
-        if stage.steps.iter().any(|s| matches!(&s.work, Work::Copy { from: Source::Context, plan } if !plan.sources.is_empty())) {
+        if stage
+            .steps
+            .iter()
+            .any(|s| matches!(&s.work, Work::Copy { from: Source::Context, plan } if !plan.sources.is_empty()))
+        {
             self.load_context().await?;
         }
         for step in &stage.steps {
@@ -228,7 +243,8 @@ impl Solver<'_, '_> {
             for (name, place) in files.iter().filter(|(n, _)| !n.is_empty() && !excluded(n)) {
                 size += 19 + name.len() as i64;
                 let Ok(attr) = self.d.sys.lstat(place) else { continue };
-                let fresh = self.d.cache.borrow_mut().sent.insert(format!("{name}\0{}", digest_tree(self.d, place, &|_| true)));
+                let fresh =
+                    self.d.cache.borrow_mut().sent.insert(format!("{name}\0{}", digest_tree(self.d, place, &|_| true)));
                 if attr.is_file() && fresh {
                     size += attr.size as i64 + 6;
                 }

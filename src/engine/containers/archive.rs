@@ -25,7 +25,9 @@ fn locate(d: &Daemon, c: &Container, path: &str, follow: bool) -> String {
     let mounts = c.mounts.borrow();
     let over = mounts
         .iter()
-        .filter(|m| !m.source.is_empty() && (inside == m.destination || inside.starts_with(&format!("{}/", m.destination))))
+        .filter(|m| {
+            !m.source.is_empty() && (inside == m.destination || inside.starts_with(&format!("{}/", m.destination)))
+        })
         .max_by_key(|m| m.destination.len());
     match over {
         Some(m) => format!("{}{}", m.source, &inside[m.destination.len()..]),
@@ -120,7 +122,12 @@ fn append(sys: &Sys, builder: &mut tar::Builder<Vec<u8>>, from: &str, name: &str
     match attr.kind {
         FileKind::Directory => {
             header.set_entry_type(tar::EntryType::Directory);
-            builder.append_data(&mut header, format!("{}/", name.trim_end_matches('/')).trim_start_matches('/').to_string() + if name == "/" { "./" } else { "" }, std::io::empty())
+            builder.append_data(
+                &mut header,
+                format!("{}/", name.trim_end_matches('/')).trim_start_matches('/').to_string()
+                    + if name == "/" { "./" } else { "" },
+                std::io::empty(),
+            )
         }
         FileKind::Symlink => {
             header.set_entry_type(tar::EntryType::Symlink);
@@ -174,7 +181,11 @@ pub async fn unpack(sys: &Sys, root: &str, archive: &[u8]) -> ApiResult<()> {
         let done: SysResult<()> = match header.entry_type() {
             tar::EntryType::Directory => {
                 let made = sys.mkdir(&place, 0o755);
-                if made.is_err() && !sys.stat(&place).is_ok_and(|a| a.is_dir()) { made } else { sys.set_attr(&place, &stamp) }
+                if made.is_err() && !sys.stat(&place).is_ok_and(|a| a.is_dir()) {
+                    made
+                } else {
+                    sys.set_attr(&place, &stamp)
+                }
             }
             tar::EntryType::Symlink => {
                 let target = entry.link_name_bytes().map(|b| machine::text::from_bytes(&b)).unwrap_or_default();

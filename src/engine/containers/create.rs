@@ -113,8 +113,17 @@ fn complete(host: &mut HostConfig) {
     let list = |paths: &[&str]| Some(paths.iter().map(|p| p.to_string()).collect());
     if !host.privileged {
         host.masked_paths = list(&[
-            "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-            "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
+            "/proc/asound",
+            "/proc/acpi",
+            "/proc/interrupts",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/sys/firmware",
             "/sys/devices/virtual/powercap",
         ]);
         host.readonly_paths = list(&["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]);
@@ -138,13 +147,18 @@ fn check(config: &ContainerConfig, host: &HostConfig) -> ApiResult<()> {
         return Err(ApiError::bad("can't create 'AutoRemove' container with restart policy"));
     }
     if !matches!(policy, "" | "no" | "always" | "unless-stopped" | "on-failure") {
-        return Err(ApiError::bad(format!("invalid restart policy: unknown policy '{policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'")));
+        return Err(ApiError::bad(format!(
+            "invalid restart policy: unknown policy '{policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+        )));
     }
     if policy != "on-failure" && host.restart_policy.maximum_retry_count > 0 {
         return Err(ApiError::bad("invalid restart policy: maximum retry count can only be used with 'on-failure'"));
     }
     if !config.working_dir.is_empty() && !config.working_dir.starts_with('/') {
-        return Err(ApiError::bad(format!("the working directory '{}' is invalid, it needs to be an absolute path", config.working_dir)));
+        return Err(ApiError::bad(format!(
+            "the working directory '{}' is invalid, it needs to be an absolute path",
+            config.working_dir
+        )));
     }
     if config.hostname.len() > 63 {
         return Err(ApiError::bad(format!("invalid hostname format: {}", config.hostname)));
@@ -206,7 +220,9 @@ pub fn make_rootfs(d: &Daemon, chain: &[String]) -> ApiResult<Rootfs> {
     d.sys.put_file(&format!("{dir}/link"), link.into_bytes().into(), 0o644)?;
     let mut lower = vec![init];
     let images = d.images.borrow();
-    lower.extend(chain.iter().rev().filter_map(|c| images.layers.get(c)).map(|l| format!("{OVERLAY}/{}/diff", l.cache_id)));
+    lower.extend(
+        chain.iter().rev().filter_map(|c| images.layers.get(c)).map(|l| format!("{OVERLAY}/{}/diff", l.cache_id)),
+    );
     Ok(Rootfs { id, lower })
 }
 
@@ -232,8 +248,7 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> Api
     };
     merge(&mut config, &image.config);
     complete(&mut host);
-    let command: Vec<String> =
-        config.entrypoint.iter().flatten().chain(config.cmd.iter().flatten()).cloned().collect();
+    let command: Vec<String> = config.entrypoint.iter().flatten().chain(config.cmd.iter().flatten()).cloned().collect();
     let Some((path, args)) = command.split_first() else { return Err(ApiError::bad("no command specified")) };
     let name = match name {
         Some(name) => reserve_name(d, name)?,

@@ -79,7 +79,9 @@ fn check_running(c: &Container, named: &str) -> ApiResult<()> {
         return Err(ApiError::conflict(format!("Container {named} is paused, unpause the container before exec")));
     }
     if state.restarting {
-        return Err(ApiError::conflict(format!("Container {named} is restarting, wait until the container is running")));
+        return Err(ApiError::conflict(format!(
+            "Container {named} is restarting, wait until the container is running"
+        )));
     }
     Ok(())
 }
@@ -99,7 +101,9 @@ pub async fn start(d: &Rc<Daemon>, exec: &Rc<Exec>, body: &ExecStart, reply: &mu
         exec.size.replace(Some(WindowSize { columns: columns as u16, rows: rows as u16 }));
     }
     if body.detach {
-        run(d, exec).await.map_err(|why| ApiError::bad(format!("OCI runtime exec failed: exec failed: unable to start container process: {why}")))?;
+        run(d, exec).await.map_err(|why| {
+            ApiError::bad(format!("OCI runtime exec failed: exec failed: unable to start container process: {why}"))
+        })?;
         return reply.empty(200).await;
     }
     let config = &exec.config;
@@ -112,7 +116,8 @@ pub async fn start(d: &Rc<Daemon>, exec: &Rc<Exec>, body: &ExecStart, reply: &mu
         let text = format!("OCI runtime exec failed: exec failed: unable to start container process: {why}");
         let text = if config.tty { format!("{text}\r\n") } else { format!("{text}\n") };
         let data = text.into_bytes();
-        let data = if config.tty { data } else { docker_api::stdcopy::encode(docker_api::stdcopy::Stream::Stderr, &data) };
+        let data =
+            if config.tty { data } else { docker_api::stdcopy::encode(docker_api::stdcopy::Stream::Stderr, &data) };
         let _ = d.sys.write_all(client.fd, &data).await;
         return Ok(());
     }
@@ -140,7 +145,8 @@ pub async fn run(d: &Rc<Daemon>, exec: &Rc<Exec>) -> Result<(), String> {
     };
     let user = user::find(&d.sys, &c.rootfs.path("merged"), &spec_user, &[]).map_err(|e| fail(e.message))?;
     let size = exec.size.borrow().unwrap_or(WindowSize { columns: 80, rows: 24 });
-    let working_dir = if config.working_dir.is_empty() { c.config.borrow().working_dir.clone() } else { config.working_dir.clone() };
+    let working_dir =
+        if config.working_dir.is_empty() { c.config.borrow().working_dir.clone() } else { config.working_dir.clone() };
     let spec = ProcessSpec {
         args: command,
         env: start::environment(c, config.tty, config.env.as_deref().unwrap_or(&[])),

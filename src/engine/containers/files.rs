@@ -15,9 +15,13 @@ pub fn make_init_layer(sys: &Sys, dir: &str) -> SysResult<()> {
             Err(error) => return Err(error),
         }
     }
-    for (file, mode) in
-        [(".dockerenv", 0o755), ("dev/console", 0o755), ("etc/hostname", 0o755), ("etc/hosts", 0o755), ("etc/resolv.conf", 0o755)]
-    {
+    for (file, mode) in [
+        (".dockerenv", 0o755),
+        ("dev/console", 0o755),
+        ("etc/hostname", 0o755),
+        ("etc/hosts", 0o755),
+        ("etc/resolv.conf", 0o755),
+    ] {
         sys.put_file(&format!("{dir}/{file}"), Vec::new().into(), mode)?;
     }
     match sys.symlink("/proc/mounts", &format!("{dir}/etc/mtab")) {
@@ -87,7 +91,10 @@ fn resolv_conf(d: &Daemon, c: &Container, internal: bool) -> String {
     let host = c.host.borrow();
     let file = String::from_utf8_lossy(&d.sys.read_file("/etc/resolv.conf").unwrap_or_default()).into_owned();
     let line = |key: &str| -> Vec<String> {
-        file.lines().filter_map(|l| l.strip_prefix(key)).flat_map(|l| l.split_whitespace().map(str::to_string).collect::<Vec<_>>()).collect()
+        file.lines()
+            .filter_map(|l| l.strip_prefix(key))
+            .flat_map(|l| l.split_whitespace().map(str::to_string).collect::<Vec<_>>())
+            .collect()
     };
     let own = |list: &Option<Vec<String>>| list.clone().filter(|l| !l.is_empty());
     let (mut servers, mut search, mut options) = (line("nameserver "), line("search "), line("options "));

@@ -89,7 +89,8 @@ async fn probe(d: &Rc<Daemon>, c: &Rc<Container>, config: &HealthConfig, command
         exit_code: code,
         output,
     };
-    let wanted = ExecConfig { cmd: Some(command.to_vec()), attach_stdout: true, attach_stderr: true, ..ExecConfig::default() };
+    let wanted =
+        ExecConfig { cmd: Some(command.to_vec()), attach_stdout: true, attach_stderr: true, ..ExecConfig::default() };
     let found = exec::create(d, c, c.short(), wanted).and_then(|id| exec::find(d, &id));
     let Ok(exec) = found else { return finish(-1, String::new()) };
     let follower = exec.streams.follow(true, true);
@@ -123,7 +124,11 @@ async fn probe(d: &Rc<Daemon>, c: &Rc<Container>, config: &HealthConfig, command
 
 fn duration_text(nanos: i64) -> String {
     let seconds = nanos as f64 / 1e9;
-    if seconds >= 60.0 { format!("{}m{}s", (seconds / 60.0) as i64, seconds as i64 % 60) } else { format!("{seconds}s") }
+    if seconds >= 60.0 {
+        format!("{}m{}s", (seconds / 60.0) as i64, seconds as i64 % 60)
+    } else {
+        format!("{seconds}s")
+    }
 }
 
 fn note(d: &Daemon, c: &Container, log: HealthLog, retries: i64, grace: bool) {

@@ -26,11 +26,8 @@ fn state(state: &RunState) -> ContainerState {
 
 fn network_settings(c: &Container) -> NetworkSettings {
     let endpoints = c.endpoints.borrow();
-    let mut settings = NetworkSettings {
-        ports: c.ports.borrow().clone(),
-        networks: endpoints.clone(),
-        ..NetworkSettings::default()
-    };
+    let mut settings =
+        NetworkSettings { ports: c.ports.borrow().clone(), networks: endpoints.clone(), ..NetworkSettings::default() };
     if let Some(sandbox) = c.sandbox.borrow().as_ref() {
         settings.sandbox_id.clone_from(&sandbox.id);
         settings.sandbox_key = format!("/var/run/docker/netns/{}", &sandbox.id[..12]);

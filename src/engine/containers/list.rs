@@ -13,8 +13,21 @@ use crate::error::{ApiError, ApiResult};
 
 /// The filters that the call accepts.
 pub const FILTERS: &[&str] = &[
-    "ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label", "name", "network",
-    "publish", "since", "status", "volume",
+    "ancestor",
+    "before",
+    "exited",
+    "expose",
+    "health",
+    "id",
+    "is-task",
+    "isolation",
+    "label",
+    "name",
+    "network",
+    "publish",
+    "since",
+    "status",
+    "volume",
 ];
 
 /// `Up 5 seconds (healthy)`, `Exited (0) 2 minutes ago`.
@@ -156,7 +169,13 @@ impl Wanted<'_> {
 }
 
 /// The list, the newest first.
-pub fn list(d: &Rc<Daemon>, all: bool, limit: usize, size: bool, filters: &Filters) -> ApiResult<Vec<ContainerSummary>> {
+pub fn list(
+    d: &Rc<Daemon>,
+    all: bool,
+    limit: usize,
+    size: bool,
+    filters: &Filters,
+) -> ApiResult<Vec<ContainerSummary>> {
     for status in filters.get("status") {
         let known = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
         if !known.contains(&status.as_str()) {

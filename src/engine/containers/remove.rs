@@ -15,7 +15,13 @@ use crate::volumes;
 const WORK: Duration = Duration::from_millis(15);
 
 /// `DELETE /containers/{id}`; `named` in the error text is what the user wrote.
-pub async fn remove_named(d: &Rc<Daemon>, c: &Rc<Container>, named: &str, force: bool, with_volumes: bool) -> ApiResult<()> {
+pub async fn remove_named(
+    d: &Rc<Daemon>,
+    c: &Rc<Container>,
+    named: &str,
+    force: bool,
+    with_volumes: bool,
+) -> ApiResult<()> {
     let (running, paused, restarting) = {
         let state = c.state.borrow();
         (state.running, state.paused, state.restarting)

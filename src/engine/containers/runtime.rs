@@ -120,7 +120,8 @@ async fn enter_box(sys: &Sys, own: &BoxSpec) -> Result<(), String> {
         let flags = MountFlags { read_only: true, ..MountFlags::default() };
         sys.mount(&own.rootfs, kind, flags).map_err(plain)?;
     }
-    sys.pivot_root(&own.rootfs).map_err(|e| format!("error jailing process inside rootfs: pivot_root .: {}", go_errno(e)))?;
+    sys.pivot_root(&own.rootfs)
+        .map_err(|e| format!("error jailing process inside rootfs: pivot_root .: {}", go_errno(e)))?;
     sys.umask(0o022);
     Ok(())
 }
@@ -213,7 +214,8 @@ async fn become_process(sys: &Sys, spec: &ProcessSpec, ends: Ends) -> Result<Str
             sys.dup2(pty.slave, fd).map_err(plain)?;
         }
     } else {
-        let high: Vec<Fd> = ends.stdio.iter().map(|fd| sys.dup(*fd, Fd(10), true)).collect::<Result<_, _>>().map_err(plain)?;
+        let high: Vec<Fd> =
+            ends.stdio.iter().map(|fd| sys.dup(*fd, Fd(10), true)).collect::<Result<_, _>>().map_err(plain)?;
         for (fd, from) in [Fd::STDIN, Fd::STDOUT, Fd::STDERR].into_iter().zip(high) {
             sys.dup2(from, fd).map_err(plain)?;
         }
@@ -230,7 +232,9 @@ async fn become_process(sys: &Sys, spec: &ProcessSpec, ends: Ends) -> Result<Str
     }
     sys.set_credentials(spec.user.credentials(spec.privileged)).map_err(plain)?;
     let cwd = if spec.cwd.is_empty() { "/" } else { &spec.cwd };
-    sys.chdir(cwd).map_err(|e| format!("chdir to cwd ({}) set in config.json failed: {}", docker_api::text_quote(cwd), go_errno(e)))?;
+    sys.chdir(cwd).map_err(|e| {
+        format!("chdir to cwd ({}) set in config.json failed: {}", docker_api::text_quote(cwd), go_errno(e))
+    })?;
     let path = look_path(sys, spec)?;
     let _ = sys.write_all(report, b"started\n").await;
     Ok(path)

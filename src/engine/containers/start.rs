@@ -87,11 +87,15 @@ fn mountings(d: &Daemon, c: &Container) -> Vec<Mounting> {
         at("/dev/shm", MountKind::Tmpfs { size: u64::try_from(host.shm_size).ok() }, no_mount_flags()),
     ];
     let bind = |source: String| MountKind::Bind { source, recursive: true };
-    for (name, target) in [("resolv.conf", "/etc/resolv.conf"), ("hostname", "/etc/hostname"), ("hosts", "/etc/hosts")] {
+    for (name, target) in [("resolv.conf", "/etc/resolv.conf"), ("hostname", "/etc/hostname"), ("hosts", "/etc/hosts")]
+    {
         list.push(at(target, bind(format!("{}/{name}", c.dir())), plain));
     }
     for (target, options) in host.tmpfs.iter().flatten() {
-        let size = options.split(',').find_map(|o| o.strip_prefix("size=")).and_then(|s| docker_api::units::ram_in_bytes(s).ok());
+        let size = options
+            .split(',')
+            .find_map(|o| o.strip_prefix("size="))
+            .and_then(|s| docker_api::units::ram_in_bytes(s).ok());
         list.push(at(target, MountKind::Tmpfs { size: size.and_then(|s| u64::try_from(s).ok()) }, no_mount_flags()));
     }
     for point in c.mounts.borrow().iter() {
@@ -104,7 +108,9 @@ fn mountings(d: &Daemon, c: &Container) -> Vec<Mounting> {
     }
     let _ = d;
     // Parents before what lies below them.
-    list[6..].sort_by(|a, b| a.target.matches('/').count().cmp(&b.target.matches('/').count()).then(a.target.cmp(&b.target)));
+    list[6..].sort_by(|a, b| {
+        a.target.matches('/').count().cmp(&b.target.matches('/').count()).then(a.target.cmp(&b.target))
+    });
     list
 }
 
@@ -221,10 +227,21 @@ async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
         let mut mounts = mountings(d, c);
         if host.init == Some(true) {
             let kind = MountKind::Bind { source: "/usr/bin/docker-init".into(), recursive: false };
-            mounts.push(Mounting { target: "/sbin/docker-init".into(), kind, flags: MountFlags { read_only: true, ..MountFlags::default() } });
+            mounts.push(Mounting {
+                target: "/sbin/docker-init".into(),
+                kind,
+                flags: MountFlags { read_only: true, ..MountFlags::default() },
+            });
         }
         let hostname = (host.network_mode != "host" && host.uts_mode != "host").then(|| config.hostname.clone());
-        let own = BoxSpec { rootfs: c.rootfs.path("merged"), mounts, hostname, ns: sandbox.ns, cgroup: group, read_only: host.readonly_rootfs };
+        let own = BoxSpec {
+            rootfs: c.rootfs.path("merged"),
+            mounts,
+            hostname,
+            ns: sandbox.ns,
+            cgroup: group,
+            read_only: host.readonly_rootfs,
+        };
         (process, own)
     };
     let _ = d.sys.sleep(START_WORK).await;
@@ -346,7 +363,10 @@ async fn listen(d: &Daemon, streams: &Streams, pid: Pid, report: Fd, go: Fd, std
             return Ok(());
         }
         if data.is_empty() {
-            return Err(text.strip_prefix("error ").unwrap_or("the process ended before it ran its program").to_string());
+            return Err(text
+                .strip_prefix("error ")
+                .unwrap_or("the process ended before it ran its program")
+                .to_string());
         }
     }
 }
@@ -433,7 +453,8 @@ fn restart_later(d: &Rc<Daemon>, c: &Rc<Container>, ran: Duration) {
     sys.thread(async move {
         let _ = d.sys.sleep(delay).await;
         let busy = c.lock(&d).await;
-        let still = c.state.borrow().restarting && c.exits.get() == exits && !c.stopped_by_hand.get() && !c.removed.get();
+        let still =
+            c.state.borrow().restarting && c.exits.get() == exits && !c.stopped_by_hand.get() && !c.removed.get();
         if still {
             c.restarts.set(c.restarts.get() + 1);
             if launch(&d, &c).await.is_err() {

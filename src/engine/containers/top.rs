@@ -19,7 +19,8 @@ pub async fn top(d: &Rc<Daemon>, c: &Container, args: &str) -> ApiResult<TopResp
     let Some(pid) = c.state.borrow().pid else {
         return Err(ApiError::conflict(format!("container {} is not running", c.id)));
     };
-    let args: Vec<String> = if args.is_empty() { vec!["-ef".into()] } else { args.split_whitespace().map(String::from).collect() };
+    let args: Vec<String> =
+        if args.is_empty() { vec!["-ef".into()] } else { args.split_whitespace().map(String::from).collect() };
     let members: Vec<i32> = d.sys.processes_in(pid)?.iter().map(|p| p.pid.0).collect();
     // Some formats show only processes that are named; others do not take names.
     let named: Vec<String> = members.iter().map(ToString::to_string).collect();

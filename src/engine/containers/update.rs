@@ -44,8 +44,14 @@ pub fn update(d: &Rc<Daemon>, c: &Rc<Container>, body: &UpdateBody) -> ApiResult
         if body.memory != 0 && body.memory < 6 << 20 {
             return Err(ApiError::bad("Minimum memory limit allowed is 6MB"));
         }
-        if body.memory > 0 && body.memory_swap == 0 && (host.memory_swap == 0 || body.memory > host.memory_swap) && host.memory_swap != -1 {
-            return refuse("Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time");
+        if body.memory > 0
+            && body.memory_swap == 0
+            && (host.memory_swap == 0 || body.memory > host.memory_swap)
+            && host.memory_swap != -1
+        {
+            return refuse(
+                "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
+            );
         }
         if host.auto_remove && !matches!(body.restart_policy.name.as_str(), "" | "no") {
             return refuse("Restart policy cannot be updated because AutoRemove is enabled for the container");

@@ -47,9 +47,10 @@ fn find_in(passwd: &str, group: &str, spec: &str, more_groups: &[String]) -> Api
     let mut user = User { home: "/".into(), ..User::default() };
     let mut login = String::new();
     let wanted = if name.is_empty() { "0" } else { name };
-    let entry = passwd.lines().map(|l| l.split(':').collect::<Vec<_>>()).find(|f| {
-        f.len() >= 6 && (f[0] == wanted || (number(wanted).is_some() && number(f[2]) == number(wanted)))
-    });
+    let entry = passwd
+        .lines()
+        .map(|l| l.split(':').collect::<Vec<_>>())
+        .find(|f| f.len() >= 6 && (f[0] == wanted || (number(wanted).is_some() && number(f[2]) == number(wanted))));
     match (entry, number(wanted)) {
         (Some(fields), _) => {
             login = fields[0].to_string();
@@ -63,14 +64,17 @@ fn find_in(passwd: &str, group: &str, spec: &str, more_groups: &[String]) -> Api
             return Err(ApiError::bad(format!("unable to find user {wanted}: no matching entries in passwd file")));
         }
     }
-    let groups: Vec<Vec<&str>> = group.lines().map(|l| l.split(':').collect()).filter(|f: &Vec<&str>| f.len() >= 4).collect();
+    let groups: Vec<Vec<&str>> =
+        group.lines().map(|l| l.split(':').collect()).filter(|f: &Vec<&str>| f.len() >= 4).collect();
     let group_id = |name: &str| -> ApiResult<u32> {
         let found = groups.iter().find(|f| f[0] == name || (number(name).is_some() && number(f[2]) == number(name)));
         match (found, number(name)) {
             (Some(fields), _) => Ok(fields[2].parse().unwrap_or(0)),
             (None, Some(n)) if (0..=MAX_ID).contains(&n) => Ok(n as u32),
             (None, Some(_)) => Err(ApiError::bad("uids and gids must be in range 0-2147483647")),
-            (None, None) => Err(ApiError::bad(format!("unable to find group {name}: no matching entries in group file"))),
+            (None, None) => {
+                Err(ApiError::bad(format!("unable to find group {name}: no matching entries in group file")))
+            }
         }
     };
     if group_name.is_empty() {
@@ -110,7 +114,10 @@ mod tests {
         assert_eq!((unknown.uid, unknown.gid, unknown.home), (1234, 0, "/".to_string()));
         let both = find("1234:2000").unwrap();
         assert_eq!((both.gid, both.groups), (2000, vec![2000]));
-        assert_eq!(find("nosuch").unwrap_err().message, "unable to find user nosuch: no matching entries in passwd file");
+        assert_eq!(
+            find("nosuch").unwrap_err().message,
+            "unable to find user nosuch: no matching entries in passwd file"
+        );
         assert_eq!(find("0:no").unwrap_err().message, "unable to find group no: no matching entries in group file");
     }
 }

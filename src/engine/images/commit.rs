@@ -62,7 +62,14 @@ pub fn layer_from(d: &Daemon, dir: &str, chain: &[String]) -> ApiResult<Option<S
 }
 
 /// Makes an image of a container.
-pub async fn commit(d: &Rc<Daemon>, c: &Rc<Container>, config: Option<ContainerConfig>, repo: &str, tag: &str, about: About) -> ApiResult<String> {
+pub async fn commit(
+    d: &Rc<Daemon>,
+    c: &Rc<Container>,
+    config: Option<ContainerConfig>,
+    repo: &str,
+    tag: &str,
+    about: About,
+) -> ApiResult<String> {
     let reference = match (repo, tag) {
         ("", _) => None,
         (repo, "") => Some(Reference::parse(repo).map_err(ApiError::bad)?.or_latest()),

@@ -194,9 +194,12 @@ impl Images {
     pub fn add(&mut self, image: Image, parent: &str) -> String {
         let id = image.id();
         let tagged = docker_api::time::ZERO.to_string();
-        self.images
-            .entry(id.clone())
-            .or_insert_with(|| Stored { id: id.clone(), image, parent: parent.to_string(), tagged });
+        self.images.entry(id.clone()).or_insert_with(|| Stored {
+            id: id.clone(),
+            image,
+            parent: parent.to_string(),
+            tagged,
+        });
         id
     }
 

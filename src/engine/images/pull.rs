@@ -96,7 +96,8 @@ pub async fn begin(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Pull> {
         return Err(refusal(reference, RegistryError::NoManifest));
     }
     let chain = image.chain_ids();
-    let mut pull = Pull { reference: reference.clone(), image, items: Vec::new(), digest, out: Vec::new(), fresh: true, remote };
+    let mut pull =
+        Pull { reference: reference.clone(), image, items: Vec::new(), digest, out: Vec::new(), fresh: true, remote };
     let place = pull.reference.tag.clone().or(pull.reference.digest.clone()).unwrap_or_default();
     pull.out.push(JsonMessage { id: place, ..JsonMessage::status(format!("Pulling from {}", reference.path)) });
     if d.images.borrow().images.contains_key(&pull.image.id()) {

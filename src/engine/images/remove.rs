@@ -37,7 +37,10 @@ pub fn remove(d: &Rc<Daemon>, name: &str, force: bool, keep_parents: bool) -> Ap
         untag_all(d, &id, &mut report);
     } else {
         let reference = Reference::parse(name).map_err(ApiError::bad)?.or_latest();
-        if !force && single(&tags, &digests) && let Some(user) = d.container_using(&id, false) {
+        if !force
+            && single(&tags, &digests)
+            && let Some(user) = d.container_using(&id, false)
+        {
             return Err(ApiError::conflict(format!(
                 "conflict: unable to remove repository reference {} (must force) - container {} is using its referenced image {}",
                 docker_api::text_quote(name),
@@ -98,8 +101,12 @@ fn untag(d: &Rc<Daemon>, id: &str, reference: &Reference, report: &mut Vec<Image
     let name = reference.familiar_name();
     let others = images.tags.iter().any(|(t, i)| i == id && t.rsplit_once(':').is_some_and(|(n, _)| n == name));
     if !others {
-        let gone: Vec<String> =
-            images.digests.iter().filter(|(k, i)| *i == id && k.starts_with(&format!("{name}@"))).map(|(k, _)| k.clone()).collect();
+        let gone: Vec<String> = images
+            .digests
+            .iter()
+            .filter(|(k, i)| *i == id && k.starts_with(&format!("{name}@")))
+            .map(|(k, _)| k.clone())
+            .collect();
         for key in gone {
             images.digests.remove(&key);
             report.push(untagged(&key));

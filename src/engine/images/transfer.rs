@@ -34,7 +34,11 @@ pub async fn save(d: &Rc<Daemon>, names: &[String]) -> ApiResult<Vec<u8>> {
             }
             list.push(file);
         }
-        let tags = if d.images.borrow().is_id(name) { Vec::new() } else { vec![Reference::parse(name).map_err(ApiError::bad)?.or_latest().familiar()] };
+        let tags = if d.images.borrow().is_id(name) {
+            Vec::new()
+        } else {
+            vec![Reference::parse(name).map_err(ApiError::bad)?.or_latest().familiar()]
+        };
         manifest.push(json!({ "Config": config, "RepoTags": tags, "Layers": list }));
         files.push((config, text));
         d.image_event("save", &stored.id, &stored.id);
@@ -63,12 +67,20 @@ pub async fn load(d: &Rc<Daemon>, archive: &[u8]) -> ApiResult<Vec<String>> {
         files.insert(name, data);
     }
     let missing = || ApiError::bad("open /var/lib/docker/tmp/docker-import/manifest.json: no such file or directory");
-    let manifest: Vec<Value> = files.get("manifest.json").and_then(|f| serde_json::from_slice(f).ok()).ok_or_else(missing)?;
+    let manifest: Vec<Value> =
+        files.get("manifest.json").and_then(|f| serde_json::from_slice(f).ok()).ok_or_else(missing)?;
     let mut lines = Vec::new();
     for entry in manifest {
         let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or("").to_string();
         let list = |key: &str| -> Vec<String> {
-            entry.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(String::from).collect()
+            entry
+                .get(key)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(String::from)
+                .collect()
         };
         let image: Image = files
             .get(&text("Config"))

@@ -29,7 +29,8 @@ fn matches_reference(images: &Images, id: &str, patterns: &[String]) -> bool {
 
 /// `GET /images/json`
 pub fn list(d: &Rc<Daemon>, all: bool, filters: &Filters) -> ApiResult<Vec<ImageSummary>> {
-    let dangling = filters.has("dangling").then(|| filters.boolean("dangling", false)).transpose().map_err(ApiError::bad)?;
+    let dangling =
+        filters.has("dangling").then(|| filters.boolean("dangling", false)).transpose().map_err(ApiError::bad)?;
     let images = d.images.borrow();
     let bound = |key: &str| -> ApiResult<Option<i128>> {
         match filters.get(key).first() {
@@ -124,7 +125,8 @@ pub fn history(d: &Rc<Daemon>, name: &str) -> ApiResult<Vec<HistoryItem>> {
     let mut layer = chain.iter();
     let mut items: Vec<HistoryItem> = Vec::new();
     for entry in &stored.image.history {
-        let size = if entry.empty_layer { 0 } else { layer.next().and_then(|c| images.layers.get(c)).map_or(0, |l| l.size) };
+        let size =
+            if entry.empty_layer { 0 } else { layer.next().and_then(|c| images.layers.get(c)).map_or(0, |l| l.size) };
         items.push(HistoryItem {
             comment: entry.comment.clone(),
             created: seconds(&entry.created),

@@ -77,7 +77,11 @@ fn look_up(d: &Daemon, c: &Container, name: &str, kind: u16) -> Found {
     for network in networks {
         let bare = name.strip_suffix(&format!(".{}", network.name)).unwrap_or(name);
         let links = endpoints.get(&network.name).and_then(|e| e.links.clone()).unwrap_or_default();
-        let linked = links.iter().filter_map(|l| l.split_once(':')).find(|(_, alias)| *alias == bare).map(|(n, _)| n.to_string());
+        let linked = links
+            .iter()
+            .filter_map(|l| l.split_once(':'))
+            .find(|(_, alias)| *alias == bare)
+            .map(|(n, _)| n.to_string());
         for member in network.members.borrow().values() {
             let hit = member.dns.iter().any(|n| n.eq_ignore_ascii_case(bare)) || linked.as_ref() == Some(&member.name);
             if hit {
@@ -116,7 +120,8 @@ fn answer(query: &[u8], look_up: &dyn Fn(&str, u16) -> Found) -> Option<Vec<u8>>
         Found::Name(name) => vec![write_name(name)],
         Found::NoData | Found::Nothing => Vec::new(),
     };
-    let code = if found == Found::Nothing && (kind == TYPE_A || kind == TYPE_AAAA || kind == TYPE_PTR) { NXDOMAIN } else { 0 };
+    let code =
+        if found == Found::Nothing && (kind == TYPE_A || kind == TYPE_AAAA || kind == TYPE_PTR) { NXDOMAIN } else { 0 };
     let recursion = query.get(2)? & 1;
     let mut out = query.get(..2)?.to_vec();
     out.extend_from_slice(&[0x80 | recursion, 0x80 | code, 0, 1]);

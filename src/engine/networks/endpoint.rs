@@ -21,7 +21,10 @@ pub fn check(network: &Network, endpoint: &Endpoint) -> ApiResult<Option<Ipv4Add
     let invalid = |why: String| Err(ApiError::bad(format!("invalid endpoint settings:\n{why}")));
     let Ok(ip) = text.parse::<Ipv4Addr>() else { return invalid(format!("invalid IPv4 address: {text}")) };
     if !network.own_subnet {
-        return invalid("user specified IP address is supported only when connecting to networks with user configured subnets".into());
+        return invalid(
+            "user specified IP address is supported only when connecting to networks with user configured subnets"
+                .into(),
+        );
     }
     if !network.subnet.as_ref().is_some_and(|s| s.contains(ip)) {
         return invalid(format!("no configured subnet or ip-range contain the IP address {ip}"));
@@ -84,7 +87,12 @@ pub fn join(d: &Rc<Daemon>, c: &Rc<Container>, network: &Rc<Network>) -> ApiResu
         }
     }
     network.members.borrow_mut().insert(c.id.clone(), member);
-    d.event("network", "connect", &network.id, &[("container", &c.id), ("name", &network.name), ("type", &network.driver)]);
+    d.event(
+        "network",
+        "connect",
+        &network.id,
+        &[("container", &c.id), ("name", &network.name), ("type", &network.driver)],
+    );
     Ok(())
 }
 
@@ -127,10 +135,13 @@ pub fn initial(d: &Rc<Daemon>, mode: &str, asked: &Map<Endpoint>) -> ApiResult<M
     names.extend(asked.keys().filter(|k| k.as_str() != mode && k.as_str() != "default").cloned());
     for (i, name) in names.iter().enumerate() {
         let network = d.networks.find(name)?;
-        let mut endpoint = asked.get(name).or_else(|| (i == 0).then(|| asked.get("default")).flatten()).cloned().unwrap_or_default();
+        let mut endpoint =
+            asked.get(name).or_else(|| (i == 0).then(|| asked.get("default")).flatten()).cloned().unwrap_or_default();
         check(&network, &endpoint)?;
         if endpoint.aliases.as_ref().is_some_and(|a| !a.is_empty()) && !network.has_dns() {
-            return Err(ApiError::bad("invalid config for network bridge: invalid endpoint settings:\nnetwork-scoped aliases are only supported for user-defined networks"));
+            return Err(ApiError::bad(
+                "invalid config for network bridge: invalid endpoint settings:\nnetwork-scoped aliases are only supported for user-defined networks",
+            ));
         }
         endpoint.network_id.clone_from(&network.id);
         out.insert(network.name.clone(), endpoint);
@@ -143,13 +154,19 @@ pub fn connect(d: &Rc<Daemon>, network: &str, c: &Rc<Container>, endpoint: Optio
     let network = d.networks.find(network)?;
     let mode = c.host.borrow().network_mode.clone();
     if network.driver == "host" {
-        return Err(ApiError::forbidden("cannot connect container to host network - container must be created in host network mode"));
+        return Err(ApiError::forbidden(
+            "cannot connect container to host network - container must be created in host network mode",
+        ));
     }
     if network.driver == "null" || mode == "none" {
-        return Err(ApiError::forbidden("container cannot be connected to multiple networks with one of the networks in private (none) mode"));
+        return Err(ApiError::forbidden(
+            "container cannot be connected to multiple networks with one of the networks in private (none) mode",
+        ));
     }
     if mode == "host" {
-        return Err(ApiError::forbidden("container sharing network namespace with another container or host cannot be connected to any other network"));
+        return Err(ApiError::forbidden(
+            "container sharing network namespace with another container or host cannot be connected to any other network",
+        ));
     }
     if c.endpoints.borrow().contains_key(&network.name) {
         return Err(ApiError::forbidden(format!(

@@ -54,10 +54,12 @@ impl Subnet {
             )));
         }
         if !config.gateway.is_empty() {
-            let gateway: Ipv4Addr = config
-                .gateway
-                .parse()
-                .map_err(|_| ApiError::bad(format!("invalid network config:\ninvalid gateway {}: ParseAddr(\"{}\"): unable to parse IP", config.gateway, config.gateway)))?;
+            let gateway: Ipv4Addr = config.gateway.parse().map_err(|_| {
+                ApiError::bad(format!(
+                    "invalid network config:\ninvalid gateway {}: ParseAddr(\"{}\"): unable to parse IP",
+                    config.gateway, config.gateway
+                ))
+            })?;
             if !subnet.contains(gateway) {
                 return Err(ApiError::bad(format!(
                     "invalid network config:\ninvalid gateway {gateway}: parent subnet is {}",

@@ -84,7 +84,12 @@ impl Network {
             None => subnet
                 .candidates()
                 .find(|ip| *ip != subnet.gateway && !taken.contains(ip) && !subnet.reserved.contains(ip))
-                .ok_or_else(|| ApiError::internal("no available IPv4 addresses on this network's address pools: ".to_string() + &format!("{} ({})", self.name, self.id)))?,
+                .ok_or_else(|| {
+                    ApiError::internal(
+                        "no available IPv4 addresses on this network's address pools: ".to_string()
+                            + &format!("{} ({})", self.name, self.id),
+                    )
+                })?,
         };
         taken.insert(ip);
         Ok(Some(ip))
@@ -126,7 +131,9 @@ impl Networks {
         let mut fits = all.range(name.to_string()..).take_while(|(id, _)| !name.is_empty() && id.starts_with(name));
         match (fits.next(), fits.next()) {
             (Some((_, found)), None) => Ok(found.clone()),
-            (Some(_), Some(_)) => Err(ApiError::bad(format!("network {name} is ambiguous (2 matches found based on ID prefix)"))),
+            (Some(_), Some(_)) => {
+                Err(ApiError::bad(format!("network {name} is ambiguous (2 matches found based on ID prefix)")))
+            }
             _ => Err(ApiError::not_found(format!("network {name} not found"))),
         }
     }
@@ -165,7 +172,12 @@ pub fn set_up(d: &Rc<Daemon>) -> ApiResult<()> {
     ];
     let options: Map<String> =
         options.iter().map(|(k, v)| (format!("com.docker.network.{k}"), v.to_string())).collect();
-    let wanted = NetworkCreate { name: DEFAULT.into(), driver: "bridge".into(), options: Some(options), ..NetworkCreate::default() };
+    let wanted = NetworkCreate {
+        name: DEFAULT.into(),
+        driver: "bridge".into(),
+        options: Some(options),
+        ..NetworkCreate::default()
+    };
     make_bridge(d, "docker0", &subnet, false)?;
     add(d, wanted, Some(subnet), "docker0".into(), false);
     Ok(())
@@ -235,7 +247,9 @@ pub fn create(d: &Rc<Daemon>, mut wanted: NetworkCreate) -> ApiResult<Rc<Network
         Some(config) => {
             let subnet = Subnet::from_config(config)?;
             if used.iter().any(|u| u.overlaps(&subnet)) {
-                return Err(ApiError::forbidden("invalid pool request: Pool overlaps with other one on this address space"));
+                return Err(ApiError::forbidden(
+                    "invalid pool request: Pool overlaps with other one on this address space",
+                ));
             }
             subnet
         }
@@ -304,7 +318,10 @@ pub fn prune(d: &Rc<Daemon>, filters: &docker_api::filters::Filters) -> ApiResul
     let mut gone = Vec::new();
     for network in all {
         let used = !network.members.borrow().is_empty()
-            || d.containers.borrow().values().any(|c| c.endpoints.borrow().values().any(|e| e.network_id == network.id));
+            || d.containers
+                .borrow()
+                .values()
+                .any(|c| c.endpoints.borrow().values().any(|e| e.network_id == network.id));
         let labels = network.wanted.labels.clone().unwrap_or_default();
         let young = until.is_some_and(|u| i128::from(network.created.0) >= u);
         if !network.predefined() && !used && !young && filters.labels("label", &labels) {

@@ -127,7 +127,10 @@ pub fn open(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<Rc<Sandbox>> {
         let other = d.container(name)?;
         let shared = other.sandbox.borrow().clone();
         let shared = shared.filter(|_| other.is_running()).ok_or_else(|| {
-            ApiError::conflict(format!("cannot join network namespace of a non running container: {} is not running", other.id))
+            ApiError::conflict(format!(
+                "cannot join network namespace of a non running container: {} is not running",
+                other.id
+            ))
         })?;
         let sandbox = Sandbox::new(d, shared.ns, false);
         *c.sandbox.borrow_mut() = Some(sandbox.clone());
@@ -150,8 +153,9 @@ fn join_all(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     let wanted: Vec<String> = c.endpoints.borrow().values().map(|e| e.network_id.clone()).collect();
     for id in wanted {
         let network = d.networks.all.borrow().get(&id).cloned();
-        let network = network
-            .ok_or_else(|| ApiError::not_found(format!("failed to set up container networking: network {id} not found")))?;
+        let network = network.ok_or_else(|| {
+            ApiError::not_found(format!("failed to set up container networking: network {id} not found"))
+        })?;
         endpoint::join(d, c, &network)
             .map_err(|e| ApiError { message: format!("failed to set up container networking: {}", e.message), ..e })?;
     }
@@ -205,7 +209,8 @@ fn publish(d: &Rc<Daemon>, c: &Rc<Container>, sandbox: &Sandbox) -> ApiResult<()
         let all = d.networks.all.borrow();
         let plugs = sandbox.plugs.borrow();
         let endpoints = c.endpoints.borrow();
-        let bridge = plugs.iter().filter_map(|p| all.get(&p.network)).find(|n| n.driver == "bridge" && !n.wanted.internal);
+        let bridge =
+            plugs.iter().filter_map(|p| all.get(&p.network)).find(|n| n.driver == "bridge" && !n.wanted.internal);
         bridge.and_then(|n| endpoints.get(&n.name)).map(|e| (e.ip_address.clone(), e.endpoint_id.clone()))
     };
     let Some((ip, endpoint_id)) = address else { return Ok(()) };
@@ -215,10 +220,13 @@ fn publish(d: &Rc<Daemon>, c: &Rc<Container>, sandbox: &Sandbox) -> ApiResult<()
         let Ok(number) = number.parse::<u16>() else { continue };
         let mut done = Vec::new();
         for binding in bindings.iter().flatten() {
-            let bound = bind(d, sandbox, binding, proto == "tcp", SocketAddr::new(ip.into(), number)).map_err(|why| {
-                let name = c.name.borrow();
-                ApiError::internal(format!("driver failed programming external connectivity on endpoint {name} ({endpoint_id}): {why}"))
-            })?;
+            let bound =
+                bind(d, sandbox, binding, proto == "tcp", SocketAddr::new(ip.into(), number)).map_err(|why| {
+                    let name = c.name.borrow();
+                    ApiError::internal(format!(
+                        "driver failed programming external connectivity on endpoint {name} ({endpoint_id}): {why}"
+                    ))
+                })?;
             done.extend(bound);
         }
         ports.insert(port.clone(), Some(done));
@@ -228,7 +236,13 @@ fn publish(d: &Rc<Daemon>, c: &Rc<Container>, sandbox: &Sandbox) -> ApiResult<()
 }
 
 /// Publishes one port; the error is what stands behind the endpoint's name.
-fn bind(d: &Daemon, sandbox: &Sandbox, binding: &PortBinding, tcp: bool, to: SocketAddr) -> Result<Vec<PortBinding>, String> {
+fn bind(
+    d: &Daemon,
+    sandbox: &Sandbox,
+    binding: &PortBinding,
+    tcp: bool,
+    to: SocketAddr,
+) -> Result<Vec<PortBinding>, String> {
     let addresses: Vec<IpAddr> = if binding.host_ip.is_empty() {
         vec![Ipv4Addr::UNSPECIFIED.into(), Ipv6Addr::UNSPECIFIED.into()]
     } else {
@@ -251,7 +265,13 @@ fn bind(d: &Daemon, sandbox: &Sandbox, binding: &PortBinding, tcp: bool, to: Soc
     Err(error)
 }
 
-fn ephemeral(d: &Daemon, sandbox: &Sandbox, addresses: &[IpAddr], tcp: bool, to: SocketAddr) -> Result<Vec<PortBinding>, String> {
+fn ephemeral(
+    d: &Daemon,
+    sandbox: &Sandbox,
+    addresses: &[IpAddr],
+    tcp: bool,
+    to: SocketAddr,
+) -> Result<Vec<PortBinding>, String> {
     for _ in 0..28_000 {
         let port = d.networks.next_port.get();
         d.networks.next_port.set(if port >= 60_999 { 32_768 } else { port + 1 });
@@ -262,7 +282,14 @@ fn ephemeral(d: &Daemon, sandbox: &Sandbox, addresses: &[IpAddr], tcp: bool, to:
     Err("all ports are allocated".into())
 }
 
-fn bind_all(d: &Daemon, sandbox: &Sandbox, addresses: &[IpAddr], tcp: bool, port: u16, to: SocketAddr) -> Result<Vec<PortBinding>, String> {
+fn bind_all(
+    d: &Daemon,
+    sandbox: &Sandbox,
+    addresses: &[IpAddr],
+    tcp: bool,
+    port: u16,
+    to: SocketAddr,
+) -> Result<Vec<PortBinding>, String> {
     let key = |ip: &IpAddr| (ip.to_string(), tcp, port);
     for ip in addresses {
         let held = d.networks.ports.borrow();
@@ -281,7 +308,11 @@ fn bind_all(d: &Daemon, sandbox: &Sandbox, addresses: &[IpAddr], tcp: bool, port
                 let _ = d.sys.remove_forward(host, forward);
             }
             let proto = if tcp { "tcp" } else { "udp" };
-            let why = if error == Errno::EADDRINUSE { "address already in use".into() } else { crate::error::go_errno(error) };
+            let why = if error == Errno::EADDRINUSE {
+                "address already in use".into()
+            } else {
+                crate::error::go_errno(error)
+            };
             return Err(format!("failed to bind host port {ip}:{port}/{proto}: {why}"));
         }
         done.push(forward);

@@ -44,7 +44,8 @@ pub fn inspect(network: &Network, members: bool) -> NetworkInspect {
 
 /// `GET /networks`
 pub fn list(d: &Daemon, filters: &Filters) -> ApiResult<Vec<NetworkInspect>> {
-    let dangling = filters.has("dangling").then(|| filters.boolean("dangling", false)).transpose().map_err(ApiError::bad)?;
+    let dangling =
+        filters.has("dangling").then(|| filters.boolean("dangling", false)).transpose().map_err(ApiError::bad)?;
     if let Some(kind) = filters.get("type").iter().find(|t| !matches!(t.as_str(), "builtin" | "custom")) {
         return Err(ApiError::bad(format!("invalid filter 'type={kind}'")));
     }

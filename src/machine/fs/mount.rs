@@ -100,7 +100,11 @@ impl Mount {
     }
 
     /// Copies it with all mounts below, numbering with `next`; `seen` tells which became which.
-    pub(super) fn copy_tree(self: &Rc<Mount>, next: &mut dyn FnMut() -> u64, seen: &mut Vec<(Rc<Mount>, Rc<Mount>)>) -> Rc<Mount> {
+    pub(super) fn copy_tree(
+        self: &Rc<Mount>,
+        next: &mut dyn FnMut() -> u64,
+        seen: &mut Vec<(Rc<Mount>, Rc<Mount>)>,
+    ) -> Rc<Mount> {
         let copy = Mount::new(self.fs.clone(), self.root, self.flags, &self.source, next());
         seen.push((self.clone(), copy.clone()));
         let mut at = vec![(self.clone(), copy.clone())];

@@ -115,7 +115,13 @@ impl Vfs {
         MemFs::new(config, &self.clock, &self.space)
     }
 
-    fn bind(&self, ctx: &PathContext, source: &str, recursive: bool, flags: MountFlags) -> SysResult<(Rc<Mount>, Vec<Rc<Mount>>)> {
+    fn bind(
+        &self,
+        ctx: &PathContext,
+        source: &str,
+        recursive: bool,
+        flags: MountFlags,
+    ) -> SysResult<(Rc<Mount>, Vec<Rc<Mount>>)> {
         let from = walk(ctx, source, true)?.existing()?;
         // What the source's mount forbids stays forbidden.
         let old = from.mount.flags;

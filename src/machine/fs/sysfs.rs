@@ -7,8 +7,22 @@ use super::types::{FileSystem, Ino, NewKind, NewNode};
 use super::vfs::Vfs;
 
 const DIRECTORIES: &[&str] = &[
-    "block", "bus", "class", "class/net", "dev", "devices", "devices/system", "devices/system/cpu", "firmware", "fs",
-    "fs/cgroup", "kernel", "kernel/mm", "kernel/mm/transparent_hugepage", "module", "power",
+    "block",
+    "bus",
+    "class",
+    "class/net",
+    "dev",
+    "devices",
+    "devices/system",
+    "devices/system/cpu",
+    "firmware",
+    "fs",
+    "fs/cgroup",
+    "kernel",
+    "kernel/mm",
+    "kernel/mm/transparent_hugepage",
+    "module",
+    "power",
 ];
 
 const FILES: &[(&str, &str)] = &[

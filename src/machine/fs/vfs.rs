@@ -8,7 +8,9 @@ use super::memory::{MemFs, MemFsConfig, Space};
 use super::mount::{Location, Mount, MountNamespace, path_of};
 use super::open::Fifo;
 use super::walk::{EXECUTE, Last, READ, WRITE, Walked, permit, walk};
-use super::{Access, Attr, DirEntry, FileContent, FileKind, FileSystem, Ino, Jump, MountFlags, NewKind, NewNode, SetAttr, StatFs};
+use super::{
+    Access, Attr, DirEntry, FileContent, FileKind, FileSystem, Ino, Jump, MountFlags, NewKind, NewNode, SetAttr, StatFs,
+};
 use crate::errno::{Errno, SysResult};
 use crate::kernel::Clock;
 use crate::process::{Credentials, FsState, Pid};
@@ -118,7 +120,8 @@ impl Vfs {
             None => return Err(Errno::ENOENT),
         };
         let attr = at.fs().attr(at.ino)?;
-        let want = u32::from(access.read) * READ + u32::from(access.write) * WRITE + u32::from(access.execute) * EXECUTE;
+        let want =
+            u32::from(access.read) * READ + u32::from(access.write) * WRITE + u32::from(access.execute) * EXECUTE;
         let real = Credentials { euid: ctx.credentials.uid, egid: ctx.credentials.gid, ..(*ctx.credentials).clone() };
         permit(&real, &attr, want)?;
         if access.write && at.mount.flags.read_only && !is_special(attr.kind) {
@@ -159,7 +162,14 @@ impl Vfs {
     }
 
     /// Makes a file in a directory, for the walk's owner.
-    pub(super) fn create(&self, ctx: &PathContext, dir: &Location, name: &str, kind: NewKind, mode: u32) -> SysResult<Location> {
+    pub(super) fn create(
+        &self,
+        ctx: &PathContext,
+        dir: &Location,
+        name: &str,
+        kind: NewKind,
+        mode: u32,
+    ) -> SysResult<Location> {
         may_write(dir)?;
         let parent = dir.fs().attr(dir.ino)?;
         permit(&ctx.credentials, &parent, WRITE | EXECUTE)?;
@@ -398,7 +408,9 @@ impl Vfs {
         let walked = walk(ctx, path, true)?;
         let at = match walked {
             Walked { found: None, slash: true, .. } => return Err(Errno::EISDIR),
-            Walked { found: None, dir, last: Last::Name(name), .. } => self.create(ctx, &dir, &name, NewKind::Regular, mode)?,
+            Walked { found: None, dir, last: Last::Name(name), .. } => {
+                self.create(ctx, &dir, &name, NewKind::Regular, mode)?
+            }
             walked => {
                 let at = walked.existing()?;
                 let attr = at.fs().attr(at.ino)?;

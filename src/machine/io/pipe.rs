@@ -117,7 +117,15 @@ impl File for PipeEnd {
 
     fn attr(&self) -> SysResult<Attr> {
         let t = self.pipe.created;
-        Ok(Attr { ino: self.pipe.ino, kind: FileKind::Fifo, mode: 0o600, atime: t, mtime: t, ctime: t, ..Attr::default() })
+        Ok(Attr {
+            ino: self.pipe.ino,
+            kind: FileKind::Fifo,
+            mode: 0o600,
+            atime: t,
+            mtime: t,
+            ctime: t,
+            ..Attr::default()
+        })
     }
 
     fn label(&self) -> String {

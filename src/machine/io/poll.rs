@@ -41,6 +41,9 @@ impl PollFd {
 
     /// Whether what it waits for holds (hang-up and error always count).
     pub fn is_ready(&self) -> bool {
-        (self.read && self.ready.readable) || (self.write && self.ready.writable) || self.ready.hangup || self.ready.error
+        (self.read && self.ready.readable)
+            || (self.write && self.ready.writable)
+            || self.ready.hangup
+            || self.ready.error
     }
 }

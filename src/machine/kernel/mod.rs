@@ -15,8 +15,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 pub use clock::{Clock, Instant, UnixTime};
-pub(crate) use executor::{BoxFuture, Executor, Polled};
 pub use executor::TaskId;
+pub(crate) use executor::{BoxFuture, Executor, Polled};
 pub use rng::Rng;
 pub use wait::WaitQueue;
 

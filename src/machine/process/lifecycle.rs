@@ -30,17 +30,23 @@ impl Kernel {
 
     /// Ends a process: threads, descriptors, children, session, namespace.
     pub(crate) fn exit_process(self: &Rc<Self>, pid: Pid, status: WaitStatus) {
-        let Some((tasks, fds, parent, leads, tty, namespace)) = self.processes.with(pid, |p| {
-            if matches!(p.state, State::Zombie(_)) {
-                return None;
-            }
-            p.state = State::Zombie(status);
-            p.memory = 0;
-            p.deferred.clear();
-            let leads = (p.session == p.pid).then_some(p.session);
-            let tasks = std::mem::take(&mut p.tasks);
-            Some((tasks, std::mem::take(&mut p.fds), p.parent, leads, p.tty.take(), p.namespaces.pid))
-        }).flatten() else { return };
+        let Some((tasks, fds, parent, leads, tty, namespace)) = self
+            .processes
+            .with(pid, |p| {
+                if matches!(p.state, State::Zombie(_)) {
+                    return None;
+                }
+                p.state = State::Zombie(status);
+                p.memory = 0;
+                p.deferred.clear();
+                let leads = (p.session == p.pid).then_some(p.session);
+                let tasks = std::mem::take(&mut p.tasks);
+                Some((tasks, std::mem::take(&mut p.fds), p.parent, leads, p.tty.take(), p.namespaces.pid))
+            })
+            .flatten()
+        else {
+            return;
+        };
         self.end_threads(&tasks);
         drop(fds);
         if let (Some(session), Some(tty)) = (leads, tty) {

@@ -3,7 +3,7 @@
 use super::Sys;
 use crate::errno::{Errno, SysResult};
 use crate::fs::{
-    Access, Attr, DeviceNumber, DirEntry, FileContent, Fifo, MountFlags, MountKind, NewKind, OpenFlags, Opened,
+    Access, Attr, DeviceNumber, DirEntry, Fifo, FileContent, MountFlags, MountKind, NewKind, OpenFlags, Opened,
     PathContext, SetAttr, StatFs, Vfs, open_device,
 };
 use crate::io::{Fd, FileRef};

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::Sys;
 use crate::errno::{Errno, SysResult};
-use crate::io::{Description, Fd, PollFd, Ready, Seek};
 use crate::io::pipe::Pipe;
+use crate::io::{Description, Fd, PollFd, Ready, Seek};
 use crate::process::Signal;
 
 /// Copying a byte costs this much, in nanoseconds per 16 bytes.
@@ -153,7 +153,8 @@ impl Sys {
         let files: Vec<Option<Rc<Description>>> = fds.iter().map(|p| self.description(p.fd).ok()).collect();
         let deadline = timeout.map(|t| self.now() + t);
         let mut timer = deadline.map(|at| Box::pin(self.kernel.sleep_until(at)));
-        let _reading = self.note_readers(fds.iter().zip(&files).filter(|(p, _)| p.read).filter_map(|(_, f)| f.as_ref()));
+        let _reading =
+            self.note_readers(fds.iter().zip(&files).filter(|(p, _)| p.read).filter_map(|(_, f)| f.as_ref()));
         let look = poll_fn(|cx| {
             let mut count = 0;
             for (poll, file) in fds.iter_mut().zip(&files) {

@@ -284,8 +284,11 @@ impl Sys {
     }
 
     fn enter_spawned(&self, spawn: &Spawn) -> SysResult<()> {
-        let wanted: Vec<_> =
-            spawn.fds.iter().map(|(child, parent)| Ok((*child, self.description(*parent)?))).collect::<SysResult<_>>()?;
+        let wanted: Vec<_> = spawn
+            .fds
+            .iter()
+            .map(|(child, parent)| Ok((*child, self.description(*parent)?)))
+            .collect::<SysResult<_>>()?;
         let old = self.with_process(|p| std::mem::take(&mut p.fds));
         drop(old);
         self.with_process(|p| {

@@ -56,8 +56,7 @@ impl Sys {
         let tty = self.controlling(fd)?;
         let group = self.outside(group).ok_or(Errno::ESRCH)?;
         let (own, session) = self.with_process(|p| (p.group, p.session));
-        let known =
-            self.kernel.processes.processes.borrow().values().any(|p| p.group == group && p.session == session);
+        let known = self.kernel.processes.processes.borrow().values().any(|p| p.group == group && p.session == session);
         if !known {
             return Err(Errno::EPERM);
         }
@@ -117,8 +116,8 @@ impl Sys {
         let FileRef::Tty(tty) = description.file.kind() else { return Ok(()) };
         loop {
             let (group, own) = self.with_process(|p| (p.group, p.tty.clone()));
-            let in_back = tty.foreground().is_some_and(|front| front != group)
-                && own.is_some_and(|own| Rc::ptr_eq(&own, tty));
+            let in_back =
+                tty.foreground().is_some_and(|front| front != group) && own.is_some_and(|own| Rc::ptr_eq(&own, tty));
             if !in_back || (writing && !tty.termios().tostop) {
                 return Ok(());
             }

@@ -6,16 +6,16 @@
 
 mod discipline;
 mod files;
-mod termios;
 mod terminal;
+mod termios;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
-pub use termios::{Termios, WindowSize};
 pub use terminal::Tty;
 pub(crate) use terminal::{Output, release_session};
+pub use termios::{Termios, WindowSize};
 
 use crate::errno::{Errno, SysResult};
 use crate::io::Description;
@@ -73,7 +73,12 @@ impl Ttys {
     }
 
     /// Opens `/dev/ptmx`: a new terminal's master.
-    pub fn open_master(&self, kernel: &Rc<Kernel>, pts: u64, size: WindowSize) -> SysResult<(Rc<Description>, Rc<Tty>)> {
+    pub fn open_master(
+        &self,
+        kernel: &Rc<Kernel>,
+        pts: u64,
+        size: WindowSize,
+    ) -> SysResult<(Rc<Description>, Rc<Tty>)> {
         let tty = self.create(kernel, pts, size, Output::to_master())?;
         Ok((files::master(&tty), tty))
     }

@@ -15,7 +15,14 @@ impl Server {
     pub(crate) fn bus_accepted(&mut self, conn: u64, peer: &str, local: &str) {
         let now = self.now_ms;
         if let Some(cluster) = &mut self.cluster {
-            let link = Link { inbound: true, up: true, created: now, peer: ip_of(peer), local: ip_of(local), ..Link::default() };
+            let link = Link {
+                inbound: true,
+                up: true,
+                created: now,
+                peer: ip_of(peer),
+                local: ip_of(local),
+                ..Link::default()
+            };
             cluster.links.insert(conn, link);
         }
     }

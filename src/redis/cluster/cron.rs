@@ -1,7 +1,7 @@
 //! What the cluster does ten times a second: connect, ping, notice silence.
 
-use super::message::{Type, node_flag};
 use super::Nid;
+use super::message::{Type, node_flag};
 use crate::server::{Level, Server};
 
 impl Server {
@@ -105,7 +105,9 @@ impl Server {
             let Some(node) = cluster.nodes.get(&id) else { continue };
             if let Some(conn) = conn {
                 let due = node.ping_sent == 0 && now - node.pong_received > timeout / 2;
-                let manual = cluster.failover.manual_end != 0 && cluster.failover.manual_replica == Some(id) && cluster.me().is_master();
+                let manual = cluster.failover.manual_end != 0
+                    && cluster.failover.manual_replica == Some(id)
+                    && cluster.me().is_master();
                 if due || manual {
                     self.send_ping(conn, Type::Ping);
                     continue;

@@ -33,11 +33,15 @@ impl Server {
             Some("its master is up".to_owned())
         } else if master.is_some_and(|m| now - m.voted_time < timeout * 2) {
             let wait = master.map_or(0, |m| timeout * 2 - (now - m.voted_time));
-            Some(format!("can't vote for any replica of {} () within {wait} milliseconds", master.map_or("", |m| &m.name)))
+            Some(format!(
+                "can't vote for any replica of {} () within {wait} milliseconds",
+                master.map_or("", |m| &m.name)
+            ))
         } else {
-            let behind = (0..crate::keyspace::db::SLOTS).filter(|s| super::node::bit(&header.slots, *s)).find_map(|slot| {
-                cluster.owner(slot).filter(|o| o.config_epoch > header.config_epoch).map(|o| (slot, o.config_epoch))
-            });
+            let behind =
+                (0..crate::keyspace::db::SLOTS).filter(|s| super::node::bit(&header.slots, *s)).find_map(|slot| {
+                    cluster.owner(slot).filter(|o| o.config_epoch > header.config_epoch).map(|o| (slot, o.config_epoch))
+                });
             behind.map(|(slot, seen)| format!("slot {slot} epoch ({seen}) > reqConfigEpoch ({})", header.config_epoch))
         };
         if let Some(reason) = refusal {
@@ -77,7 +81,8 @@ impl Server {
         if !cluster.me().is_master() || cluster.nodes[&sender].master != Some(cluster.myself) {
             return;
         }
-        cluster.failover = Failover { manual_end: now + MANUAL_TIMEOUT, manual_replica: Some(sender), ..Failover::default() };
+        cluster.failover =
+            Failover { manual_end: now + MANUAL_TIMEOUT, manual_replica: Some(sender), ..Failover::default() };
         let (name, human) = (cluster.nodes[&sender].name.clone(), cluster.nodes[&sender].human_name.clone());
         self.pause = Some((now + MANUAL_TIMEOUT * 2, true));
         self.notice(&format!("Manual failover requested by replica {name} ({human})."));
@@ -147,7 +152,11 @@ impl Server {
         cluster.todo.failover = false;
         let manual = cluster.failover.manual_end != 0 && cluster.failover.manual_ready;
         let Some(master) = cluster.me().master.and_then(|m| cluster.nodes.get(&m)) else { return };
-        if cluster.me().is_master() || (!master.has(node_flag::FAIL) && !manual) || (no_failover && !manual) || master.slot_count == 0 {
+        if cluster.me().is_master()
+            || (!master.has(node_flag::FAIL) && !manual)
+            || (no_failover && !manual)
+            || master.slot_count == 0
+        {
             return;
         }
         if !manual && validity > 0 {
@@ -200,8 +209,12 @@ impl Server {
     fn pong_to_shard(&mut self) {
         let Some(cluster) = &self.cluster else { return };
         let Some(master) = cluster.me().master else { return };
-        let conns: Vec<u64> =
-            cluster.replicas(master).iter().filter(|id| **id != cluster.myself).filter_map(|id| cluster.nodes.get(id)?.link).collect();
+        let conns: Vec<u64> = cluster
+            .replicas(master)
+            .iter()
+            .filter(|id| **id != cluster.myself)
+            .filter_map(|id| cluster.nodes.get(id)?.link)
+            .collect();
         for conn in conns {
             self.send_ping(conn, Type::Pong);
         }
@@ -257,7 +270,12 @@ impl Server {
         self.update_state();
         self.cluster_save();
         let Some(cluster) = &self.cluster else { return };
-        let conns: Vec<u64> = cluster.nodes.values().filter(|n| !n.has(node_flag::MYSELF | node_flag::HANDSHAKE)).filter_map(|n| n.link).collect();
+        let conns: Vec<u64> = cluster
+            .nodes
+            .values()
+            .filter(|n| !n.has(node_flag::MYSELF | node_flag::HANDSHAKE))
+            .filter_map(|n| n.link)
+            .collect();
         for conn in conns {
             self.send_ping(conn, Type::Pong);
         }
@@ -280,7 +298,9 @@ impl Server {
         cluster.failover.reason_time = now;
         let (needed, votes) = (cluster.size / 2 + 1, cluster.failover.votes);
         let text = match reason {
-            1 => "Disconnected from master for longer than allowed. Please check the 'cluster-replica-validity-factor' configuration option.",
+            1 => {
+                "Disconnected from master for longer than allowed. Please check the 'cluster-replica-validity-factor' configuration option."
+            }
             2 => "Waiting the delay before I can start a new failover.",
             3 => "Failover attempt expired.",
             _ => "Waiting for votes, but majority still not reached.",

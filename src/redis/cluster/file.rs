@@ -12,8 +12,13 @@ impl Cluster {
     pub fn line(&self, id: Nid, file: bool, port: u16) -> String {
         let Some(node) = self.nodes.get(&id) else { return String::new() };
         let mut line = String::new();
-        let (shown_port, shown_cport) = if id == self.myself && !file { (port, node.cport.max(port.wrapping_add(10_000))) } else { (node.port, node.cport) };
-        let (shown_port, shown_cport) = if id == self.myself && file && node.ip.is_empty() { (0, 0) } else { (shown_port, shown_cport) };
+        let (shown_port, shown_cport) = if id == self.myself && !file {
+            (port, node.cport.max(port.wrapping_add(10_000)))
+        } else {
+            (node.port, node.cport)
+        };
+        let (shown_port, shown_cport) =
+            if id == self.myself && file && node.ip.is_empty() { (0, 0) } else { (shown_port, shown_cport) };
         let _ = write!(line, "{} {}:{shown_port}@{shown_cport}", node.name, node.ip);
         if file {
             let _ = write!(line, ",{},tls-port=0,shard-id={}", node.hostname, node.shard);
@@ -26,8 +31,13 @@ impl Cluster {
         let master = node.master.and_then(|m| self.nodes.get(&m)).map_or("-", |m| m.name.as_str());
         // A replica shows the epoch of its master.
         let epoch = node.master.and_then(|m| self.nodes.get(&m)).map_or(node.config_epoch, |m| m.config_epoch);
-        let link = if id == self.myself || node.link.and_then(|l| self.links.get(&l)).is_some() { "connected" } else { "disconnected" };
-        let _ = write!(line, " {} {master} {} {} {epoch} {link}", node.flag_names(), node.ping_sent, node.pong_received);
+        let link = if id == self.myself || node.link.and_then(|l| self.links.get(&l)).is_some() {
+            "connected"
+        } else {
+            "disconnected"
+        };
+        let _ =
+            write!(line, " {} {master} {} {} {epoch} {link}", node.flag_names(), node.ping_sent, node.pong_received);
         for (from, to) in node.ranges() {
             let _ = if from == to { write!(line, " {from}") } else { write!(line, " {from}-{to}") };
         }
@@ -90,7 +100,11 @@ impl Cluster {
         }
         for (slot, name, away) in open {
             let other = self.by_name(&name)?;
-            if away { self.migrating.insert(slot, other) } else { self.importing.insert(slot, other) };
+            if away {
+                self.migrating.insert(slot, other)
+            } else {
+                self.importing.insert(slot, other)
+            };
         }
         Some(())
     }

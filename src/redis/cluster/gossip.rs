@@ -41,7 +41,10 @@ impl Server {
             chosen.push(left.swap_remove(at));
         }
         let Some(cluster) = &self.cluster else { return Vec::new() };
-        let failing = cluster.nodes.iter().filter(|(_, n)| n.has(node_flag::PFAIL) && !n.has(node_flag::HANDSHAKE | node_flag::NOADDR));
+        let failing = cluster
+            .nodes
+            .iter()
+            .filter(|(_, n)| n.has(node_flag::PFAIL) && !n.has(node_flag::HANDSHAKE | node_flag::NOADDR));
         chosen.extend(failing.map(|(id, _)| *id));
         chosen.iter().filter_map(|id| cluster.nodes.get(id)).map(entry).collect()
     }
@@ -61,7 +64,13 @@ impl Server {
             list.push(Extension::HumanName(me.human_name.clone()));
         }
         let now = self.now_ms / 1000;
-        list.extend(cluster.blacklist.iter().filter(|(_, until)| **until > now).map(|(n, until)| Extension::Forgotten(n.clone(), (until - now) as u64)));
+        list.extend(
+            cluster
+                .blacklist
+                .iter()
+                .filter(|(_, until)| **until > now)
+                .map(|(n, until)| Extension::Forgotten(n.clone(), (until - now) as u64)),
+        );
         list.push(Extension::Shard(me.shard.clone()));
         list
     }
@@ -158,7 +167,8 @@ impl Server {
                 Extension::Shard(id) => shard = Some(id.clone()),
                 Extension::Forgotten(name, ttl) => {
                     let Some(cluster) = &self.cluster else { return };
-                    let known = cluster.by_name(name).filter(|id| *id != cluster.myself && cluster.me().master != Some(*id));
+                    let known =
+                        cluster.by_name(name).filter(|id| *id != cluster.myself && cluster.me().master != Some(*id));
                     if let Some(id) = known {
                         self.forget_node(id, now + (*ttl).min(3600) as i64);
                     }

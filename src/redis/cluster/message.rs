@@ -72,8 +72,19 @@ impl Type {
 
     /// The name in CLUSTER INFO.
     pub fn name(self) -> &'static str {
-        ["ping", "pong", "meet", "fail", "publish", "auth-req", "auth-ack", "update", "mfstart", "module", "publishshard"]
-            [self as usize]
+        [
+            "ping",
+            "pong",
+            "meet",
+            "fail",
+            "publish",
+            "auth-req",
+            "auth-ack",
+            "update",
+            "mfstart",
+            "module",
+            "publishshard",
+        ][self as usize]
     }
 }
 
@@ -309,7 +320,19 @@ pub fn decode(bytes: &[u8]) -> Option<(Header, Body)> {
     let failing = r.take(1)?[0] != 0;
     let mflags = r.take(3)?[0];
     let header = Header {
-        port, cport, kind, current_epoch, config_epoch, offset, sender, slots, replica_of, ip, flags, failing, mflags,
+        port,
+        cport,
+        kind,
+        current_epoch,
+        config_epoch,
+        offset,
+        sender,
+        slots,
+        replica_of,
+        ip,
+        flags,
+        failing,
+        mflags,
     };
     let body = decode_body(&mut r, kind, count, if mflags & EXT_DATA != 0 { extensions } else { 0 })?;
     Some((header, body))
@@ -388,7 +411,10 @@ mod tests {
             flags: 4,
         };
         let bodies = [
-            (Type::Ping, Body::Gossip(vec![gossip], vec![Extension::Shard("c".repeat(40)), Extension::Hostname("h".into())])),
+            (
+                Type::Ping,
+                Body::Gossip(vec![gossip], vec![Extension::Shard("c".repeat(40)), Extension::Hostname("h".into())]),
+            ),
             (Type::Fail, Body::Fail("d".repeat(40))),
             (Type::Publish, Body::Publish(b"ch".to_vec(), b"msg".to_vec())),
             (Type::Update, Body::Update(5, "e".repeat(40), Box::new([1; BITMAP]))),

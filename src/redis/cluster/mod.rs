@@ -131,7 +131,8 @@ impl Cluster {
     /// A cluster of this node alone.
     pub fn new(server: &mut Server) -> Cluster {
         let (name, shard) = (server.random_id(), server.random_id());
-        let mut me = Node::new(name, shard, node_flag::MYSELF | node_flag::MASTER | node_flag::EXTENSIONS, server.now_ms);
+        let mut me =
+            Node::new(name, shard, node_flag::MYSELF | node_flag::MASTER | node_flag::EXTENSIONS, server.now_ms);
         if server.config.bool(config::CLUSTER_REPLICA_NO_FAILOVER) {
             me.flags |= node_flag::NOFAILOVER;
         }

@@ -38,7 +38,9 @@ impl Server {
                     self.hear_manual_failover(sender);
                 }
             }
-            (Type::Update, Body::Update(epoch, name, slots)) if sender.is_some() => self.hear_update(epoch, &name, &slots),
+            (Type::Update, Body::Update(epoch, name, slots)) if sender.is_some() => {
+                self.hear_update(epoch, &name, &slots)
+            }
             _ => {}
         }
     }
@@ -155,7 +157,10 @@ impl Server {
         if node.has(node_flag::HANDSHAKE) {
             if let Some(known) = sender {
                 // It is a node known already; only its address may be news.
-                self.log(Level::Verbose, &format!("Handshake: we already know node {} (), updating the address if needed.", header.sender));
+                self.log(
+                    Level::Verbose,
+                    &format!("Handshake: we already know node {} (), updating the address if needed.", header.sender),
+                );
                 if known != id {
                     self.update_address(conn, header, known);
                     self.delete_node(id);
@@ -246,7 +251,9 @@ impl Server {
             node.flags |= node_flag::REPLICA;
             let (name, shard) = (node.name.clone(), node.shard.clone());
             let had = cluster.del_slots_of(sender);
-            said.push(format!("Node {name} () is no longer master of shard {shard}; removed all {had} slot(s) it used to own"));
+            said.push(format!(
+                "Node {name} () is no longer master of shard {shard}; removed all {had} slot(s) it used to own"
+            ));
             cluster.todo.save = true;
             cluster.todo.state = true;
         }
@@ -310,7 +317,10 @@ impl Server {
         let epoch = cluster.epoch;
         cluster.me_mut().config_epoch = epoch;
         cluster.todo.save = true;
-        self.notice(&format!("configEpoch collision with node {} (). Updating my configEpoch to {epoch}", header.sender));
+        self.notice(&format!(
+            "configEpoch collision with node {} (). Updating my configEpoch to {epoch}",
+            header.sender
+        ));
     }
 
     fn hear_fail(&mut self, sender: Option<Nid>, name: &str) {
@@ -326,7 +336,10 @@ impl Server {
         node.flags |= node_flag::FAIL;
         node.flags &= !node_flag::PFAIL;
         node.fail_time = now;
-        let text = format!("FAIL message received from {} ({}) about {name} ({})", from.name, from.human_name, node.human_name);
+        let text = format!(
+            "FAIL message received from {} ({}) about {name} ({})",
+            from.name, from.human_name, node.human_name
+        );
         cluster.todo.save = true;
         cluster.todo.state = true;
         self.notice(&text);

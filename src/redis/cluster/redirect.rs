@@ -49,7 +49,9 @@ impl Server {
                 let here = slot_of(key);
                 match slot {
                     None => slot = Some(here),
-                    Some(first) if first != here => return Some("CROSSSLOT Keys in request don't hash to the same slot".into()),
+                    Some(first) if first != here => {
+                        return Some("CROSSSLOT Keys in request don't hash to the same slot".into());
+                    }
                     Some(_) => {}
                 }
                 keys += 1;

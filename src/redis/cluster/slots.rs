@@ -89,7 +89,10 @@ impl Server {
         let Some(cluster) = &self.cluster else { return };
         if takes_over && (my_master != cluster.myself || same_shard || lost > 0) {
             let node = &cluster.nodes[&sender];
-            let text = format!("Configuration change detected. Reconfiguring myself as a replica of {} ({})", node.name, node.human_name);
+            let text = format!(
+                "Configuration change detected. Reconfiguring myself as a replica of {} ({})",
+                node.name, node.human_name
+            );
             self.notice(&text);
             self.become_replica_of(sender);
         } else if !dirty.is_empty() {

@@ -1,7 +1,7 @@
 //! Does the cluster work? Which nodes have failed?
 
-use super::message::{Body, Type, node_flag};
 use super::Nid;
+use super::message::{Body, Type, node_flag};
 use crate::config;
 use crate::server::Server;
 
@@ -23,7 +23,8 @@ impl Server {
             cluster.todo.state = true;
             return;
         }
-        let mut ok = !full || cluster.owners.iter().all(|o| cluster.nodes.get(o).is_some_and(|n| !n.has(node_flag::FAIL)));
+        let mut ok =
+            !full || cluster.owners.iter().all(|o| cluster.nodes.get(o).is_some_and(|n| !n.has(node_flag::FAIL)));
         let masters: Vec<_> = cluster.nodes.values().filter(|n| n.is_master() && n.slot_count > 0).collect();
         let reachable = masters.iter().filter(|n| !n.fails()).count();
         cluster.size = masters.len();

@@ -9,7 +9,10 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM,
     acl: acl::WRITE | acl::BITMAP | acl::SLOW,
     first: (2, -1, 1),
-    keys: &[KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" }, KeySpec { begin: Begin::Index(3), find: Find::Range(-1, 1, 0), flags: key::RO | key::ACCESS, notes: "" }],
+    keys: &[
+        KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" },
+        KeySpec { begin: Begin::Index(3), find: Find::Range(-1, 1, 0), flags: key::RO | key::ACCESS, notes: "" },
+    ],
     tips: &[],
     docs: Docs {
         summary: "Performs bitwise operations on multiple strings, and stores the result.",
@@ -36,7 +39,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Err("ERR BITOP NOT must be called with a single source key.".into());
     }
     if matches!(op.as_slice(), b"DIFF" | b"DIFF1" | b"ANDOR") && sources.len() < 2 {
-        return Err(format!("ERR BITOP {} must be called with at least two source keys.", String::from_utf8_lossy(&op)).into());
+        return Err(format!(
+            "ERR BITOP {} must be called with at least two source keys.",
+            String::from_utf8_lossy(&op)
+        )
+        .into());
     }
     let mut inputs = Vec::new();
     for key in sources {

@@ -9,7 +9,15 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM | flag::BLOCKING,
     acl: acl::WRITE | acl::LIST | acl::SLOW | acl::BLOCKING,
     first: (1, 2, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }, KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::RW | key::INSERT, notes: "" }],
+    keys: &[
+        KeySpec {
+            begin: Begin::Index(1),
+            find: Find::Range(0, 1, 0),
+            flags: key::RW | key::ACCESS | key::DELETE,
+            notes: "",
+        },
+        KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::RW | key::INSERT, notes: "" },
+    ],
     tips: &[],
     docs: Docs {
         summary: "Pops an element from a list, pushes it to another list and returns it. Blocks until an element is available otherwise. Deletes the list if the last element was moved.",

@@ -9,7 +9,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::BLOCKING | flag::MOVABLEKEYS,
     acl: acl::WRITE | acl::LIST | acl::SLOW | acl::BLOCKING,
     first: (0, 0, 0),
-    keys: &[KeySpec { begin: Begin::Index(2), find: Find::KeyNum(0, 1, 1), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(2),
+        find: Find::KeyNum(0, 1, 1),
+        flags: key::RW | key::ACCESS | key::DELETE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Pops the first element from one of multiple lists. Blocks until an element is available otherwise. Deletes the list if the last element was popped.",

@@ -1,7 +1,7 @@
 //! BLPOP key [...] timeout
 
-use crate::data::list::End;
 use super::prelude::*;
+use crate::data::list::End;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -10,7 +10,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::BLOCKING,
     acl: acl::WRITE | acl::LIST | acl::SLOW | acl::BLOCKING,
     first: (1, -2, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(-2, 1, 0), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(-2, 1, 0),
+        flags: key::RW | key::ACCESS | key::DELETE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Removes and returns the first element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.",

@@ -9,7 +9,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::BLOCKING | flag::FAST,
     acl: acl::WRITE | acl::SORTEDSET | acl::FAST | acl::BLOCKING,
     first: (1, -2, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(-2, 1, 0), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(-2, 1, 0),
+        flags: key::RW | key::ACCESS | key::DELETE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Removes and returns the member with the highest score from one or more sorted sets. Blocks until a member available otherwise.  Deletes the sorted set if the last element was popped.",

@@ -9,7 +9,10 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM,
     acl: acl::KEYSPACE | acl::WRITE | acl::SLOW,
     first: (1, 2, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RO | key::ACCESS, notes: "" }, KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" }],
+    keys: &[
+        KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RO | key::ACCESS, notes: "" },
+        KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" },
+    ],
     tips: &[],
     docs: Docs {
         summary: "Copies the value of a key to a new key.",
@@ -33,7 +36,10 @@ fn run(cx: &mut Cx<'_>) -> Res {
         } else if cx.is(at, "DB") && at + 1 < cx.argc() {
             at += 1;
             let n = cx.int(at)?;
-            target = usize::try_from(n).ok().filter(|n| *n < cx.s.dbs.len()).ok_or(Fail::from("ERR DB index is out of range"))?;
+            target = usize::try_from(n)
+                .ok()
+                .filter(|n| *n < cx.s.dbs.len())
+                .ok_or(Fail::from("ERR DB index is out of range"))?;
         } else {
             return Err(err::SYNTAX.into());
         }

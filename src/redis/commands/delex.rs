@@ -9,7 +9,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::FAST,
     acl: acl::WRITE | acl::STRING | acl::FAST,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::DELETE | key::VARIABLE_FLAGS, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::DELETE | key::VARIABLE_FLAGS,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Conditionally removes the specified key based on value or digest comparison.",

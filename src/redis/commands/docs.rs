@@ -97,11 +97,12 @@ fn kind_name(kind: u8) -> &'static str {
 }
 
 fn reply_arg(arg: &Arg<'_>, out: &mut Reply) {
-    let flags: Vec<&str> = [(arg.optional, "optional"), (arg.multiple, "multiple"), (arg.multiple_token, "multiple_token")]
-        .iter()
-        .filter(|(on, _)| *on)
-        .map(|(_, name)| *name)
-        .collect();
+    let flags: Vec<&str> =
+        [(arg.optional, "optional"), (arg.multiple, "multiple"), (arg.multiple_token, "multiple_token")]
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, name)| *name)
+            .collect();
     let plain = arg.children.is_empty();
     let mark = out.later();
     let mut fields = 2;
@@ -213,7 +214,12 @@ pub fn reply_docs(command: &Command, out: &mut Reply) {
 }
 
 fn names(out: &mut Reply, bits: u32, all: &[&str], prefix: &str) {
-    let set: Vec<String> = all.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, name)| format!("{prefix}{name}")).collect();
+    let set: Vec<String> = all
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| bits & (1 << n) != 0)
+        .map(|(_, name)| format!("{prefix}{name}"))
+        .collect();
     out.set(set.len());
     for name in set {
         out.simple(&name);
@@ -281,8 +287,12 @@ fn reply_keys(spec: &KeySpec, out: &mut Reply) {
     }
     out.text("find_keys");
     match spec.find {
-        Find::Range(last, step, limit) => numbers(out, "range", &[("lastkey", last), ("keystep", step), ("limit", limit)]),
-        Find::KeyNum(place, first, step) => numbers(out, "keynum", &[("keynumidx", place), ("firstkey", first), ("keystep", step)]),
+        Find::Range(last, step, limit) => {
+            numbers(out, "range", &[("lastkey", last), ("keystep", step), ("limit", limit)])
+        }
+        Find::KeyNum(place, first, step) => {
+            numbers(out, "keynum", &[("keynumidx", place), ("firstkey", first), ("keystep", step)])
+        }
         Find::Unknown => numbers(out, "unknown", &[]),
     }
 }

@@ -17,7 +17,10 @@ pub static COMMAND: Command = Command {
         group: "server",
         complexity: "O(N) where N is the total number of keys in all databases",
         args: "flush-type:o?(async:t=ASYNC^4.0.0 sync:t=SYNC^6.2.0)",
-        history: &[("4.0.0", "Added the `ASYNC` flushing mode modifier."), ("6.2.0", "Added the `SYNC` flushing mode modifier.")],
+        history: &[
+            ("4.0.0", "Added the `ASYNC` flushing mode modifier."),
+            ("6.2.0", "Added the `SYNC` flushing mode modifier."),
+        ],
         deprecated: None,
         flags: &[],
     },

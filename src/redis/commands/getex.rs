@@ -1,8 +1,8 @@
 //! GETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]
 
+use super::prelude::*;
 use crate::commands::string::{self, Expiry};
 use crate::keyspace::db::FOREVER;
-use super::prelude::*;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -11,7 +11,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::FAST,
     acl: acl::WRITE | acl::STRING | acl::FAST,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE, notes: "RW and UPDATE because it changes the TTL" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::ACCESS | key::UPDATE,
+        notes: "RW and UPDATE because it changes the TTL",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Returns the string value of a key after setting its expiration time.",

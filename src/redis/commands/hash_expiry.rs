@@ -46,7 +46,8 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
     }
     let name = cx.cmd.name;
     let invalid = || Fail::from(format!("ERR invalid expire time in '{name}' command"));
-    let when = n.checked_mul(unit).and_then(|ms| ms.checked_add(base)).filter(|ms| *ms <= LATEST).ok_or_else(invalid)?;
+    let when =
+        n.checked_mul(unit).and_then(|ms| ms.checked_add(base)).filter(|ms| *ms <= LATEST).ok_or_else(invalid)?;
     let mut at = 3;
     let condition = cx.arg(3).to_ascii_uppercase();
     let condition = if matches!(condition.as_slice(), b"NX" | b"XX" | b"GT" | b"LT") {

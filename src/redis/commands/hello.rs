@@ -1,7 +1,7 @@
 //! HELLO [protover [AUTH username password] [SETNAME clientname]]
 
-use crate::server::VERSION;
 use super::prelude::*;
+use crate::server::VERSION;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -18,7 +18,10 @@ pub static COMMAND: Command = Command {
         group: "connection",
         complexity: "O(1)",
         args: "arguments:b?(protover:i auth:b=AUTH?(username:s password:s) clientname:s=SETNAME?)",
-        history: &[("6.2.0", "`protover` made optional; when called without arguments the command reports the current connection's context.")],
+        history: &[(
+            "6.2.0",
+            "`protover` made optional; when called without arguments the command reports the current connection's context.",
+        )],
         deprecated: None,
         flags: &[],
     },

@@ -9,7 +9,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::FAST,
     acl: acl::WRITE | acl::HASH | acl::FAST,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::ACCESS | key::DELETE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Returns the value of a field and deletes it from the hash.",

@@ -9,7 +9,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::FAST,
     acl: acl::WRITE | acl::HASH | acl::FAST,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE, notes: "RW and UPDATE because it changes the TTL" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::ACCESS | key::UPDATE,
+        notes: "RW and UPDATE because it changes the TTL",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Get the value of one or more fields of a given hash key, and optionally set their expiration.",

@@ -1,7 +1,7 @@
 //! HINCRBYFLOAT key field increment
 
-use crate::server::decimal;
 use super::prelude::*;
+use crate::server::decimal;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -10,7 +10,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM | flag::FAST,
     acl: acl::WRITE | acl::HASH | acl::FAST,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::ACCESS | key::UPDATE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Increments the floating point value of a field by a number. Uses 0 as initial value if the field doesn't exist.",

@@ -9,7 +9,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM | flag::FAST,
     acl: acl::WRITE | acl::STRING | acl::FAST,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::ACCESS | key::UPDATE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Increments the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",

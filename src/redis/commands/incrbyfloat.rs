@@ -1,7 +1,7 @@
 //! INCRBYFLOAT key increment
 
-use crate::server::decimal;
 use super::prelude::*;
+use crate::server::decimal;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -10,7 +10,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM | flag::FAST,
     acl: acl::WRITE | acl::STRING | acl::FAST,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::ACCESS | key::UPDATE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Increment the floating point value of a key by a number. Uses 0 as initial value if the key doesn't exist.",

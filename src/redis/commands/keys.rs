@@ -1,7 +1,7 @@
 //! KEYS pattern
 
-use crate::server::glob;
 use super::prelude::*;
+use crate::server::glob;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -38,7 +38,10 @@ fn run(cx: &mut Cx<'_>) -> Res {
         .flatten();
     for record in db.iter() {
         let expired = record.expire() >= 0 && record.expire() < now;
-        if !expired && (all || glob::matches(pattern, record.key(), false)) && slot.is_none_or(|s| crate::keyspace::db::slot_of(record.key()) == s) {
+        if !expired
+            && (all || glob::matches(pattern, record.key(), false))
+            && slot.is_none_or(|s| crate::keyspace::db::slot_of(record.key()) == s)
+        {
             cx.out.bulk(record.key());
             count += 1;
         }

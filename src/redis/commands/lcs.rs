@@ -90,7 +90,9 @@ impl Table {
     fn new(a: &[u8], b: &[u8]) -> Result<Table, Fail> {
         let width = b.len() + 1;
         let size = (a.len() + 1).checked_mul(width).filter(|n| *n <= 1 << 28);
-        let Some(size) = size else { return Err("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len".into()) };
+        let Some(size) = size else {
+            return Err("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len".into());
+        };
         let mut table = Table { cells: vec![0; size], width };
         for i in 1..=a.len() {
             for j in 1..=b.len() {

@@ -9,7 +9,15 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM,
     acl: acl::WRITE | acl::LIST | acl::SLOW,
     first: (1, 2, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }, KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::RW | key::INSERT, notes: "" }],
+    keys: &[
+        KeySpec {
+            begin: Begin::Index(1),
+            find: Find::Range(0, 1, 0),
+            flags: key::RW | key::ACCESS | key::DELETE,
+            notes: "",
+        },
+        KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::RW | key::INSERT, notes: "" },
+    ],
     tips: &[],
     docs: Docs {
         summary: "Returns an element after popping it from one list and pushing it to another. Deletes the list if the last element was moved.",

@@ -34,7 +34,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
         if cx.is(at, "RANK") {
             rank = cx.int(at + 1)?;
             if rank == i64::MIN {
-                return Err("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807".into());
+                return Err(
+                    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807".into(),
+                );
             }
             if rank == 0 {
                 return Err("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list".into());

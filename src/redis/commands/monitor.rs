@@ -1,7 +1,7 @@
 //! MONITOR
 
-use crate::server::client::Role;
 use super::prelude::*;
+use crate::server::client::Role;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -1,7 +1,7 @@
 //! MSETEX numkeys key value [...] [NX | XX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
 
-use crate::commands::string::{self, Expiry};
 use super::prelude::*;
+use crate::commands::string::{self, Expiry};
 
 /// The command's description.
 pub static COMMAND: Command = Command {

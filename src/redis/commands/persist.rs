@@ -1,7 +1,7 @@
 //! PERSIST key
 
-use crate::keyspace::db::FOREVER;
 use super::prelude::*;
+use crate::keyspace::db::FOREVER;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -9,7 +9,15 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::FAST,
     acl: acl::KEYSPACE | acl::WRITE | acl::FAST,
     first: (1, 2, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }, KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::OW | key::INSERT, notes: "" }],
+    keys: &[
+        KeySpec {
+            begin: Begin::Index(1),
+            find: Find::Range(0, 1, 0),
+            flags: key::RW | key::ACCESS | key::DELETE,
+            notes: "",
+        },
+        KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::OW | key::INSERT, notes: "" },
+    ],
     tips: &[],
     docs: Docs {
         summary: "Renames a key only when the target key name doesn't exist.",

@@ -1,7 +1,7 @@
 //! RESET
 
-use crate::server::client::ReplyMode;
 use super::prelude::*;
+use crate::server::client::ReplyMode;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

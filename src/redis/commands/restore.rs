@@ -1,7 +1,7 @@
 //! RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]
 
-use crate::persistence::rdb_read::restore;
 use super::prelude::*;
+use crate::persistence::rdb_read::restore;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -18,7 +18,11 @@ pub static COMMAND: Command = Command {
         group: "generic",
         complexity: "O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).",
         args: "key:k@0 ttl:i serialized-value:s replace:t=REPLACE?^3.0.0 absttl:t=ABSTTL?^5.0.0 seconds:i=IDLETIME?^5.0.0 frequency:i=FREQ?^5.0.0",
-        history: &[("3.0.0", "Added the `REPLACE` modifier."), ("5.0.0", "Added the `ABSTTL` modifier."), ("5.0.0", "Added the `IDLETIME` and `FREQ` options.")],
+        history: &[
+            ("3.0.0", "Added the `REPLACE` modifier."),
+            ("5.0.0", "Added the `ABSTTL` modifier."),
+            ("5.0.0", "Added the `IDLETIME` and `FREQ` options."),
+        ],
         deprecated: None,
         flags: &[],
     },

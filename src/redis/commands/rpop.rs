@@ -1,7 +1,7 @@
 //! RPOP key [count]
 
-use crate::data::list::End;
 use super::prelude::*;
+use crate::data::list::End;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -10,7 +10,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::FAST,
     acl: acl::WRITE | acl::LIST | acl::FAST,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::ACCESS | key::DELETE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Returns and removes the last elements of a list. Deletes the list if the last element was popped.",

@@ -1,7 +1,7 @@
 //! RPOPLPUSH source destination
 
-use crate::data::list::End;
 use super::prelude::*;
+use crate::data::list::End;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -10,7 +10,15 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM,
     acl: acl::WRITE | acl::LIST | acl::SLOW,
     first: (1, 2, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }, KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::RW | key::INSERT, notes: "" }],
+    keys: &[
+        KeySpec {
+            begin: Begin::Index(1),
+            find: Find::Range(0, 1, 0),
+            flags: key::RW | key::ACCESS | key::DELETE,
+            notes: "",
+        },
+        KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::RW | key::INSERT, notes: "" },
+    ],
     tips: &[],
     docs: Docs {
         summary: "Returns the last element of a list after removing and pushing it to another list. Deletes the list if the last element was popped.",

@@ -1,7 +1,7 @@
 //! RPUSH key element [...]
 
-use crate::data::list::End;
 use super::prelude::*;
+use crate::data::list::End;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -33,7 +33,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     loop {
         cursor = cx.s.dbs[cx.db].scan(cursor, only, &mut |record| {
             seen += 1;
-            if options.matches(record.key()) && options.kind.is_none_or(|k| record.value.kind().name().as_bytes().eq_ignore_ascii_case(k)) {
+            if options.matches(record.key())
+                && options.kind.is_none_or(|k| record.value.kind().name().as_bytes().eq_ignore_ascii_case(k))
+            {
                 found.push(record.key().clone());
             }
         });

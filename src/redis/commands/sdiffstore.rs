@@ -1,7 +1,7 @@
 //! SDIFFSTORE destination key [...]
 
-use crate::commands::set_ops::{Op, store};
 use super::prelude::*;
+use crate::commands::set_ops::{Op, store};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -10,7 +10,10 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM,
     acl: acl::WRITE | acl::SET | acl::SLOW,
     first: (1, -1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" }, KeySpec { begin: Begin::Index(2), find: Find::Range(-1, 1, 0), flags: key::RO | key::ACCESS, notes: "" }],
+    keys: &[
+        KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" },
+        KeySpec { begin: Begin::Index(2), find: Find::Range(-1, 1, 0), flags: key::RO | key::ACCESS, notes: "" },
+    ],
     tips: &[],
     docs: Docs {
         summary: "Stores the difference of multiple sets in a key.",

@@ -1,8 +1,8 @@
 //! SET key value [NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
 //! Reads the options of SET; its older forms (SETNX, SETEX, PSETEX, GETSET) share the work.
 
-use crate::commands::string::{self, Expiry};
 use super::prelude::*;
+use crate::commands::string::{self, Expiry};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -11,7 +11,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM,
     acl: acl::WRITE | acl::STRING | acl::SLOW,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::UPDATE | key::VARIABLE_FLAGS, notes: "RW and ACCESS due to the optional `GET` argument" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::ACCESS | key::UPDATE | key::VARIABLE_FLAGS,
+        notes: "RW and ACCESS due to the optional `GET` argument",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Sets the string value of a key, ignoring its type. The key is created if it doesn't exist.",
@@ -19,7 +24,13 @@ pub static COMMAND: Command = Command {
         group: "string",
         complexity: "O(1)",
         args: "key:k@0 value:s condition:o?^2.6.12(nx:t=NX xx:t=XX ifeq-value:s=IFEQ^8.4.0 ifne-value:s=IFNE^8.4.0 ifdeq-digest:i=IFDEQ^8.4.0 ifdne-digest:i=IFDNE^8.4.0) get:t=GET?^6.2.0 expiration:o?(seconds:i=EX^2.6.12 milliseconds:i=PX^2.6.12 unix-time-seconds:u=EXAT^6.2.0 unix-time-milliseconds:u=PXAT^6.2.0 keepttl:t=KEEPTTL^6.0.0)",
-        history: &[("2.6.12", "Added the `EX`, `PX`, `NX` and `XX` options."), ("6.0.0", "Added the `KEEPTTL` option."), ("6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."), ("7.0.0", "Allowed the `NX` and `GET` options to be used together."), ("8.4.0", "Added 'IFEQ', 'IFNE', 'IFDEQ', 'IFDNE' options.")],
+        history: &[
+            ("2.6.12", "Added the `EX`, `PX`, `NX` and `XX` options."),
+            ("6.0.0", "Added the `KEEPTTL` option."),
+            ("6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."),
+            ("7.0.0", "Allowed the `NX` and `GET` options to be used together."),
+            ("8.4.0", "Added 'IFEQ', 'IFNE', 'IFDEQ', 'IFDNE' options."),
+        ],
         deprecated: None,
         flags: &[],
     },

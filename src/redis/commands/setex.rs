@@ -1,7 +1,7 @@
 //! SETEX key seconds value
 
-use crate::commands::string::{self, Expiry};
 use super::prelude::*;
+use crate::commands::string::{self, Expiry};
 
 /// The command's description.
 pub static COMMAND: Command = Command {

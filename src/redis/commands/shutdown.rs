@@ -1,8 +1,8 @@
 //! SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE] [ABORT]
 
+use super::prelude::*;
 use crate::server::client::BlockedOn;
 use crate::server::shutdown::How;
-use super::prelude::*;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -1,8 +1,8 @@
 //! SINTERCARD numkeys key [...] [LIMIT limit]
 
+use super::prelude::*;
 use crate::commands::set_ops::{Op, combine};
 use crate::server::blocking::numbered_keys;
-use super::prelude::*;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

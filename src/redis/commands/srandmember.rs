@@ -1,7 +1,7 @@
 //! SRANDMEMBER key [count]
 
-use std::collections::BTreeSet;
 use super::prelude::*;
+use std::collections::BTreeSet;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

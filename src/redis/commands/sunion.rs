@@ -1,7 +1,7 @@
 //! SUNION key [...]
 
-use crate::commands::set_ops::{Op, combine, reply};
 use super::prelude::*;
+use crate::commands::set_ops::{Op, combine, reply};
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -1,7 +1,7 @@
 //! UNSUBSCRIBE [channel [...]]
 
-use crate::server::pubsub::Scope;
 use super::prelude::*;
+use crate::server::pubsub::Scope;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -17,7 +17,11 @@ pub static COMMAND: Command = Command {
         group: "sorted-set",
         complexity: "O(log(N)) for each item added, where N is the number of elements in the sorted set.",
         args: "key:k@0 condition:o?^3.0.2(nx:t=NX xx:t=XX) comparison:o?^6.2.0(gt:t=GT lt:t=LT) change:t=CH?^3.0.2 increment:t=INCR?^3.0.2 data:b*(score:d member:s)",
-        history: &[("2.4.0", "Accepts multiple elements."), ("3.0.2", "Added the `XX`, `NX`, `CH` and `INCR` options."), ("6.2.0", "Added the `GT` and `LT` options.")],
+        history: &[
+            ("2.4.0", "Accepts multiple elements."),
+            ("3.0.2", "Added the `XX`, `NX`, `CH` and `INCR` options."),
+            ("6.2.0", "Added the `GT` and `LT` options."),
+        ],
         deprecated: None,
         flags: &[],
     },

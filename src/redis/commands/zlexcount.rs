@@ -1,7 +1,7 @@
 //! ZLEXCOUNT key min max
 
-use crate::commands::zset::Range;
 use super::prelude::*;
+use crate::commands::zset::Range;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -9,7 +9,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::MOVABLEKEYS,
     acl: acl::WRITE | acl::SORTEDSET | acl::SLOW,
     first: (0, 0, 0),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::KeyNum(0, 1, 1), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::KeyNum(0, 1, 1),
+        flags: key::RW | key::ACCESS | key::DELETE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Returns the highest- or lowest-scoring members from one or more sorted sets after removing them. Deletes the sorted set if the last member was popped.",

@@ -9,7 +9,12 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::FAST,
     acl: acl::WRITE | acl::SORTEDSET | acl::FAST,
     first: (1, 1, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::RW | key::ACCESS | key::DELETE, notes: "" }],
+    keys: &[KeySpec {
+        begin: Begin::Index(1),
+        find: Find::Range(0, 1, 0),
+        flags: key::RW | key::ACCESS | key::DELETE,
+        notes: "",
+    }],
     tips: &[],
     docs: Docs {
         summary: "Returns the highest-scoring members from a sorted set after removing them. Deletes the sorted set if the last member was popped.",

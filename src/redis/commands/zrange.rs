@@ -1,7 +1,7 @@
 //! ZRANGE key start stop [BYSCORE | BYLEX] [REV] [LIMIT offset count] [WITHSCORES]
 
-use crate::commands::zset_range::{By, Request};
 use super::prelude::*;
+use crate::commands::zset_range::{By, Request};
 
 /// The command's description.
 pub static COMMAND: Command = Command {

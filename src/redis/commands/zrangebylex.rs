@@ -1,7 +1,7 @@
 //! ZRANGEBYLEX key min max [LIMIT offset count]
 
-use crate::commands::zset_range::{By, Request};
 use super::prelude::*;
+use crate::commands::zset_range::{By, Request};
 
 /// The command's description.
 pub static COMMAND: Command = Command {

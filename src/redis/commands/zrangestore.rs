@@ -1,7 +1,7 @@
 //! ZRANGESTORE dst src min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]
 
-use crate::commands::zset_range::{By, Request};
 use super::prelude::*;
+use crate::commands::zset_range::{By, Request};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -10,7 +10,10 @@ pub static COMMAND: Command = Command {
     flags: flag::WRITE | flag::DENYOOM,
     acl: acl::WRITE | acl::SORTEDSET | acl::SLOW,
     first: (1, 2, 1),
-    keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" }, KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::RO | key::ACCESS, notes: "" }],
+    keys: &[
+        KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::OW | key::UPDATE, notes: "" },
+        KeySpec { begin: Begin::Index(2), find: Find::Range(0, 1, 0), flags: key::RO | key::ACCESS, notes: "" },
+    ],
     tips: &[],
     docs: Docs {
         summary: "Stores a range of members from sorted set in a key.",

@@ -1,7 +1,7 @@
 //! ZREVRANGE key start stop [WITHSCORES]
 
-use crate::commands::zset_range::{By, Request};
 use super::prelude::*;
+use crate::commands::zset_range::{By, Request};
 
 /// The command's description.
 pub static COMMAND: Command = Command {

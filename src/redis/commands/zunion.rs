@@ -1,7 +1,7 @@
 //! ZUNION numkeys key [...] [WEIGHTS weight [...]] [AGGREGATE SUM | MIN | MAX] [WITHSCORES]
 
-use crate::commands::zset_combine::{Op, reply};
 use super::prelude::*;
+use crate::commands::zset_combine::{Op, reply};
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -65,7 +65,13 @@ fn load_at(config: &mut Config, text: &[u8], include: Include<'_>, depth: usize)
     Ok(())
 }
 
-fn directive(config: &mut Config, name: &str, args: &[Vec<u8>], save_seen: &mut bool, line: &str) -> Result<(), String> {
+fn directive(
+    config: &mut Config,
+    name: &str,
+    args: &[Vec<u8>],
+    save_seen: &mut bool,
+    line: &str,
+) -> Result<(), String> {
     let refs: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
     if let Some(id) = find(name.as_bytes()) {
         let many = match id.param().kind {
@@ -101,7 +107,10 @@ fn directive(config: &mut Config, name: &str, args: &[Vec<u8>], save_seen: &mut 
             Err("Bad directive or wrong number of arguments".into())
         }
         _ => {
-            config.unresolved.push(format!("{name} {}", refs.iter().map(|a| String::from_utf8_lossy(a)).collect::<Vec<_>>().join(" ")));
+            config.unresolved.push(format!(
+                "{name} {}",
+                refs.iter().map(|a| String::from_utf8_lossy(a)).collect::<Vec<_>>().join(" ")
+            ));
             Ok(())
         }
     }
@@ -134,7 +143,8 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        let config = read("# comment\nport 7000\ncluster-enabled yes\nsave 900 1\nsave 60 5\nappendonly yes\n").unwrap();
+        let config =
+            read("# comment\nport 7000\ncluster-enabled yes\nsave 900 1\nsave 60 5\nappendonly yes\n").unwrap();
         assert_eq!(config.int(super::super::PORT), 7000);
         assert_eq!(config.show(super::super::SAVE), "900 1 60 5");
         assert_eq!(read("save \"\"").unwrap().show(super::super::SAVE), "");

@@ -125,7 +125,9 @@ impl Config {
     /// The word of an enumeration; the first one set where several are.
     pub fn word(&self, id: Id) -> &'static str {
         match (self.values.get(id.0), id.param().kind) {
-            (Some(Setting::Choice(bits)), Kind::Enum(words)) => words.get(bits.trailing_zeros() as usize).copied().unwrap_or(""),
+            (Some(Setting::Choice(bits)), Kind::Enum(words)) => {
+                words.get(bits.trailing_zeros() as usize).copied().unwrap_or("")
+            }
             _ => "",
         }
     }
@@ -160,7 +162,8 @@ impl Config {
             (_, Setting::Int(n), Kind::MemoryPercent) if *n < 0 => format!("{}%", -n),
             (_, Setting::Int(n), _) => n.to_string(),
             (_, Setting::Choice(bits), Kind::Enum(words)) => {
-                let set: Vec<&str> = words.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, w)| *w).collect();
+                let set: Vec<&str> =
+                    words.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0).map(|(_, w)| *w).collect();
                 set.join(" ")
             }
             (_, Setting::Text(s), _) => s.clone(),
@@ -201,7 +204,9 @@ fn parse(kind: Kind, flags: u8, words: &[&[u8]]) -> Result<Setting, Refusal> {
             b"no" => Ok(Setting::Bool(false)),
             _ => Err("argument must be 'yes' or 'no'".into()),
         },
-        Kind::Int { min, max } => bounded(resp::parse_i64(word), min, max, "argument couldn't be parsed into an integer"),
+        Kind::Int { min, max } => {
+            bounded(resp::parse_i64(word), min, max, "argument couldn't be parsed into an integer")
+        }
         Kind::Memory { min, max } => bounded(memory::parse(word), min, max, "argument must be a memory value"),
         Kind::MemoryPercent => {
             if let Some(percent) = word.strip_suffix(b"%") {
@@ -218,7 +223,9 @@ fn parse(kind: Kind, flags: u8, words: &[&[u8]]) -> Result<Setting, Refusal> {
             let n = std::str::from_utf8(word).ok().and_then(|w| i64::from_str_radix(w, 8).ok());
             match n {
                 None => Err("argument couldn't be parsed as an octal number".into()),
-                Some(n) if n < min || n > max => Err(format!("argument must be between {min:o} and {max:o} inclusive").into()),
+                Some(n) if n < min || n > max => {
+                    Err(format!("argument must be between {min:o} and {max:o} inclusive").into())
+                }
                 Some(n) => Ok(Setting::Int(n)),
             }
         }
@@ -268,7 +275,10 @@ mod tests {
         assert_eq!(set("port", "abc").unwrap_err(), "argument couldn't be parsed into an integer");
         assert_eq!(set("maxclients", "0").unwrap_err(), "argument must be between 1 and 4294967295 inclusive");
         assert_eq!(set("appendonly", "x").unwrap_err(), "argument must be 'yes' or 'no'");
-        assert_eq!(set("appendfsync", "x").unwrap_err(), "argument(s) must be one of the following: everysec, always, no");
+        assert_eq!(
+            set("appendfsync", "x").unwrap_err(),
+            "argument(s) must be one of the following: everysec, always, no"
+        );
         assert_eq!(set("maxmemory", "1x").unwrap_err(), "argument must be a memory value");
     }
 

@@ -52,7 +52,9 @@ fn lines_of(config: &Config, id: Id, name: &str) -> Vec<String> {
             .map(|(class, l)| format!("{name} {class} {} {} {}", l.hard, l.soft, l.soft_seconds))
             .collect(),
         super::REPLICAOF if config.text(id).is_empty() => Vec::new(),
-        super::DIR | super::NOTIFY_KEYSPACE_EVENTS | super::PROC_TITLE_TEMPLATE => vec![format!("{name} {}", resp::repr(config.show(id).as_bytes()))],
+        super::DIR | super::NOTIFY_KEYSPACE_EVENTS | super::PROC_TITLE_TEMPLATE => {
+            vec![format!("{name} {}", resp::repr(config.show(id).as_bytes()))]
+        }
         _ => {
             let value = config.show(id);
             if value.is_empty() || matches!(id.param().kind, super::Kind::Text) && value.contains([' ', '"', '\'']) {

@@ -78,7 +78,9 @@ pub(super) fn set(config: &mut Config, id: Id, words: &[&[u8]]) -> Result<(), Re
                 let n: Option<f64> = std::str::from_utf8(word).ok().and_then(|w| w.parse().ok());
                 match n {
                     Some(n) if (0.0..=100.0).contains(&n) => shown.push(resp::format_double(n)),
-                    Some(_) => return Err("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]".into()),
+                    Some(_) => {
+                        return Err("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]".into());
+                    }
                     None => return Err("Invalid latency-tracking-info-percentiles parameters".into()),
                 }
             }
@@ -88,7 +90,8 @@ pub(super) fn set(config: &mut Config, id: Id, words: &[&[u8]]) -> Result<(), Re
             if list.len() != 3 {
                 return Err("wrong number of arguments".into());
             }
-            let values: Vec<Option<i64>> = list.iter().map(|w| resp::parse_i64(w).filter(|n| (-2000..=2000).contains(n))).collect();
+            let values: Vec<Option<i64>> =
+                list.iter().map(|w| resp::parse_i64(w).filter(|n| (-2000..=2000).contains(n))).collect();
             if values.iter().any(Option::is_none) {
                 return Err("Invalid oom-score-adj-values, elements must be between -2000 and 2000.".into());
             }
@@ -127,7 +130,9 @@ fn save(config: &mut Config, list: &[Vec<u8>]) -> Result<(), Refusal> {
     for pair in list.chunks_exact(2) {
         let (seconds, changes) = (resp::parse_i64(&pair[0]), resp::parse_i64(&pair[1]));
         match (seconds, changes) {
-            (Some(seconds), Some(changes)) if seconds >= 1 && changes >= 0 => points.push(SavePoint { seconds, changes }),
+            (Some(seconds), Some(changes)) if seconds >= 1 && changes >= 0 => {
+                points.push(SavePoint { seconds, changes })
+            }
             _ => return Err("Invalid save parameters".into()),
         }
     }
@@ -173,7 +178,9 @@ pub(super) fn check(id: Id, value: &Setting) -> Result<(), Refusal> {
         super::CLUSTER_ANNOUNCE_HOSTNAME | super::CLUSTER_ANNOUNCE_HUMAN_NODENAME if text.len() > 255 => {
             Err("Hostnames must be less than 256 characters".into())
         }
-        super::CLUSTER_ANNOUNCE_HOSTNAME if !text.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.')) => {
+        super::CLUSTER_ANNOUNCE_HOSTNAME
+            if !text.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.')) =>
+        {
             Err("Hostnames may only contain alphanumeric characters, hyphens or dots".into())
         }
         _ => Ok(()),

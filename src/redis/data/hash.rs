@@ -293,7 +293,9 @@ impl Hash {
     pub fn memory(&self) -> usize {
         let fields = match &self.repr {
             Repr::Pack(p) => p.size(),
-            Repr::Table(d) => 64 + d.overhead() + d.iter().map(|f| f.name.heap_size() + f.value.heap_size()).sum::<usize>(),
+            Repr::Table(d) => {
+                64 + d.overhead() + d.iter().map(|f| f.name.heap_size() + f.value.heap_size()).sum::<usize>()
+            }
         };
         fields + self.ttls.as_ref().map_or(0, |t| t.by_field.len() * 64)
     }

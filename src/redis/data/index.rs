@@ -239,11 +239,8 @@ impl Index {
             chain(&self.main, (cursor & mask) as usize);
             return advance(cursor, mask);
         }
-        let (small, large) = if self.main.len() <= self.target.len() {
-            (&self.main, &self.target)
-        } else {
-            (&self.target, &self.main)
-        };
+        let (small, large) =
+            if self.main.len() <= self.target.len() { (&self.main, &self.target) } else { (&self.target, &self.main) };
         let (small_mask, large_mask) = (small.len() as u64 - 1, large.len() as u64 - 1);
         chain(small, (cursor & small_mask) as usize);
         loop {

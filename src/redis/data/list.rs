@@ -122,7 +122,9 @@ impl List {
 
     /// Decides the encoding after an insert or a replacement.
     pub fn did_change(&mut self, fill: Fill) {
-        if !self.quick && (self.nodes.len() > 1 || self.nodes.front().is_some_and(|n| fill.exceeded(n.pack.size(), n.pack.len()))) {
+        if !self.quick
+            && (self.nodes.len() > 1 || self.nodes.front().is_some_and(|n| fill.exceeded(n.pack.size(), n.pack.len())))
+        {
             self.quick = true;
         }
     }
@@ -294,7 +296,8 @@ impl List {
     /// Removes up to `count` entries equal to `text`, from the tail when `backwards`.
     pub fn remove(&mut self, text: &[u8], count: usize, backwards: bool) -> usize {
         let mut removed = 0;
-        let order: Vec<usize> = if backwards { (0..self.nodes.len()).rev().collect() } else { (0..self.nodes.len()).collect() };
+        let order: Vec<usize> =
+            if backwards { (0..self.nodes.len()).rev().collect() } else { (0..self.nodes.len()).collect() };
         for n in order {
             let Some(node) = self.nodes.get_mut(n) else { break };
             if backwards {

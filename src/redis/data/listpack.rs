@@ -133,7 +133,16 @@ pub fn entry_size(text: &[u8]) -> usize {
         Some(-8_388_608..=8_388_607) => 4,
         Some(-2_147_483_648..=2_147_483_647) => 5,
         Some(_) => 9,
-        None => text.len() + if text.len() < 64 { 1 } else if text.len() < 4096 { 2 } else { 5 },
+        None => {
+            text.len()
+                + if text.len() < 64 {
+                    1
+                } else if text.len() < 4096 {
+                    2
+                } else {
+                    5
+                }
+        }
     };
     data + backlen_size(data)
 }
@@ -202,11 +211,7 @@ impl Listpack {
         let total = (self.0.len() as u32).to_le_bytes();
         self.0[..4].copy_from_slice(&total);
         let stated = self.stated();
-        let count = if stated == 65535 {
-            self.iter().count()
-        } else {
-            stated.saturating_add_signed(added)
-        };
+        let count = if stated == 65535 { self.iter().count() } else { stated.saturating_add_signed(added) };
         let count = (count.min(65535) as u16).to_le_bytes();
         self.0[4..6].copy_from_slice(&count);
     }
@@ -445,8 +450,25 @@ mod tests {
         let mut pack = Listpack::new();
         let long = "x".repeat(5000);
         let values = [
-            "0", "127", "128", "-1", "4095", "-4096", "-4097", "32767", "-32768", "8388607", "-8388608", "2147483647",
-            "-2147483649", "9223372036854775807", "01", "hello", "", &long, &long[..100],
+            "0",
+            "127",
+            "128",
+            "-1",
+            "4095",
+            "-4096",
+            "-4097",
+            "32767",
+            "-32768",
+            "8388607",
+            "-8388608",
+            "2147483647",
+            "-2147483649",
+            "9223372036854775807",
+            "01",
+            "hello",
+            "",
+            &long,
+            &long[..100],
         ];
         for value in values {
             pack.push(value.as_bytes());

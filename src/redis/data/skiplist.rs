@@ -97,7 +97,8 @@ impl SkipList {
         if id == NIL {
             return self.head[level];
         }
-        self.node(id).map_or(NOWHERE, |n| if level == 0 { n.base } else { n.upper.get(level - 1).copied().unwrap_or(NOWHERE) })
+        self.node(id)
+            .map_or(NOWHERE, |n| if level == 0 { n.base } else { n.upper.get(level - 1).copied().unwrap_or(NOWHERE) })
     }
 
     fn set_link(&mut self, id: u32, level: usize, link: Link) {
@@ -168,8 +169,11 @@ impl SkipList {
     /// Whether the neighbours of a node still stand right around it with another score.
     fn stays_in_place(&self, id: u32, score: f64) -> bool {
         let Some(node) = self.node(id) else { return false };
-        let after = self.node(node.base.next).is_none_or(|n| order((score, &node.member), (n.score, &n.member)) == Ordering::Less);
-        let before = self.node(node.back).is_none_or(|n| order((n.score, &n.member), (score, &node.member)) == Ordering::Less);
+        let after = self
+            .node(node.base.next)
+            .is_none_or(|n| order((score, &node.member), (n.score, &n.member)) == Ordering::Less);
+        let before =
+            self.node(node.back).is_none_or(|n| order((n.score, &n.member), (score, &node.member)) == Ordering::Less);
         after && before
     }
 
@@ -304,7 +308,8 @@ impl SkipList {
 
     /// Bytes allocated.
     pub fn memory(&self) -> usize {
-        let nodes: usize = self.nodes.0.iter().map(|n| size_of::<Node>() + n.upper.len() * 8 + n.member.heap_size()).sum();
+        let nodes: usize =
+            self.nodes.0.iter().map(|n| size_of::<Node>() + n.upper.len() * 8 + n.member.heap_size()).sum();
         nodes + self.index.buckets() * 4 + 64
     }
 }

@@ -79,7 +79,12 @@ impl Db {
     /// An empty database, by slots or not.
     pub fn new(by_slot: bool) -> Db {
         let tables = if by_slot { SLOTS } else { 1 };
-        Db { tables: (0..tables).map(|_| None).collect(), len: 0, expires: BTreeSet::new(), field_expires: BTreeSet::new() }
+        Db {
+            tables: (0..tables).map(|_| None).collect(),
+            len: 0,
+            expires: BTreeSet::new(),
+            field_expires: BTreeSet::new(),
+        }
     }
 
     fn table_of(&self, key: &[u8]) -> usize {
@@ -179,7 +184,8 @@ impl Db {
 
     /// The mean time to live of keys that expire, from a sample.
     pub fn average_ttl(&self, now: i64) -> i64 {
-        let (sum, count) = self.expires.iter().take(20).fold((0, 0), |(s, c), (when, _)| (s + (when - now).max(0), c + 1));
+        let (sum, count) =
+            self.expires.iter().take(20).fold((0, 0), |(s, c), (when, _)| (s + (when - now).max(0), c + 1));
         if count == 0 { 0 } else { sum / count }
     }
 

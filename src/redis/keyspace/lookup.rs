@@ -125,7 +125,8 @@ impl Server {
         let clock = (self.now_ms / 1000) as u32;
         if lfu {
             let random = self.random();
-            let (factor, decay) = (self.config.int(crate::config::LFU_LOG_FACTOR), self.config.int(crate::config::LFU_DECAY_TIME));
+            let (factor, decay) =
+                (self.config.int(crate::config::LFU_LOG_FACTOR), self.config.int(crate::config::LFU_DECAY_TIME));
             if let Some(record) = self.dbs.get_mut(db).and_then(|d| d.get_mut(key)) {
                 record.lru = super::lookup::lfu::used(record.lru, clock / 60, random, factor, decay);
             }

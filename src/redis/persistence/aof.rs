@@ -97,7 +97,10 @@ impl Server {
 
     fn write_manifest(&mut self) -> bool {
         let (base, incr) = (self.base_name(), self.incr_name());
-        let text = format!("file {base} seq {} type b\nfile {incr} seq {} type i\n", self.persist.aof.base, self.persist.aof.incr);
+        let text = format!(
+            "file {base} seq {} type b\nfile {incr} seq {} type i\n",
+            self.persist.aof.base, self.persist.aof.incr
+        );
         let path = self.aof_path(&format!("{}.manifest", self.aof_name()));
         if let Err(error) = self.host.write_file(&path, text.as_bytes()) {
             self.warn(&format!("Fail to open the AOF manifest file {path}: {error}"));
@@ -145,7 +148,10 @@ impl Server {
         let bytes = match self.host.read_file(&path) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => {
-                self.warn(&format!("Fatal error: can't open the append log file {} for reading: No such file or directory", listed.file));
+                self.warn(&format!(
+                    "Fatal error: can't open the append log file {} for reading: No such file or directory",
+                    listed.file
+                ));
                 return false;
             }
             Err(error) => {
@@ -185,7 +191,8 @@ impl Server {
     /// Runs the commands of a file; up to where they were whole.
     fn replay(&mut self, bytes: &[u8]) -> Result<usize, ()> {
         let id = self.new_conn();
-        self.clients.insert(id, Box::new(Client { id, authenticated: true, user: "default".into(), ..Client::default() }));
+        self.clients
+            .insert(id, Box::new(Client { id, authenticated: true, user: "default".into(), ..Client::default() }));
         let mut parser = RequestParser::new();
         let (mut at, mut good, mut bad) = (0, 0, false);
         while at < bytes.len() {
@@ -249,7 +256,8 @@ impl Server {
             self.notice(&format!("Creating AOF base file {base} on server start"));
             self.notice(&format!("Creating AOF incr file {incr} on server start"));
             let incr_path = self.aof_path(&incr);
-            if let Err(error) = self.host.write_file(&path, &data).and_then(|()| self.host.write_file(&incr_path, b"")) {
+            if let Err(error) = self.host.write_file(&path, &data).and_then(|()| self.host.write_file(&incr_path, b""))
+            {
                 self.warn(&format!("Can't open the append-only file {path}: {error}"));
                 return false;
             }

@@ -78,7 +78,11 @@ mod tests {
 
     #[test]
     fn comes_back_as_it_was() {
-        let samples = [b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_vec(), b"abcabcabcabc".repeat(100), (0..=255u8).collect()];
+        let samples = [
+            b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".to_vec(),
+            b"abcabcabcabc".repeat(100),
+            (0..=255u8).collect(),
+        ];
         for sample in samples {
             if let Some(packed) = compress(&sample) {
                 assert!(packed.len() < sample.len());

@@ -79,7 +79,10 @@ impl Server {
         self.persist.last_try = self.now_ms / 1000;
         if let Err(error) = self.host.write_file(&path, &data) {
             let dir = self.host.current_dir();
-            self.warn(&format!("Failed opening the temp RDB file temp-{}.rdb (in server root dir {dir}) for saving: {error}", self.host.pid()));
+            self.warn(&format!(
+                "Failed opening the temp RDB file temp-{}.rdb (in server root dir {dir}) for saving: {error}",
+                self.host.pid()
+            ));
             self.persist.last_ok = false;
             return Err(error);
         }
@@ -137,7 +140,8 @@ impl Server {
         let now = self.now_ms / 1000;
         let elapsed = now - self.persist.last_save;
         let retry_wait = !self.persist.last_ok && now - self.persist.last_try <= 5;
-        let due = self.config.save.iter().find(|p| self.dirty >= p.changes.max(0) as u64 && elapsed > p.seconds).copied();
+        let due =
+            self.config.save.iter().find(|p| self.dirty >= p.changes.max(0) as u64 && elapsed > p.seconds).copied();
         if let Some(point) = due
             && !retry_wait
         {

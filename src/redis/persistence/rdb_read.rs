@@ -109,13 +109,19 @@ impl<'a> Reader<'a> {
     pub fn value(&mut self, kind: u8, hot: &Hot, now: i64) -> Option<Value> {
         let value = match kind {
             op::STRING => Value::owned_string(self.string()?),
-            op::LIST | op::LIST_ZIPLIST | op::LIST_QUICKLIST | op::LIST_QUICKLIST_2 => Value::List(Box::new(self.list(kind, hot.fill)?)),
+            op::LIST | op::LIST_ZIPLIST | op::LIST_QUICKLIST | op::LIST_QUICKLIST_2 => {
+                Value::List(Box::new(self.list(kind, hot.fill)?))
+            }
             op::SET | op::SET_INTSET | op::SET_LISTPACK => Value::Set(Box::new(self.set(kind, hot)?)),
-            op::ZSET | op::ZSET_2 | op::ZSET_ZIPLIST | op::ZSET_LISTPACK => Value::ZSet(Box::new(self.zset(kind, hot)?)),
+            op::ZSET | op::ZSET_2 | op::ZSET_ZIPLIST | op::ZSET_LISTPACK => {
+                Value::ZSet(Box::new(self.zset(kind, hot)?))
+            }
             op::HASH | op::HASH_ZIPLIST | op::HASH_LISTPACK | op::HASH_LISTPACK_EX | op::HASH_METADATA => {
                 Value::Hash(Box::new(self.hash(kind, hot, now)?))
             }
-            op::STREAM | op::STREAM_2 | op::STREAM_3 | op::STREAM_4 => Value::Stream(Box::new(super::rdb_stream::read(self, kind)?)),
+            op::STREAM | op::STREAM_2 | op::STREAM_3 | op::STREAM_4 => {
+                Value::Stream(Box::new(super::rdb_stream::read(self, kind)?))
+            }
             _ => return None,
         };
         Some(value)
@@ -201,7 +207,8 @@ impl<'a> Reader<'a> {
 
     fn zset(&mut self, kind: u8, hot: &Hot) -> Option<ZSet> {
         let mut zset = ZSet::new();
-        let mut add = |member: &[u8], score: f64| (!score.is_nan() && zset.insert(member, score, hot.zset)).then_some(());
+        let mut add =
+            |member: &[u8], score: f64| (!score.is_nan() && zset.insert(member, score, hot.zset)).then_some(());
         match kind {
             op::ZSET_LISTPACK | op::ZSET_ZIPLIST => {
                 let texts: Vec<Vec<u8>> = if kind == op::ZSET_ZIPLIST {
@@ -219,7 +226,11 @@ impl<'a> Reader<'a> {
             _ => {
                 for _ in 0..self.count()? {
                     let member = self.string()?;
-                    let score = if kind == op::ZSET_2 { f64::from_le_bytes(self.take(8)?.try_into().ok()?) } else { self.double()? };
+                    let score = if kind == op::ZSET_2 {
+                        f64::from_le_bytes(self.take(8)?.try_into().ok()?)
+                    } else {
+                        self.double()?
+                    };
                     add(&member, score)?;
                 }
             }
@@ -314,7 +325,8 @@ impl Server {
         if !(1..=FORMAT).contains(&version) {
             return Err(format!("Can't handle RDB format version {version}"));
         }
-        self.load_records(&mut r, version, bytes).ok_or_else(|| "Short read or OOM loading DB. Unrecoverable error, aborting now.".into())
+        self.load_records(&mut r, version, bytes)
+            .ok_or_else(|| "Short read or OOM loading DB. Unrecoverable error, aborting now.".into())
     }
 
     fn load_records(&mut self, r: &mut Reader<'_>, version: u16, bytes: &[u8]) -> Option<Loaded> {

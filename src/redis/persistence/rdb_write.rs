@@ -4,8 +4,8 @@ use super::{crc64, lzf};
 use crate::data::listpack::Listpack;
 use crate::data::set::Set;
 use crate::data::zset::ZSet;
-use crate::keyspace::{Record, Value};
 use crate::keyspace::db::FOREVER;
+use crate::keyspace::{Record, Value};
 use crate::server::{Server, VERSION};
 
 /// The version of the format.
@@ -243,7 +243,10 @@ pub fn dump(value: &Value) -> Vec<u8> {
 impl Server {
     /// The bytes of a snapshot, and how many keys it has. `aof_base`: it begins an append only file.
     pub fn snapshot(&mut self, aof_base: bool) -> (Vec<u8>, usize) {
-        let mut w = Writer { out: format!("REDIS{FORMAT:04}").into_bytes(), compress: self.config.bool(crate::config::RDBCOMPRESSION) };
+        let mut w = Writer {
+            out: format!("REDIS{FORMAT:04}").into_bytes(),
+            compress: self.config.bool(crate::config::RDBCOMPRESSION),
+        };
         w.aux("redis-ver", VERSION.as_bytes());
         w.aux("redis-bits", b"64");
         w.aux("ctime", (self.now_ms / 1000).to_string().as_bytes());

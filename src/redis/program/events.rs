@@ -72,7 +72,9 @@ impl Events {
             return false;
         }
         let path = server.config.text(config::UNIXSOCKET).to_owned();
-        if !path.is_empty() && let Err(error) = self.listen_unix(&path) {
+        if !path.is_empty()
+            && let Err(error) = self.listen_unix(&path)
+        {
             server.warn(&format!("Failed opening Unix socket: bind: {}", error.message()));
             return false;
         }
@@ -127,7 +129,9 @@ impl Events {
                 Err(reason) => {
                     let ignorable = optional && !reason.contains("in use") && !reason.contains("ermission");
                     if !ignorable {
-                        server.warn(&format!("Warning: Could not create server TCP listening socket {name}:{port}: {reason}"));
+                        server.warn(&format!(
+                            "Warning: Could not create server TCP listening socket {name}:{port}: {reason}"
+                        ));
                         return false;
                     }
                 }
@@ -142,11 +146,10 @@ impl Events {
         if address.is_ipv6() {
             let _ = self.sys.set_v6_only(fd, true);
         }
-        let bound = self
-            .sys
-            .bind(fd, &SocketAddress::Inet(address))
-            .map_err(|e| format!("bind: {}", e.message()))
-            .and_then(|()| self.sys.listen(fd, backlog.max(0) as u32).map_err(|e| format!("listen: {}", e.message())));
+        let bound =
+            self.sys.bind(fd, &SocketAddress::Inet(address)).map_err(|e| format!("bind: {}", e.message())).and_then(
+                |()| self.sys.listen(fd, backlog.max(0) as u32).map_err(|e| format!("listen: {}", e.message())),
+            );
         if let Err(reason) = bound {
             let _ = self.sys.close(fd);
             return Err(reason);
@@ -350,16 +353,23 @@ impl Events {
             let log = LogBuffer::default();
             let size = data.len();
             let result = super::files::write(&sys, &path, &data, machine::fs::OpenFlags::CREATE);
-            let say = |level, text: &str| log.borrow_mut().extend_from_slice(log_line(&sys, 'C', level, text).as_bytes());
+            let say =
+                |level, text: &str| log.borrow_mut().extend_from_slice(log_line(&sys, 'C', level, text).as_bytes());
             let code = match result {
                 Ok(()) => {
-                    say(Level::Notice, &format!("BGSAVE done, {keys} keys saved, 0 keys skipped, {size} bytes written."));
+                    say(
+                        Level::Notice,
+                        &format!("BGSAVE done, {keys} keys saved, 0 keys skipped, {size} bytes written."),
+                    );
                     say(Level::Notice, "DB saved on disk");
                     say(Level::Notice, "Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB");
                     ExitCode::SUCCESS
                 }
                 Err(error) => {
-                    say(Level::Warning, &format!("Failed opening the temp RDB file {path} (in server root dir) for saving: {error}"));
+                    say(
+                        Level::Warning,
+                        &format!("Failed opening the temp RDB file {path} (in server root dir) for saving: {error}"),
+                    );
                     ExitCode::FAILURE
                 }
             };

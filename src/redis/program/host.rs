@@ -1,10 +1,10 @@
 //! The machine as the engine's world.
 
 use super::files;
-use crate::server::host::{FileResult, Level, System};
 use crate::server::Host;
-use machine::fs::OpenFlags;
+use crate::server::host::{FileResult, Level, System};
 use machine::Sys;
+use machine::fs::OpenFlags;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -111,7 +111,9 @@ impl Host for MachineHost {
     }
 
     fn system(&self) -> System {
-        let read = |path: &str| self.sys.read_file(path).ok().map(|d| String::from_utf8_lossy(&d).into_owned()).unwrap_or_default();
+        let read = |path: &str| {
+            self.sys.read_file(path).ok().map(|d| String::from_utf8_lossy(&d).into_owned()).unwrap_or_default()
+        };
         let release = read("/proc/sys/kernel/osrelease");
         let memory = read("/proc/meminfo")
             .lines()

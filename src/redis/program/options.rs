@@ -52,7 +52,9 @@ pub fn read(args: &[String]) -> Parsed {
     let rest = args.get(1..).unwrap_or_default();
     match rest {
         [one] if one == "-v" || one == "--version" => {
-            return Parsed::Print(format!("Redis server v={VERSION} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=d0c4ed0000000001\n"));
+            return Parsed::Print(format!(
+                "Redis server v={VERSION} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=d0c4ed0000000001\n"
+            ));
         }
         [one] if one == "-h" || one == "--help" => return Parsed::Complain(USAGE.to_owned()),
         [one, ..] if one == "--test-memory" || one == "--check-system" => {
@@ -109,7 +111,10 @@ fn previous_takes_dashes(options: &[String], n: usize) -> bool {
 /// Whether the option being written takes several words.
 fn several_words(lines: &str) -> bool {
     let line = lines.lines().next_back().unwrap_or("").trim();
-    matches!(line, "save" | "bind" | "client-output-buffer-limit" | "replicaof" | "slaveof" | "oom-score-adj-values" | "user")
+    matches!(
+        line,
+        "save" | "bind" | "client-output-buffer-limit" | "replicaof" | "slaveof" | "oom-score-adj-values" | "user"
+    )
 }
 
 #[cfg(test)]
@@ -117,7 +122,8 @@ mod tests {
     use super::*;
 
     fn run(line: &str) -> Invocation {
-        let args: Vec<String> = std::iter::once("redis-server".to_owned()).chain(line.split(' ').map(str::to_owned)).collect();
+        let args: Vec<String> =
+            std::iter::once("redis-server".to_owned()).chain(line.split(' ').map(str::to_owned)).collect();
         match read(&args) {
             Parsed::Run(invocation) => invocation,
             _ => panic!("does not run"),

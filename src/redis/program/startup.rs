@@ -86,7 +86,12 @@ async fn read_config(sys: &Sys, config: &mut Config, invocation: &Invocation) ->
         match sys.read_file(path) {
             Ok(data) => text = data,
             Err(error) => {
-                let line = log_line(sys, 'C', Level::Warning, &format!("Fatal error, can't open config file '{path}': {}", error.message()));
+                let line = log_line(
+                    sys,
+                    'C',
+                    Level::Warning,
+                    &format!("Fatal error, can't open config file '{path}': {}", error.message()),
+                );
                 print(sys, 1, &line).await;
                 return Err(ExitCode::FAILURE);
             }
@@ -137,23 +142,34 @@ fn greet(sys: &Sys, config: &mut Config, invocation: &Invocation, log: &LogBuffe
         }
     };
     if config.bool(config::CLUSTER_ENABLED) && config.int(config::DATABASES) > 1 {
-        let text = format!("WARNING: Changing databases number from {} to 1 since we are in cluster mode", config.int(config::DATABASES));
+        let text = format!(
+            "WARNING: Changing databases number from {} to 1 since we are in cluster mode",
+            config.int(config::DATABASES)
+        );
         say(Level::Warning, &text);
     }
     let overcommit = sys.read_file("/proc/sys/vm/overcommit_memory").unwrap_or_default();
     if overcommit.trim_ascii() == b"0" {
-        say(Level::Warning, "WARNING Memory overcommit must be enabled! Without it, a background save or replication may fail under low memory condition. Being disabled, it can also cause failures without low memory condition, see https://github.com/jemalloc/jemalloc/issues/1328. To fix this issue add 'vm.overcommit_memory = 1' to /etc/sysctl.conf and then reboot or run the command 'sysctl vm.overcommit_memory=1' for this to take effect.");
+        say(
+            Level::Warning,
+            "WARNING Memory overcommit must be enabled! Without it, a background save or replication may fail under low memory condition. Being disabled, it can also cause failures without low memory condition, see https://github.com/jemalloc/jemalloc/issues/1328. To fix this issue add 'vm.overcommit_memory = 1' to /etc/sysctl.conf and then reboot or run the command 'sysctl vm.overcommit_memory=1' for this to take effect.",
+        );
     }
     say(Level::Notice, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
     let pid = sys.getpid().0;
-    say(Level::Notice, &format!("Redis version={VERSION}, bits=64, commit=00000000, modified=0, pid={pid}, just started"));
+    say(
+        Level::Notice,
+        &format!("Redis version={VERSION}, bits=64, commit=00000000, modified=0, pid={pid}, just started"),
+    );
     if invocation.any {
         say(Level::Notice, "Configuration loaded");
     } else {
         let name = sys.args().first().cloned().unwrap_or_default();
         say(
             Level::Warning,
-            &format!("Warning: no config file specified, using the default config. In order to specify a config file use {name} /path/to/redis.conf"),
+            &format!(
+                "Warning: no config file specified, using the default config. In order to specify a config file use {name} /path/to/redis.conf"
+            ),
         );
     }
 }
@@ -162,7 +178,9 @@ fn greet(sys: &Sys, config: &mut Config, invocation: &Invocation, log: &LogBuffe
 fn show_mode(sys: &Sys, server: &mut Server, log: &Rc<std::cell::RefCell<Vec<u8>>>) {
     let mode = if server.hot.cluster { "cluster" } else { "standalone" };
     let port = server.config.int(config::PORT);
-    let tty = sys.isatty(Fd(1)) && server.config.text(config::LOGFILE).is_empty() && !server.config.bool(config::SYSLOG_ENABLED);
+    let tty = sys.isatty(Fd(1))
+        && server.config.text(config::LOGFILE).is_empty()
+        && !server.config.bool(config::SYSLOG_ENABLED);
     if tty || server.config.bool(config::ALWAYS_SHOW_LOGO) {
         log.borrow_mut().extend_from_slice(logo::logo(mode, port, sys.getpid().0 as u32).as_bytes());
     } else {

@@ -14,10 +14,17 @@ impl Server {
             let up = r.link_up();
             let ago = if up { (now - r.last_io) / 1000 } else { -1 };
             let syncing = u8::from(matches!(r.state, State::Transfer(..)));
-            writeln!(o, "master_host:{host}\nmaster_port:{port}\nmaster_link_status:{}\nmaster_last_io_seconds_ago:{ago}\nmaster_sync_in_progress:{syncing}", if up { "up" } else { "down" })?;
+            writeln!(
+                o,
+                "master_host:{host}\nmaster_port:{port}\nmaster_link_status:{}\nmaster_last_io_seconds_ago:{ago}\nmaster_sync_in_progress:{syncing}",
+                if up { "up" } else { "down" }
+            )?;
             writeln!(o, "slave_read_repl_offset:{0}\nslave_repl_offset:{0}", r.offset)?;
             let attempts = r.syncs.max(1);
-            writeln!(o, "replica_full_sync_buffer_size:0\nreplica_full_sync_buffer_peak:0\nmaster_current_sync_attempts:1\nmaster_total_sync_attempts:{attempts}")?;
+            writeln!(
+                o,
+                "replica_full_sync_buffer_size:0\nreplica_full_sync_buffer_peak:0\nmaster_current_sync_attempts:1\nmaster_total_sync_attempts:{attempts}"
+            )?;
             if up {
                 writeln!(o, "master_link_up_since_seconds:{}", (now - r.up_since) / 1000)?;
             }
@@ -27,7 +34,11 @@ impl Server {
             }
             let read_only = u8::from(self.config.bool(config::REPLICA_READ_ONLY));
             let announced = u8::from(self.config.bool(config::REPLICA_ANNOUNCED));
-            writeln!(o, "slave_priority:{}\nslave_read_only:{read_only}\nreplica_announced:{announced}", self.config.int(config::REPLICA_PRIORITY))?;
+            writeln!(
+                o,
+                "slave_priority:{}\nslave_read_only:{read_only}\nreplica_announced:{announced}",
+                self.config.int(config::REPLICA_PRIORITY)
+            )?;
         }
         writeln!(o, "connected_slaves:{}", r.replicas.len())?;
         for (n, id) in r.replicas.iter().enumerate() {
@@ -36,7 +47,11 @@ impl Server {
             let ip = if state.ip.is_empty() { client.ip().to_owned() } else { state.ip.clone() };
             let word = if state.online { "online" } else { "wait_bgsave" };
             let lag = if state.online { (now - state.ack_time) / 1000 } else { 0 };
-            writeln!(o, "slave{n}:ip={ip},port={},state={word},offset={},lag={lag},type=replica", state.port, state.acked)?;
+            writeln!(
+                o,
+                "slave{n}:ip={ip},port={},state={word},offset={},lag={lag},type=replica",
+                state.port, state.acked
+            )?;
         }
         writeln!(o, "master_failover_state:no-failover\nmaster_replid:{}\nmaster_replid2:{}", r.id, r.id2)?;
         let first = if r.backlog.is_some() { r.first_byte() } else { 0 };

@@ -34,7 +34,12 @@ impl Server {
     }
 
     /// REPLCONF.
-    pub(crate) fn replconf(&mut self, cx_client: u64, argv: &[&[u8]], out: &mut resp::Reply) -> Result<(), &'static str> {
+    pub(crate) fn replconf(
+        &mut self,
+        cx_client: u64,
+        argv: &[&[u8]],
+        out: &mut resp::Reply,
+    ) -> Result<(), &'static str> {
         if argv.len().is_multiple_of(2) {
             return Err(crate::server::err::SYNTAX);
         }
@@ -77,7 +82,10 @@ impl Server {
             // So that a replica's offset 0 never looks like part of this history.
             self.repl.offset += 1;
         }
-        let text = format!("Replication backlog created, my new replication IDs are '{}' and '{}'", self.repl.id, self.repl.id2);
+        let text = format!(
+            "Replication backlog created, my new replication IDs are '{}' and '{}'",
+            self.repl.id, self.repl.id2
+        );
         self.notice(&text);
     }
 
@@ -112,7 +120,11 @@ impl Server {
         self.count.sync_full += 1;
         let no_backlog = self.repl.backlog.is_none();
         self.create_backlog(no_backlog && !self.repl.is_replica());
-        let delay = if self.config.bool(config::REPL_DISKLESS_SYNC) { self.config.int(config::REPL_DISKLESS_SYNC_DELAY) * 1000 } else { 0 };
+        let delay = if self.config.bool(config::REPL_DISKLESS_SYNC) {
+            self.config.int(config::REPL_DISKLESS_SYNC_DELAY) * 1000
+        } else {
+            0
+        };
         if delay > 0 {
             self.notice("Delay next BGSAVE for diskless SYNC");
         }
@@ -130,7 +142,10 @@ impl Server {
             if their_id == "?" {
                 self.notice(&format!("Full resync requested by replica {name}"));
             } else if their_id == self.repl.id2 {
-                let text = format!("Partial resynchronization not accepted: Requested offset for second ID was {offset}, but I can reply up to {}", self.repl.second_offset);
+                let text = format!(
+                    "Partial resynchronization not accepted: Requested offset for second ID was {offset}, but I can reply up to {}",
+                    self.repl.second_offset
+                );
                 self.notice(&text);
             } else {
                 let text = format!(
@@ -142,12 +157,16 @@ impl Server {
             return false;
         }
         let Some(backlog) = &self.repl.backlog else {
-            self.notice(&format!("Unable to partial resync with replica {name} for lack of backlog (Replica request was: {offset})."));
+            self.notice(&format!(
+                "Unable to partial resync with replica {name} for lack of backlog (Replica request was: {offset})."
+            ));
             return false;
         };
         let first = self.repl.first_byte();
         if offset < first || offset > self.repl.offset + 1 {
-            self.notice(&format!("Unable to partial resync with replica {name} for lack of backlog (Replica request was: {offset})."));
+            self.notice(&format!(
+                "Unable to partial resync with replica {name} for lack of backlog (Replica request was: {offset})."
+            ));
             return false;
         }
         let missed: Vec<u8> = backlog.iter().skip((offset - first) as usize).copied().collect();
@@ -173,7 +192,10 @@ impl Server {
             return;
         }
         let diskless = self.config.bool(config::REPL_DISKLESS_SYNC);
-        self.notice(&format!("Starting BGSAVE for SYNC with target: {}", if diskless { "replicas sockets" } else { "disk" }));
+        self.notice(&format!(
+            "Starting BGSAVE for SYNC with target: {}",
+            if diskless { "replicas sockets" } else { "disk" }
+        ));
         let (data, _) = self.snapshot(false);
         let head = format!("+FULLRESYNC {} {}\r\n${}\r\n", self.repl.id, self.repl.offset, data.len());
         // The stream goes on with a selected database of its own.
@@ -238,7 +260,11 @@ impl Server {
         }
         let now = self.now_ms;
         let period = self.config.int(config::REPL_PING_REPLICA_PERIOD).max(1) as u64;
-        if self.repl.ticks.is_multiple_of(period) && self.repl.feeds() && !self.repl.replicas.is_empty() && self.pause.is_none() {
+        if self.repl.ticks.is_multiple_of(period)
+            && self.repl.feeds()
+            && !self.repl.replicas.is_empty()
+            && self.pause.is_none()
+        {
             let mut bytes = Vec::new();
             encode_request(&mut bytes, &["PING"]);
             self.stream_out(&bytes);
@@ -260,7 +286,12 @@ impl Server {
             .replicas
             .iter()
             .copied()
-            .filter(|id| self.client(*id).replica.as_ref().is_some_and(|r| r.online && r.ack_time > 0 && now - r.ack_time > silent))
+            .filter(|id| {
+                self.client(*id)
+                    .replica
+                    .as_ref()
+                    .is_some_and(|r| r.online && r.ack_time > 0 && now - r.ack_time > silent)
+            })
             .collect();
         for id in late {
             let name = self.replica_name(id);
@@ -290,7 +321,9 @@ impl Server {
             .clients
             .values()
             .filter_map(|c| match &c.blocked {
-                Some(Blocked { on: BlockedOn::Replicas { count, offset, aof }, .. }) => Some((c.id, *count, *offset, *aof)),
+                Some(Blocked { on: BlockedOn::Replicas { count, offset, aof }, .. }) => {
+                    Some((c.id, *count, *offset, *aof))
+                }
                 _ => None,
             })
             .collect();

@@ -32,7 +32,9 @@ impl Server {
         for id in self.repl.replicas.clone() {
             self.drop_client(id);
         }
-        self.unblock_all("UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)");
+        self.unblock_all(
+            "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
+        );
         self.repl.master = Some((host.to_owned(), port));
         self.repl.state = State::Connect;
         self.repl.down_since = self.now_ms;
@@ -177,7 +179,10 @@ impl Server {
         self.repl.state = State::Handshake(steps);
         match step {
             Step::Ping => {
-                let refused = line.starts_with('-') && !line.starts_with("-NOAUTH") && !line.starts_with("-NOPERM") && !line.starts_with("-ERR operation not permitted");
+                let refused = line.starts_with('-')
+                    && !line.starts_with("-NOAUTH")
+                    && !line.starts_with("-NOPERM")
+                    && !line.starts_with("-ERR operation not permitted");
                 if refused {
                     self.warn(&format!("Error reply to PING from master: '{line}'"));
                     self.give_up_master();

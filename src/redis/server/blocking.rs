@@ -2,9 +2,9 @@
 //!
 //! A client that waits for keys keeps its command; when a key changes, the command runs again.
 
+use super::Server;
 use super::client::{Blocked, BlockedOn};
 use super::cx::{Cx, Fail, Res, err};
-use super::Server;
 use crate::data::text::Text;
 use crate::keyspace::Value;
 use std::collections::BTreeSet;
@@ -102,7 +102,10 @@ impl Server {
             let all: Vec<u64> = queue.iter().copied().collect();
             for id in all {
                 let gone = self.peek(place.0, &place.1).is_none();
-                let Some(Blocked { on: BlockedOn::Keys { gone: wants_gone, .. }, .. }) = &self.client(id).blocked else { continue };
+                let Some(Blocked { on: BlockedOn::Keys { gone: wants_gone, .. }, .. }) = &self.client(id).blocked
+                else {
+                    continue;
+                };
                 if gone && !wants_gone {
                     continue;
                 }
@@ -135,7 +138,13 @@ impl Server {
         }
     }
 
-    fn call_again(&mut self, id: u64, command: &'static crate::commands::Command, argv: &[&[u8]], out: &mut resp::Reply) {
+    fn call_again(
+        &mut self,
+        id: u64,
+        command: &'static crate::commands::Command,
+        argv: &[&[u8]],
+        out: &mut resp::Reply,
+    ) {
         let was = self.client(id).db;
         if let Some(blocked) = &self.client(id).blocked {
             let db = blocked.db;
@@ -196,8 +205,12 @@ impl Server {
     /// Lets paused clients go on: their commands run now.
     pub fn end_pause(&mut self) {
         self.pause = None;
-        let paused: Vec<u64> =
-            self.clients.values().filter(|c| matches!(c.blocked, Some(Blocked { on: BlockedOn::Pause, .. }))).map(|c| c.id).collect();
+        let paused: Vec<u64> = self
+            .clients
+            .values()
+            .filter(|c| matches!(c.blocked, Some(Blocked { on: BlockedOn::Pause, .. })))
+            .map(|c| c.id)
+            .collect();
         for id in paused {
             if let Some(blocked) = self.unblock(id) {
                 let refs: Vec<&[u8]> = blocked.argv.iter().map(Vec::as_slice).collect();

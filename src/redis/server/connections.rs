@@ -289,7 +289,10 @@ impl Server {
         if (hard || soft) && !client.close_now {
             client.close_now = true;
             self.count.output_limit += 1;
-            let text = format!("Client {} scheduled to be closed ASAP for overcoming of output buffer limits.", self.describe_client(id));
+            let text = format!(
+                "Client {} scheduled to be closed ASAP for overcoming of output buffer limits.",
+                self.describe_client(id)
+            );
             self.warn(&text);
         }
     }

@@ -71,14 +71,19 @@ impl Server {
         for db in 0..self.dbs.len() {
             while budget > 0 {
                 let now = self.now_ms;
-                let Some(key) = self.dbs[db].first_to_expire().filter(|(when, _)| *when < now).map(|(_, k)| k.clone()) else { break };
+                let Some(key) = self.dbs[db].first_to_expire().filter(|(when, _)| *when < now).map(|(_, k)| k.clone())
+                else {
+                    break;
+                };
                 self.delete_expired(db, &key);
                 self.count.expired_keys_active += 1;
                 budget -= 1;
             }
             while budget > 0 {
                 let now = self.now_ms;
-                let Some(key) = self.dbs[db].first_field_to_expire().filter(|(when, _)| *when <= now).map(|(_, k)| k.clone()) else {
+                let Some(key) =
+                    self.dbs[db].first_field_to_expire().filter(|(when, _)| *when <= now).map(|(_, k)| k.clone())
+                else {
                     break;
                 };
                 self.expire_fields(db, &key, &mut budget);
@@ -124,7 +129,9 @@ impl Server {
         let idle: Vec<u64> = self
             .clients
             .values()
-            .filter(|c| c.role == Role::Normal && c.blocked.is_none() && !c.in_pubsub() && now - c.last_seen > timeout * 1000)
+            .filter(|c| {
+                c.role == Role::Normal && c.blocked.is_none() && !c.in_pubsub() && now - c.last_seen > timeout * 1000
+            })
             .map(|c| c.id)
             .collect();
         for id in idle {

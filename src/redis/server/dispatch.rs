@@ -22,7 +22,8 @@ impl Server {
         let name = argv.first().copied().unwrap_or_default();
         let mut found = commands::find(name);
         if !self.renamed.is_empty()
-            && let Some(renamed) = std::str::from_utf8(name).ok().and_then(|n| self.renamed.get(&n.to_ascii_lowercase()))
+            && let Some(renamed) =
+                std::str::from_utf8(name).ok().and_then(|n| self.renamed.get(&n.to_ascii_lowercase()))
         {
             found = *renamed;
         }
@@ -143,7 +144,8 @@ impl Server {
             (config::ENABLE_MODULE_COMMAND, "MODULE")
         };
         let client = self.client(id);
-        let local = client.unix || client.addr.starts_with("127.") || client.addr.starts_with("::1") || client.addr.is_empty();
+        let local =
+            client.unix || client.addr.starts_with("127.") || client.addr.starts_with("::1") || client.addr.is_empty();
         let allowed = match self.config.word(setting) {
             "yes" => true,
             "local" => local,
@@ -160,7 +162,10 @@ impl Server {
     fn denied_for_memory(&self, id: u64, command: &Command) -> bool {
         let client = self.client(id);
         command.has(flag::DENYOOM)
-            || (client.multi.is_some() && !matches!(command.name, "exec" | "discard" | "multi" | "reset" | "watch" | "quit") && client.multi.is_some() && command.has(flag::DENYOOM))
+            || (client.multi.is_some()
+                && !matches!(command.name, "exec" | "discard" | "multi" | "reset" | "watch" | "quit")
+                && client.multi.is_some()
+                && command.has(flag::DENYOOM))
             || (command.name == "exec" && self.queued_has(id, flag::DENYOOM))
     }
 
@@ -175,7 +180,9 @@ impl Server {
     /// Refusals that depend on the state of the server.
     fn state_refusal(&mut self, id: u64, command: &Command) -> Option<String> {
         let client = self.client(id);
-        let write = command.has(flag::WRITE) || command.has(flag::MAY_REPLICATE) || (command.name == "exec" && self.queued_has(id, flag::WRITE));
+        let write = command.has(flag::WRITE)
+            || command.has(flag::MAY_REPLICATE)
+            || (command.name == "exec" && self.queued_has(id, flag::WRITE));
         let normal = client.role != Role::Master;
         if write && normal && !self.repl.is_replica() {
             if self.persist.refuses_writes(self.config.bool(config::STOP_WRITES_ON_BGSAVE_ERROR), &self.config) {
@@ -197,7 +204,15 @@ impl Server {
             && !client.resp3
             && !matches!(
                 command.name,
-                "ping" | "subscribe" | "ssubscribe" | "unsubscribe" | "sunsubscribe" | "psubscribe" | "punsubscribe" | "quit" | "reset"
+                "ping"
+                    | "subscribe"
+                    | "ssubscribe"
+                    | "unsubscribe"
+                    | "sunsubscribe"
+                    | "psubscribe"
+                    | "punsubscribe"
+                    | "quit"
+                    | "reset"
             )
         {
             return Some(format!(
@@ -227,7 +242,8 @@ impl Server {
         let concerned = !writes_only
             || command.has(flag::WRITE)
             || command.has(flag::MAY_REPLICATE)
-            || (command.name == "exec" && (self.queued_has(id, flag::WRITE) || self.queued_has(id, flag::MAY_REPLICATE)));
+            || (command.name == "exec"
+                && (self.queued_has(id, flag::WRITE) || self.queued_has(id, flag::MAY_REPLICATE)));
         let exempt = command.name.starts_with("client|") || (self.client(id).multi.is_some() && command.name != "exec");
         if !concerned || exempt {
             return Verdict::Go;
@@ -249,7 +265,10 @@ impl Server {
         }
         let reply_mode = client.reply_mode;
         self.call(id, command, argv, out, false);
-        if reply_mode != self.client(id).reply_mode && command.name == "client|reply" && self.client(id).reply_mode == ReplyMode::On {
+        if reply_mode != self.client(id).reply_mode
+            && command.name == "client|reply"
+            && self.client(id).reply_mode == ReplyMode::On
+        {
             out.muted = false;
             out.ok();
         }
@@ -279,7 +298,9 @@ impl Server {
         }
         self.depth -= 1;
         let failed = out.errors > errors;
-        if failed && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall" | "eval_ro" | "evalsha_ro" | "fcall_ro") {
+        if failed
+            && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall" | "eval_ro" | "evalsha_ro" | "fcall_ro")
+        {
             let text = out.buf.get(from + 1..).unwrap_or_default();
             let end = text.iter().position(|c| *c == b'\r').unwrap_or(text.len());
             let text = text[..end].to_vec();
@@ -296,7 +317,15 @@ impl Server {
         self.track_reads(id, command, argv);
     }
 
-    fn account(&mut self, id: u64, command: &'static Command, argv: &[&[u8]], micros: i64, failed: bool, blocked: bool) {
+    fn account(
+        &mut self,
+        id: u64,
+        command: &'static Command,
+        argv: &[&[u8]],
+        micros: i64,
+        failed: bool,
+        blocked: bool,
+    ) {
         if !blocked {
             self.count.commands += 1;
             self.stats.called(command.name, micros, failed);

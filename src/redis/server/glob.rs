@@ -44,11 +44,7 @@ fn glob(mut p: &[u8], mut s: &[u8], nocase: bool, skip: &mut bool, depth: usize)
             break;
         }
     }
-    if s.is_empty() {
-        p.iter().all(|c| *c == b'*')
-    } else {
-        false
-    }
+    if s.is_empty() { p.iter().all(|c| *c == b'*') } else { false }
 }
 
 fn star(mut p: &[u8], mut s: &[u8], nocase: bool, skip: &mut bool, depth: usize) -> bool {

@@ -382,13 +382,19 @@ pub fn hex(bytes: &[u8]) -> String {
 
 fn hot(config: &Config) -> Hot {
     Hot {
-        hash: HashLimits { entries: config.size(config::HASH_MAX_LISTPACK_ENTRIES), value: config.size(config::HASH_MAX_LISTPACK_VALUE) },
+        hash: HashLimits {
+            entries: config.size(config::HASH_MAX_LISTPACK_ENTRIES),
+            value: config.size(config::HASH_MAX_LISTPACK_VALUE),
+        },
         set: SetLimits {
             intset: config.size(config::SET_MAX_INTSET_ENTRIES),
             pack: config.size(config::SET_MAX_LISTPACK_ENTRIES),
             value: config.size(config::SET_MAX_LISTPACK_VALUE),
         },
-        zset: ZLimits { entries: config.size(config::ZSET_MAX_LISTPACK_ENTRIES), value: config.size(config::ZSET_MAX_LISTPACK_VALUE) },
+        zset: ZLimits {
+            entries: config.size(config::ZSET_MAX_LISTPACK_ENTRIES),
+            value: config.size(config::ZSET_MAX_LISTPACK_VALUE),
+        },
         fill: Fill(config.int(config::LIST_MAX_LISTPACK_SIZE)),
         notify: notify::parse(config.text(config::NOTIFY_KEYSPACE_EVENTS).as_bytes())
             .filter(|f| f & (notify::KEYSPACE | notify::KEYEVENT) != 0)

@@ -12,7 +12,9 @@ pub fn parse_double(text: &[u8]) -> Option<f64> {
     let value = if let Some(hex) = lower.strip_prefix("0x") {
         let magnitude = parse_hex(hex)?;
         if text.starts_with('-') { -magnitude } else { magnitude }
-    } else if lower.starts_with(|c: char| c.is_ascii_digit() || c == '.') || matches!(lower.as_str(), "inf" | "infinity") {
+    } else if lower.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        || matches!(lower.as_str(), "inf" | "infinity")
+    {
         text.parse::<f64>().ok()?
     } else {
         return None;

@@ -14,7 +14,10 @@ impl Server {
             return;
         }
         let forced = command.has(flag::MAY_REPLICATE) && self.rewritten.is_some();
-        if (changed || forced) && !self.no_propagate && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall" | "publish" | "spublish") {
+        if (changed || forced)
+            && !self.no_propagate
+            && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall" | "publish" | "spublish")
+        {
             let words = match self.rewritten.take() {
                 Some(words) => words,
                 None => argv.iter().map(|a| a.to_vec()).collect(),

@@ -89,8 +89,12 @@ impl Server {
     }
 
     fn cancel_shutdown_waiters(&mut self) {
-        let waiting: Vec<u64> =
-            self.clients.values().filter(|c| matches!(c.blocked, Some(Blocked { on: BlockedOn::Shutdown, .. }))).map(|c| c.id).collect();
+        let waiting: Vec<u64> = self
+            .clients
+            .values()
+            .filter(|c| matches!(c.blocked, Some(Blocked { on: BlockedOn::Shutdown, .. })))
+            .map(|c| c.id)
+            .collect();
         for id in waiting {
             self.unblock(id);
             self.client_mut(id).out.error("ERR Errors trying to SHUTDOWN. Check logs.");

@@ -222,7 +222,8 @@ impl Server {
         let client = self.client(id);
         let from = if client.unix { "unix:" } else { "" };
         let addr = if client.id == 0 { "lua" } else { client.addr.as_str() };
-        let mut line = format!("+{}.{:06} [{db} {from}{addr}]", self.now_us / 1_000_000, self.now_us % 1_000_000).into_bytes();
+        let mut line =
+            format!("+{}.{:06} [{db} {from}{addr}]", self.now_us / 1_000_000, self.now_us % 1_000_000).into_bytes();
         for arg in argv {
             line.push(b' ');
             resp::push_repr(&mut line, arg);

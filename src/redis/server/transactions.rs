@@ -17,7 +17,8 @@ impl Server {
     fn touch_watched(&mut self, db: usize, key: &[u8]) {
         let Some(ids) = self.watchers.get(&(db, Text::new(key))).cloned() else { return };
         for id in ids {
-            let expired_then = self.client(id).watched.iter().any(|(d, k, expired)| *d == db && k.as_bytes() == key && *expired);
+            let expired_then =
+                self.client(id).watched.iter().any(|(d, k, expired)| *d == db && k.as_bytes() == key && *expired);
             let client = self.client_mut(id);
             if expired_then {
                 // It was gone when it was watched; that it is deleted now changes nothing.
@@ -34,8 +35,12 @@ impl Server {
 
     /// All keys of some databases change at once.
     pub fn databases_touched(&mut self, dbs: &[usize]) {
-        let places: Vec<(usize, Text)> =
-            self.watchers.keys().filter(|(db, key)| dbs.contains(db) && self.peek(*db, key).is_some()).cloned().collect();
+        let places: Vec<(usize, Text)> = self
+            .watchers
+            .keys()
+            .filter(|(db, key)| dbs.contains(db) && self.peek(*db, key).is_some())
+            .cloned()
+            .collect();
         for (db, key) in places {
             self.touch_watched(db, &key);
         }

@@ -57,7 +57,9 @@ pub async fn run(bench: &mut Benchmark, title: &str, request: &[u8]) -> Run<Outc
     let request = request.repeat(bench.options.pipeline);
     let precision = bench.options.precision;
     let places = match bench.options.keyspace {
-        Some(_) => request.windows(PLACEHOLDER.len()).enumerate().filter(|(_, w)| *w == PLACEHOLDER).map(|(i, _)| i).collect(),
+        Some(_) => {
+            request.windows(PLACEHOLDER.len()).enumerate().filter(|(_, w)| *w == PLACEHOLDER).map(|(i, _)| i).collect()
+        }
         None => Vec::new(),
     };
     bench.printed = 0;
@@ -246,7 +248,9 @@ impl Benchmark {
         let target = &self.options.target;
         let (to, shown) = match &target.socket {
             Some(path) => (Address::Path(path.clone()), path.clone()),
-            None => (Address::Host(target.host.clone(), target.port as u16), format!("{}:{}", target.host, target.port)),
+            None => {
+                (Address::Host(target.host.clone(), target.port as u16), format!("{}:{}", target.host, target.port))
+            }
         };
         match Link::connect(&self.sys, &to, 0).await {
             Ok(link) => Ok(link),

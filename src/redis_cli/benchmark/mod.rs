@@ -141,7 +141,8 @@ async fn server_config(bench: &mut Benchmark) -> Run<Option<(String, String)>> {
     let target = bench.options.target.clone();
     let place = target.socket.clone().unwrap_or_else(|| format!("{}:{}", target.host, target.port));
     if let Some(password) = &target.password {
-        let words: Vec<&[u8]> = [Some(&b"AUTH"[..]), target.user.as_deref(), Some(password)].into_iter().flatten().collect();
+        let words: Vec<&[u8]> =
+            [Some(&b"AUTH"[..]), target.user.as_deref(), Some(password)].into_iter().flatten().collect();
         if let Ok(Reply::Error(text)) = link.command(&words).await {
             let text = [b"Node ", place.as_bytes(), b" replied with error:\n", &text, b"\n"].concat();
             return bench.out.fail(text).await;

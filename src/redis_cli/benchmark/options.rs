@@ -51,7 +51,14 @@ pub struct Options {
 impl Options {
     fn new() -> Self {
         Self {
-            target: Target { host: "127.0.0.1".into(), port: 6379, socket: None, user: None, password: None, database: 0 },
+            target: Target {
+                host: "127.0.0.1".into(),
+                port: 6379,
+                socket: None,
+                user: None,
+                password: None,
+                database: 0,
+            },
             clients: 50,
             requests: 100_000,
             size: 3,
@@ -101,7 +108,9 @@ impl Options {
 
     fn flag(&mut self, word: &str) -> Result<bool, Stop> {
         match word {
-            "-v" | "--version" => return Err(Stop { stdout: format!("redis-benchmark {VERSION}\n"), ..Stop::default() }),
+            "-v" | "--version" => {
+                return Err(Stop { stdout: format!("redis-benchmark {VERSION}\n"), ..Stop::default() });
+            }
             "--help" => return Err(Stop { stdout: USAGE.into(), ..Stop::default() }),
             "-x" => self.stdin_last = true,
             "-3" => self.resp3 = true,

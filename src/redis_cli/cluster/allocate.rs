@@ -110,7 +110,8 @@ pub fn optimize(ips: &[String], master_of: &mut [Option<usize>], mut random: imp
     for _ in 0..500 * ips.len() {
         let (before, offenders) = score(ips, master_of);
         let Some(first) = pick(&offenders).filter(|_| before > 0) else { break };
-        let others: Vec<usize> = (0..master_of.len()).filter(|&n| n != first && master_of.get(n).is_some_and(Option::is_some)).collect();
+        let others: Vec<usize> =
+            (0..master_of.len()).filter(|&n| n != first && master_of.get(n).is_some_and(Option::is_some)).collect();
         let Some(second) = pick(&others) else { break };
         master_of.swap(first, second);
         if score(ips, master_of).0 > before {

@@ -96,7 +96,8 @@ async fn migrate(m: &mut Manager<'_>, source: &mut Node, key: &[u8]) -> bool {
     let slot = slots::of_key(key);
     let Some(to) = m.nodes.iter().find(|n| n.is_master() && n.slots.has(slot)) else { return false };
     let line = format!("Migrating {} to {}: ", String::from_utf8_lossy(key), to.address());
-    let mut words: Vec<Vec<u8>> = ["MIGRATE", &to.ip, &to.port.to_string()].iter().map(|w| w.as_bytes().to_vec()).collect();
+    let mut words: Vec<Vec<u8>> =
+        ["MIGRATE", &to.ip, &to.port.to_string()].iter().map(|w| w.as_bytes().to_vec()).collect();
     words.extend([key.to_vec(), b"0".to_vec(), m.options().timeout.to_string().into_bytes()]);
     let target = &m.session.target;
     if let Some(password) = &target.password {

@@ -69,7 +69,9 @@ async fn tell_unreachable(manager: &mut Manager<'_>) {
         let Some(reply) = manager.ask_or_tell(place, &["CLUSTER", "NODES"]).await else { continue };
         for line in reply.text().unwrap_or_default().split_terminator('\n') {
             let fields: Vec<&str> = line.split(' ').collect();
-            let (Some(address), Some(flags), Some(state)) = (fields.get(1), fields.get(2), fields.get(7)) else { continue };
+            let (Some(address), Some(flags), Some(state)) = (fields.get(1), fields.get(2), fields.get(7)) else {
+                continue;
+            };
             let lost = flags.contains("disconnected") || state.contains("disconnected") || flags.contains("handshake");
             if lost && !flags.contains("myself") {
                 missing.entry((*address).to_owned()).or_default().push(manager.address(place));
@@ -83,7 +85,9 @@ async fn tell_unreachable(manager: &mut Manager<'_>) {
     manager.log(Level::Error, format!("Warning: {} node(s) may be unreachable\n", missing.len()));
     for (address, from) in missing {
         let text = match parse_address(&address) {
-            Some((ip, _, Some(bus))) if bus != 0 => format!(" - The port {bus} of node {ip} may be unreachable from:\n"),
+            Some((ip, _, Some(bus))) if bus != 0 => {
+                format!(" - The port {bus} of node {ip} may be unreachable from:\n")
+            }
             Some((ip, ..)) => format!(" - Node {ip} may be unreachable from:\n"),
             None => format!(" - Node {address} may be unreachable from:\n"),
         };

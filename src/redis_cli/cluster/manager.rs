@@ -300,8 +300,10 @@ impl<'a> Manager<'a> {
             match self.by_name(&master).and_then(|i| self.nodes.get_mut(i)) {
                 Some(master) => master.replicas += 1,
                 None => {
-                    let text =
-                        format!("*** WARNING: {} claims to be slave of unknown node ID {master}.\n", self.address(place));
+                    let text = format!(
+                        "*** WARNING: {} claims to be slave of unknown node ID {master}.\n",
+                        self.address(place)
+                    );
                     self.log(Level::Warn, text);
                 }
             }

@@ -33,10 +33,8 @@ pub async fn run(m: &mut Manager<'_>, arguments: &[String]) -> Run<bool> {
         return Ok(false);
     }
     if !weigh(m, &involved, total_weight) {
-        let text = format!(
-            "*** No rebalancing needed! All nodes are within the {:.2}% threshold.\n",
-            m.options().threshold
-        );
+        let text =
+            format!("*** No rebalancing needed! All nodes are within the {:.2}% threshold.\n", m.options().threshold);
         m.log(Level::Warn, text);
         return Ok(true);
     }

@@ -73,7 +73,8 @@ fn known_master(m: &mut Manager<'_>, id: &str) -> Option<usize> {
 
 /// Where the slots come from; `None` after an ID that nobody has.
 async fn sources(m: &mut Manager<'_>, target: usize) -> Option<Vec<usize>> {
-    let mut given = m.options().from.clone().map(|from| from.split(',').map(str::to_owned).collect::<Vec<_>>().into_iter());
+    let mut given =
+        m.options().from.clone().map(|from| from.split(',').map(str::to_owned).collect::<Vec<_>>().into_iter());
     if given.is_none() {
         m.out().print(
             "Please enter all the source node IDs.\n  Type 'all' to use all the nodes as source nodes for the hash \

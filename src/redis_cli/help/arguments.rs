@@ -277,7 +277,9 @@ fn match_value(words: Words<'_>, argument: &mut Argument) -> usize {
             }
             return seen.words;
         }
-        Kind::Integer => words.first().is_some_and(|w| crate::words::leading_integer(&String::from_utf8_lossy(w)).1 > 0),
+        Kind::Integer => {
+            words.first().is_some_and(|w| crate::words::leading_integer(&String::from_utf8_lossy(w)).1 > 0)
+        }
         Kind::Double => words.first().is_some_and(|w| crate::words::leading_float(&String::from_utf8_lossy(w)).1 > 0),
         Kind::Text | Kind::Token => true,
     };

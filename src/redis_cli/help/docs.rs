@@ -2,8 +2,8 @@
 
 use resp::reply::Reply;
 
-use super::arguments::{self, Argument, Kind};
 use super::Entry;
+use super::arguments::{self, Argument, Kind};
 
 /// One entry for each command and subcommand of the reply.
 pub fn entries(reply: &Reply) -> Vec<Entry> {

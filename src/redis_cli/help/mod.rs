@@ -59,7 +59,8 @@ impl Help {
                 entry.show(&mut out, false);
             }
         } else {
-            let fits = |e: &&Entry| topic.len() <= e.words.len() && e.words.iter().zip(topic).all(|(w, t)| words::is(t, w));
+            let fits =
+                |e: &&Entry| topic.len() <= e.words.len() && e.words.iter().zip(topic).all(|(w, t)| words::is(t, w));
             for entry in self.entries.iter().filter(fits) {
                 entry.show(&mut out, true);
             }
@@ -154,7 +155,8 @@ mod tests {
     #[test]
     fn tab_goes_through_the_names() {
         let help = Help::new(None);
-        let first = |line: &str| help.completions(line.as_bytes()).first().map(|c| String::from_utf8_lossy(c).into_owned());
+        let first =
+            |line: &str| help.completions(line.as_bytes()).first().map(|c| String::from_utf8_lossy(c).into_owned());
         assert_eq!(first("z").unwrap(), "ZADD");
         assert_eq!(first("config g").unwrap(), "CONFIG GET");
         assert_eq!(first("help ").unwrap(), "help @bitmap");

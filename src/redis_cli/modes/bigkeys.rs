@@ -177,7 +177,10 @@ fn note(session: &mut Session, scan: &mut Scan, key: &[u8], place: usize, size: 
         let mut lines = 3;
         for kind in scan.kinds.iter().filter(|k| k.biggest > 0) {
             let Kind { name, biggest_key, biggest, .. } = kind;
-            out.print(format!("\x1b[2K\rBiggest {name:<9} found so far {biggest_key} with {biggest} {}\n", scan.unit(kind)));
+            out.print(format!(
+                "\x1b[2K\rBiggest {name:<9} found so far {biggest_key} with {biggest} {}\n",
+                scan.unit(kind)
+            ));
             lines += 1;
         }
         out.print(format!("\x1b[{lines}A\r"));

@@ -2,7 +2,9 @@
 
 use resp::reply::Reply;
 
-use super::{catch_interrupt, database_size, for_each_key, pause, percent, progress_bar, read_only, scan_step, was_interrupted};
+use super::{
+    catch_interrupt, database_size, for_each_key, pause, percent, progress_bar, read_only, scan_step, was_interrupted,
+};
 use crate::console::Run;
 use crate::session::Session;
 use crate::words;
@@ -39,7 +41,10 @@ pub async fn run(session: &mut Session) -> Run<()> {
                     return session.out.fail(text).await;
                 }
                 _ => {
-                    session.out.error(format!("Warning: OBJECT freq on '{key}' failed (may have been deleted)\n")).await;
+                    session
+                        .out
+                        .error(format!("Warning: OBJECT freq on '{key}' failed (may have been deleted)\n"))
+                        .await;
                     0
                 }
             };

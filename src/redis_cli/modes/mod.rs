@@ -117,7 +117,8 @@ async fn scan_step(session: &mut Session, cursor: u64) -> Run<(Vec<Vec<u8>>, u64
         }
         Reply::Array(items) => match items.as_slice() {
             [next, keys] => {
-                let keys = keys.elements().unwrap_or_default().iter().filter_map(|k| Some(k.bytes()?.to_vec())).collect();
+                let keys =
+                    keys.elements().unwrap_or_default().iter().filter_map(|k| Some(k.bytes()?.to_vec())).collect();
                 Ok((keys, next.text().and_then(|t| t.parse().ok()).unwrap_or(0)))
             }
             _ => session.out.fail("Invalid element count from SCAN!\n").await,
@@ -177,10 +178,7 @@ fn progress_bar(sampled: u64, total: i64) -> String {
     let part = if total <= 0 { 0.0 } else { (sampled as f64 / total as f64).min(1.0) };
     let done = (WIDTH * part).round() as usize;
     let (full, empty) = ("|".repeat(done), "-".repeat(WIDTH as usize - done));
-    format!(
-        "\x1b[2K\r{:6.2}% \x1b[32m{full}\x1b[31m{empty}\x1b[39m\n\x1b[2K\rKeys sampled: {sampled}\n",
-        part * 100.0
-    )
+    format!("\x1b[2K\r{:6.2}% \x1b[32m{full}\x1b[31m{empty}\x1b[39m\n\x1b[2K\rKeys sampled: {sampled}\n", part * 100.0)
 }
 
 /// C's `%05.2f`.

@@ -75,7 +75,9 @@ pub async fn begin(out: &mut Console, link: &mut Link) -> Run<(Payload, Vec<u8>)
     let length = head.get(1..).unwrap_or_default();
     Ok((
         match length.strip_prefix("EOF:") {
-            Some(mark) if mark.len() >= MARK => Payload::Until(mark.as_bytes().get(..MARK).unwrap_or_default().to_vec()),
+            Some(mark) if mark.len() >= MARK => {
+                Payload::Until(mark.as_bytes().get(..MARK).unwrap_or_default().to_vec())
+            }
             _ => Payload::Length(atoll(length).max(0) as u64),
         },
         rest,

@@ -75,7 +75,12 @@ fn figures(info: &str, databases: i64, requests: &mut i64) -> String {
 fn human(bytes: i64) -> String {
     let sign = if bytes < 0 { "-" } else { "" };
     let bytes = bytes.unsigned_abs();
-    let scaled = |shift: u32, unit: &str| format!("{sign}{:.2}{unit}", bytes as f64 / f64::from(1 << shift.min(30)) / if shift > 30 { 1024.0 } else { 1.0 });
+    let scaled = |shift: u32, unit: &str| {
+        format!(
+            "{sign}{:.2}{unit}",
+            bytes as f64 / f64::from(1 << shift.min(30)) / if shift > 30 { 1024.0 } else { 1.0 }
+        )
+    };
     match bytes {
         0..=1023 => format!("{sign}{bytes}B"),
         _ if bytes < 1 << 20 => scaled(10, "K"),
@@ -95,7 +100,10 @@ mod tests {
                     total_connections_received:1124\r\nrdb_bgsave_in_progress:0\r\naof_rewrite_in_progress:0\r\nloading:0\r\n\
                     db0:keys=8,expires=0,avg_ttl=0\r\n";
         assert_eq!(figures(info, 16, &mut 0), "8          3.35M    1       0       2043 (+0)           1124        \n");
-        assert_eq!(figures(info, 16, &mut 2042), "8          3.35M    1       0       2043 (+1)           1124        \n");
+        assert_eq!(
+            figures(info, 16, &mut 2042),
+            "8          3.35M    1       0       2043 (+1)           1124        \n"
+        );
         assert_eq!(human(2 << 40), "2.00T");
     }
 }

@@ -60,7 +60,10 @@ pub struct Editor<'a> {
 
 /// Columns that bytes take on the screen.
 fn width(bytes: &[u8]) -> usize {
-    bytes.utf8_chunks().map(|c| c.valid().chars().map(|c| c.width().unwrap_or(1)).sum::<usize>() + c.invalid().len()).sum()
+    bytes
+        .utf8_chunks()
+        .map(|c| c.valid().chars().map(|c| c.width().unwrap_or(1)).sum::<usize>() + c.invalid().len())
+        .sum()
 }
 
 impl<'a> Editor<'a> {
@@ -139,7 +142,13 @@ impl<'a> Editor<'a> {
             7 => {}
             1..=31 | 127 => self.control(byte, hints),
             0xC2..=0xF4 => {
-                let length = if byte < 0xE0 { 2 } else if byte < 0xF0 { 3 } else { 4 };
+                let length = if byte < 0xE0 {
+                    2
+                } else if byte < 0xF0 {
+                    3
+                } else {
+                    4
+                };
                 self.state = State::Character(vec![byte], length);
             }
             _ => self.insert(&[byte], hints),

@@ -73,7 +73,8 @@ impl LineReader {
         (raw.vmin, raw.vtime) = (1, 0);
         self.sys.tcsetattr(Fd(0), &raw, false).ok()?;
         let columns = self.sys.winsize(Fd(1)).map_or(80, |size| usize::from(size.columns));
-        let mut editor = Editor::new(prompt.as_bytes(), if columns == 0 { 80 } else { columns }, &mut self.history, help);
+        let mut editor =
+            Editor::new(prompt.as_bytes(), if columns == 0 { 80 } else { columns }, &mut self.history, help);
         editor.mask = mask;
         let line = Self::keys(&self.sys, editor, hints).await;
         _ = self.sys.tcsetattr(Fd(0), &cooked, false);

@@ -21,7 +21,8 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     for operand in options.operands {
         match operand.split_once('=') {
             Some((alias, value)) if !alias.is_empty() => {
-                if alias.contains(['/', '$', '`', ' ', '\t', '\n', '\'', '"', '\\', '|', '&', ';', '(', ')', '<', '>']) {
+                if alias.contains(['/', '$', '`', ' ', '\t', '\n', '\'', '"', '\\', '|', '&', ';', '(', ')', '<', '>'])
+                {
                     shell.builtin_error(name, format!("`{alias}': invalid alias name")).await;
                     status = 1;
                     continue;

@@ -5,14 +5,8 @@ use crate::Flavour;
 use crate::shell::{Eval, Shell};
 use machine::Errno;
 
-pub const BUILTIN: Builtin = builtin!(
-    "cd",
-    "cd [-L|[-P [-e]] [-@]] [dir]",
-    "Change the shell working directory.",
-    false,
-    All,
-    run
-);
+pub const BUILTIN: Builtin =
+    builtin!("cd", "cd [-L|[-P [-e]] [-@]] [dir]", "Change the shell working directory.", false, All, run);
 
 async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     let Some(options) = shell.options(name, args, "LPe@").await else { return Ok(2) };

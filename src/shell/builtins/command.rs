@@ -50,7 +50,8 @@ async fn describe(shell: &mut Shell, name: &str, operands: &[String], long: bool
             }
             continue;
         }
-        let text = if is_reserved(operand) || shell.functions.contains_key(operand) || shell.builtin(operand).is_some() {
+        let text = if is_reserved(operand) || shell.functions.contains_key(operand) || shell.builtin(operand).is_some()
+        {
             operand.clone()
         } else if let Some(value) = shell.aliases.get(operand) {
             format!("alias {operand}={}", crate::text::single_quote(value))

@@ -3,8 +3,7 @@
 use super::{Builtin, builtin};
 use crate::shell::{Eval, Shell};
 
-pub const BUILTIN: Builtin =
-    builtin!("dirs", "dirs [-clpv] [+N] [-N]", "Display directory stack.", false, Bash, run);
+pub const BUILTIN: Builtin = builtin!("dirs", "dirs [-clpv] [+N] [-N]", "Display directory stack.", false, Bash, run);
 
 async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     let (mut long, mut lines, mut numbered) = (false, false, false);
@@ -22,14 +21,20 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
             _ => match shell.stack_index(arg) {
                 Some(at) => only = Some(at),
                 None if arg.starts_with(['+', '-']) && arg.get(1..).is_some_and(|n| n.parse::<u32>().is_ok()) => {
-                    shell.builtin_error(name, format!("{}: directory stack index out of range", arg.get(1..).unwrap_or(""))).await;
+                    shell
+                        .builtin_error(
+                            name,
+                            format!("{}: directory stack index out of range", arg.get(1..).unwrap_or("")),
+                        )
+                        .await;
                     return Ok(1);
                 }
                 None => return Ok(shell.bad_option(name, arg).await),
             },
         }
     }
-    let stack: Vec<String> = shell.stack().into_iter().map(|dir| if long { dir } else { shell.short_path(&dir) }).collect();
+    let stack: Vec<String> =
+        shell.stack().into_iter().map(|dir| if long { dir } else { shell.short_path(&dir) }).collect();
     let text = match only {
         Some(at) => format!("{}\n", stack.get(at).cloned().unwrap_or_default()),
         None if numbered => stack.iter().enumerate().map(|(i, dir)| format!("{i:>2}  {dir}\n")).collect(),

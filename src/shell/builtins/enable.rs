@@ -20,7 +20,9 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     }
     if options.operands.is_empty() {
         let off = |builtin: &&&Builtin| shell.disabled.iter().any(|off| off == builtin.name);
-        let shown = |builtin: &&&Builtin| (options.has('a') || off(builtin) == options.has('n')) && (!options.has('s') || builtin.special);
+        let shown = |builtin: &&&Builtin| {
+            (options.has('a') || off(builtin) == options.has('n')) && (!options.has('s') || builtin.special)
+        };
         let line = |builtin: &&Builtin| format!("enable {}{}\n", if off(&builtin) { "-n " } else { "" }, builtin.name);
         let text: String = REGISTRY.iter().filter(shown).map(line).collect();
         return Ok(shell.print_from(name, &text).await);

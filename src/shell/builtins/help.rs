@@ -20,7 +20,8 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     for operand in options.operands {
         let pattern = Pattern::new(&format!("{operand}*"), MatchOptions::default());
         let exact: Vec<&&Builtin> = REGISTRY.iter().filter(|builtin| builtin.name == operand).collect();
-        let found = if exact.is_empty() { REGISTRY.iter().filter(|b| pattern.matches(b.name)).collect() } else { exact };
+        let found =
+            if exact.is_empty() { REGISTRY.iter().filter(|b| pattern.matches(b.name)).collect() } else { exact };
         if found.is_empty() {
             let message = format!(
                 "no help topics match `{operand}'.  Try `help help' or `man -k {operand}' or `info {operand}'."

@@ -144,7 +144,8 @@ async fn send(shell: &mut Shell, name: &str, target: &str, signal: Option<Signal
                 }
             }
             for job in &mut shell.jobs.list {
-                job.just_killed |= job.background && (job.group == Some(Pid(-pid.0)) || job.members.iter().any(|m| m.pid == pid));
+                job.just_killed |=
+                    job.background && (job.group == Some(Pid(-pid.0)) || job.members.iter().any(|m| m.pid == pid));
             }
             if pid.0 <= 0 || pid == shell.sys.getpid() {
                 // Who signals itself is signalled before the next command.

@@ -344,7 +344,11 @@ fn float(value: f64, conversion: char, precision: usize, alternate: bool) -> Str
         'e' => exponent(value, precision),
         _ => {
             let digits = precision.max(1);
-            let scale = if value == 0.0 { 0 } else { exponent(value, digits - 1).rsplit('e').next().and_then(|e| e.parse().ok()).unwrap_or(0) };
+            let scale = if value == 0.0 {
+                0
+            } else {
+                exponent(value, digits - 1).rsplit('e').next().and_then(|e| e.parse().ok()).unwrap_or(0)
+            };
             if scale < -4 || scale >= digits as i32 {
                 let text = exponent(value, digits - 1);
                 let (mantissa, power) = text.split_once('e').unwrap_or((&text, "+00"));

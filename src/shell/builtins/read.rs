@@ -190,8 +190,7 @@ async fn next_byte(shell: &mut Shell, fd: Fd, deadline: Option<machine::Instant>
 
 /// One line of standard input, for `select`; none at its end.
 pub async fn read_line(shell: &mut Shell) -> Eval<Option<String>> {
-    let request =
-        Request { fd: Fd::STDIN, delimiter: b'\n', raw: false, most: None, exact: false, timeout: None };
+    let request = Request { fd: Fd::STDIN, delimiter: b'\n', raw: false, most: None, exact: false, timeout: None };
     let (text, _, end) = read(shell, &request).await?;
     Ok(if end == End::Delimiter || !text.is_empty() { Some(text.into_iter().collect()) } else { None })
 }

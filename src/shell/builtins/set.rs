@@ -87,8 +87,23 @@ async fn bad(shell: &mut Shell, name: &str, option: &str) -> Eval {
 async fn show_options(shell: &mut Shell, name: &str, table: bool) -> Eval {
     if !shell.is_bash() {
         const OWN: &[&str] = &[
-            "errexit", "noglob", "ignoreeof", "interactive", "monitor", "noexec", "stdin", "xtrace", "verbose", "vi",
-            "emacs", "noclobber", "allexport", "notify", "nounset", "nolog", "debug",
+            "errexit",
+            "noglob",
+            "ignoreeof",
+            "interactive",
+            "monitor",
+            "noexec",
+            "stdin",
+            "xtrace",
+            "verbose",
+            "vi",
+            "emacs",
+            "noclobber",
+            "allexport",
+            "notify",
+            "nounset",
+            "nolog",
+            "debug",
         ];
         let is_on = |option: &str| match option {
             "interactive" => shell.interactive,

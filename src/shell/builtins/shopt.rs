@@ -21,7 +21,8 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     };
     let mut status = 0;
     let mut text = String::new();
-    let is_on = |shell: &Shell, option: &str| if set { shell.settings.is_set(option) } else { shell.settings.shopt(option) };
+    let is_on =
+        |shell: &Shell, option: &str| if set { shell.settings.is_set(option) } else { shell.settings.shopt(option) };
     if options.operands.is_empty() {
         let filter = |shell: &Shell, option: &str| (!on && !off) || is_on(shell, option) == on;
         for option in known.iter().filter(|option| filter(shell, option)) {
@@ -37,7 +38,11 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
             continue;
         }
         if on || off {
-            if set { shell.set_option(option, on) } else { shell.settings.set_shopt(option, on) };
+            if set {
+                shell.set_option(option, on)
+            } else {
+                shell.settings.set_shopt(option, on)
+            };
             continue;
         }
         let value = is_on(shell, option);

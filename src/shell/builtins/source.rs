@@ -4,14 +4,8 @@ use super::{Builtin, builtin};
 use crate::Flavour;
 use crate::shell::{Eval, Shell, Unwind};
 
-pub const DOT: Builtin = builtin!(
-    ".",
-    ". filename [arguments]",
-    "Execute commands from a file in the current shell.",
-    true,
-    All,
-    run
-);
+pub const DOT: Builtin =
+    builtin!(".", ". filename [arguments]", "Execute commands from a file in the current shell.", true, All, run);
 
 pub const BUILTIN: Builtin = builtin!(
     "source",

@@ -6,11 +6,9 @@ use super::{Builtin, builtin};
 use crate::Flavour;
 use crate::shell::{Eval, Shell};
 
-pub const BUILTIN: Builtin =
-    builtin!("test", "test [expr]", "Evaluate conditional expression.", false, All, run);
+pub const BUILTIN: Builtin = builtin!("test", "test [expr]", "Evaluate conditional expression.", false, All, run);
 
-pub const BRACKET: Builtin =
-    builtin!("[", "[ arg... ]", "Evaluate conditional expression.", false, All, run);
+pub const BRACKET: Builtin = builtin!("[", "[ arg... ]", "Evaluate conditional expression.", false, All, run);
 
 const UNARY: &str = "abcdefghknoprstuvwxzGLNORS";
 
@@ -203,10 +201,7 @@ fn unary_letter(op: &str) -> Option<&str> {
 }
 
 fn is_binary(op: &str) -> bool {
-    matches!(
-        op,
-        "=" | "==" | "!=" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef"
-    )
+    matches!(op, "=" | "==" | "!=" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
 }
 
 /// `-eq` and its kin.

@@ -8,14 +8,8 @@ use crate::shell::{Eval, Shell};
 use crate::text::single_quote;
 use crate::traps::is_pseudo;
 
-pub const BUILTIN: Builtin = builtin!(
-    "trap",
-    "trap [-lp] [[arg] signal_spec ...]",
-    "Trap signals and other events.",
-    true,
-    All,
-    run
-);
+pub const BUILTIN: Builtin =
+    builtin!("trap", "trap [-lp] [[arg] signal_spec ...]", "Trap signals and other events.", true, All, run);
 
 async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     let args = match args.first().map(String::as_str) {
@@ -90,7 +84,8 @@ async fn show(shell: &mut Shell, name: &str, only: &[String]) -> Eval {
         "RETURN" => 67,
         name => Signal::parse(name).map_or(99, |signal| i32::from(signal.number())),
     };
-    let mut rows: Vec<(&String, &String)> = traps.iter().filter(|(n, _)| wanted.is_empty() || wanted.contains(n)).collect();
+    let mut rows: Vec<(&String, &String)> =
+        traps.iter().filter(|(n, _)| wanted.is_empty() || wanted.contains(n)).collect();
     rows.sort_by_key(|(name, _)| order(name));
     let bash = shell.is_bash();
     let line = |(signal, command): (&String, &String)| {

@@ -5,14 +5,8 @@ use crate::Flavour;
 use crate::shell::{Eval, Shell};
 use crate::syntax::{is_reserved, print};
 
-pub const BUILTIN: Builtin = builtin!(
-    "type",
-    "type [-afptP] name [name ...]",
-    "Display information about command type.",
-    false,
-    All,
-    run
-);
+pub const BUILTIN: Builtin =
+    builtin!("type", "type [-afptP] name [name ...]", "Display information about command type.", false, All, run);
 
 async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     let Some(options) = shell.options(name, args, "afptP").await else { return Ok(2) };
@@ -88,7 +82,9 @@ pub async fn tell(shell: &mut Shell, builtin: &str, name: &str) -> bool {
         return false;
     }
     let (kind, mut line) = rows.remove(0);
-    if kind == "file" && shell.is_bash() && !name.contains('/')
+    if kind == "file"
+        && shell.is_bash()
+        && !name.contains('/')
         && let Some((path, _)) = shell.hash.get(name)
     {
         line = format!("{name} is hashed ({path})");

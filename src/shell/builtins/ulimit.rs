@@ -3,14 +3,8 @@
 use super::{Builtin, builtin};
 use crate::shell::{Eval, Shell};
 
-pub const BUILTIN: Builtin = builtin!(
-    "ulimit",
-    "ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]",
-    "Modify shell resource limits.",
-    false,
-    All,
-    run
-);
+pub const BUILTIN: Builtin =
+    builtin!("ulimit", "ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]", "Modify shell resource limits.", false, All, run);
 
 /// Limits: letter, text, unit, unit's size, the value where the machine knows none.
 const LIMITS: &[(char, &str, &str, u64, &str)] = &[
@@ -36,13 +30,12 @@ const LIMITS: &[(char, &str, &str, u64, &str)] = &[
 async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     let Some(options) = shell.options(name, args, "SHaRcdefilmnpqrstuvx").await else { return Ok(2) };
     if options.has('a') {
-        let text: String = LIMITS
-            .iter()
-            .map(|row| format!("{}{} {}\n", row.1, row.2, value(shell, row.0, row.3, row.4)))
-            .collect();
+        let text: String =
+            LIMITS.iter().map(|row| format!("{}{} {}\n", row.1, row.2, value(shell, row.0, row.3, row.4))).collect();
         return Ok(shell.print_from(name, &text).await);
     }
-    let letter = options.given.iter().map(|(letter, _)| *letter).find(|letter| !matches!(letter, 'S' | 'H')).unwrap_or('f');
+    let letter =
+        options.given.iter().map(|(letter, _)| *letter).find(|letter| !matches!(letter, 'S' | 'H')).unwrap_or('f');
     let Some(row) = LIMITS.iter().find(|row| row.0 == letter) else { return Ok(1) };
     let Some(wanted) = options.operands.first() else {
         let text = format!("{}\n", value(shell, letter, row.3, row.4));

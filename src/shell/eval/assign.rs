@@ -68,7 +68,9 @@ impl Shell {
     pub(super) async fn temporary(&mut self, assign: &Assign) -> Eval<(String, String)> {
         let value = match &assign.value {
             AssignValue::Scalar(word) => self.expand_assigned(word).await?,
-            AssignValue::Array(_) => print::assignment(assign).split_once('=').map(|(_, v)| v.to_string()).unwrap_or_default(),
+            AssignValue::Array(_) => {
+                print::assignment(assign).split_once('=').map(|(_, v)| v.to_string()).unwrap_or_default()
+            }
         };
         let value = match assign.append {
             true => self.lookup_text(&assign.name).unwrap_or_default() + &value,

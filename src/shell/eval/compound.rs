@@ -16,9 +16,7 @@ impl Shell {
             self.pace().await?;
             let status = match &**command {
                 Command::Simple(simple) => self.run_simple(command, simple, false).await?,
-                Command::Function(function) => {
-                    self.define_function(function).await
-                }
+                Command::Function(function) => self.define_function(function).await,
                 Command::Compound(compound, redirects, line) => {
                     self.line = *line;
                     if redirects.is_empty() {

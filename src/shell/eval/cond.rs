@@ -56,7 +56,8 @@ impl Shell {
             "=" | "==" | "!=" => {
                 let text = self.expand_pattern(right).await?;
                 self.trace_cond(&format!("{} {op} {text}", quote_if_needed(&left))).await;
-                let options = crate::expand::pattern::MatchOptions { extglob: true, ..self.match_options("nocasematch") };
+                let options =
+                    crate::expand::pattern::MatchOptions { extglob: true, ..self.match_options("nocasematch") };
                 let matched = Pattern::new(&text, options).matches(&left);
                 Ok(Some(matched == (op != "!=")))
             }

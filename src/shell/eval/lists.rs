@@ -185,7 +185,8 @@ impl Shell {
                 }
             }
         }
-        let id = self.jobs.add(if monitor { pids.first().copied() } else { None }, &pids, text, false, self.cwd.clone());
+        let id =
+            self.jobs.add(if monitor { pids.first().copied() } else { None }, &pids, text, false, self.cwd.clone());
         self.wait_job(id).await
     }
 
@@ -266,7 +267,8 @@ impl Shell {
         let real = self.sys.now().since(from).as_nanos() as u64;
         let after = self.sys.times();
         let user = (after.own.user + after.children.user).saturating_sub(before.own.user + before.children.user);
-        let system = (after.own.system + after.children.system).saturating_sub(before.own.system + before.children.system);
+        let system =
+            (after.own.system + after.children.system).saturating_sub(before.own.system + before.children.system);
         let text = if posix {
             let seconds = |nanos: u64| format!("{}.{:02}", nanos / 1_000_000_000, nanos / 10_000_000 % 100);
             format!("real {}\nuser {}\nsys {}\n", seconds(real), seconds(user), seconds(system))

@@ -120,7 +120,9 @@ impl Shell {
                 (format!("{name}: cannot execute: required file not found"), 127)
             }
             (Flavour::Bash, Errno::ENOENT) => (format!("{name}: {}", error.message()), 127),
-            (Flavour::Bash, Errno::ENOEXEC) => (format!("{name}: cannot execute binary file: {}", error.message()), 126),
+            (Flavour::Bash, Errno::ENOEXEC) => {
+                (format!("{name}: cannot execute binary file: {}", error.message()), 126)
+            }
             (Flavour::Bash, _) => (format!("{name}: {}", error.message()), 126),
             (_, Errno::ENOENT) => (format!("{name}: not found"), 127),
             (_, _) => (format!("{name}: {}", error.message()), 126),

@@ -152,7 +152,11 @@ impl Shell {
         if saved.failed {
             self.restore(saved).await;
             self.set_pipe_status(&[1]);
-            return if builtin.special && !self.is_bash() && !self.interactive { Err(Unwind::Exit(2)) } else { Ok(self.redirect_status()) };
+            return if builtin.special && !self.is_bash() && !self.interactive {
+                Err(Unwind::Exit(2))
+            } else {
+                Ok(self.redirect_status())
+            };
         }
         let keeps = builtin.special && !self.is_bash();
         let frame = !assigns.is_empty() && !keeps;
@@ -236,8 +240,7 @@ impl Shell {
         }
         let monitor = self.job_control();
         let prepared = Rc::new(Prepared { arguments, simple: command.clone(), assigns });
-        let placement =
-            Placement { group: monitor.then_some(Pid(0)), foreground: monitor, ..Placement::default() };
+        let placement = Placement { group: monitor.then_some(Pid(0)), foreground: monitor, ..Placement::default() };
         let Some(pid) = self.fork_placed(placement, Work::Program(prepared)).await else {
             return Err(match self.flavour {
                 Flavour::Bash => Unwind::Discard(254),

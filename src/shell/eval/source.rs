@@ -46,7 +46,11 @@ impl Shell {
                         return Err(Unwind::Exit(0));
                     }
                     self.status = 2;
-                    return if self.flavour != Flavour::Bash && !self.interactive { Err(Unwind::Exit(2)) } else { Ok(2) };
+                    return if self.flavour != Flavour::Bash && !self.interactive {
+                        Err(Unwind::Exit(2))
+                    } else {
+                        Ok(2)
+                    };
                 }
             };
             if self.settings.is_set("verbose") {

@@ -67,7 +67,8 @@ impl Shell {
         for element in elements {
             if let Some(index) = &element.index {
                 let number = super::arith::evaluate(index, self)?;
-                next = from_end(number, &items).ok_or_else(|| format!("[{index}]={}: bad array subscript", element.value))?;
+                next = from_end(number, &items)
+                    .ok_or_else(|| format!("[{index}]={}: bad array subscript", element.value))?;
             }
             let value = match items.get(&next) {
                 Some(old) if element.append => format!("{old}{}", element.value),
@@ -101,7 +102,10 @@ impl Shell {
                 }
                 (None, None) if pairs => pending = Some(element.value),
                 (None, None) => {
-                    return Err(format!("{name}: {}: must use subscript when assigning associative array", element.value));
+                    return Err(format!(
+                        "{name}: {}: must use subscript when assigning associative array",
+                        element.value
+                    ));
                 }
             }
         }

@@ -55,7 +55,8 @@ fn expand_items(items: &[Item], depth: u32) -> Vec<Vec<Item>> {
             continue;
         };
         let inside = items.get(open + 1..close).unwrap_or(&[]);
-        let choices = if commas.is_empty() { sequence(inside) } else { alternatives(items, open, close, &commas, depth) };
+        let choices =
+            if commas.is_empty() { sequence(inside) } else { alternatives(items, open, close, &commas, depth) };
         let Some(choices) = choices else {
             from = open + 1;
             continue;
@@ -107,7 +108,8 @@ fn alternatives(items: &[Item], open: usize, close: usize, commas: &[usize], dep
 
 /// `1..5`, `a..e`, `1..10..2`.
 fn sequence(inside: &[Item]) -> Option<Vec<Vec<Item>>> {
-    let text: String = inside.iter().map(|item| if let Item::Char(c) = item { Some(*c) } else { None }).collect::<Option<_>>()?;
+    let text: String =
+        inside.iter().map(|item| if let Item::Char(c) = item { Some(*c) } else { None }).collect::<Option<_>>()?;
     let pieces: Vec<&str> = text.split("..").collect();
     let (first, last, step) = match pieces.as_slice() {
         [first, last] => (*first, *last, 1),
@@ -154,7 +156,8 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<String> {
-        let shown = |word: Word| word.parts.iter().map(|p| if let Part::Literal(t) = p { t.as_str() } else { "?" }).collect();
+        let shown =
+            |word: Word| word.parts.iter().map(|p| if let Part::Literal(t) = p { t.as_str() } else { "?" }).collect();
         expand(&Word::literal(text)).into_iter().map(shown).collect()
     }
 

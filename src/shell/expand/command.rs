@@ -135,7 +135,10 @@ fn only_input(list: &List) -> Option<&crate::syntax::ast::Redirect> {
     match &**command {
         Command::Simple(simple) if simple.words.is_empty() && simple.assigns.is_empty() && item.rest.is_empty() => {
             match simple.redirects.as_slice() {
-                [redirect] if redirect.op == crate::syntax::ast::RedirectOp::Input && redirect.fd == crate::syntax::ast::RedirectFd::Default => {
+                [redirect]
+                    if redirect.op == crate::syntax::ast::RedirectOp::Input
+                        && redirect.fd == crate::syntax::ast::RedirectFd::Default =>
+                {
                     Some(redirect)
                 }
                 _ => None,

@@ -130,9 +130,7 @@ impl Shell {
                 Some(all)
             }
             "GROUPS" => Some(vec![self.sys.credentials().gid.to_string()]),
-            "BASH_VERSINFO" => {
-                Some(["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"].map(String::from).to_vec())
-            }
+            "BASH_VERSINFO" => Some(["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"].map(String::from).to_vec()),
             _ => None,
         }
     }

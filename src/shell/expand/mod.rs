@@ -8,15 +8,15 @@ mod glob;
 mod lookup;
 mod param;
 pub mod pattern;
-pub mod regex;
 mod place;
+pub mod regex;
 mod split;
 mod tilde;
 mod transform;
 
 use crate::shell::{Eval, Fut, Shell};
 use crate::syntax::ast::{Part, Word};
-use crate::syntax::{is_name, Parser};
+use crate::syntax::{Parser, is_name};
 
 /// Where a piece of an expanded word came from, which decides what happens to it next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,10 +3,10 @@
 use super::lookup::Found;
 use super::pattern::Pattern;
 use super::{Field, Kind, Piece, push};
+use crate::Flavour;
 use crate::shell::{Eval, Shell, Unwind};
 use crate::syntax::ast::{Param, ParamOp, Part, Subscript, Word};
 use crate::syntax::{Parser, is_name};
-use crate::Flavour;
 
 impl Shell {
     pub(super) async fn expand_param(&mut self, param: &Param, quoted: bool, out: &mut Vec<Field>) -> Eval<()> {
@@ -267,7 +267,13 @@ impl Shell {
     }
 
     /// Offsets of a sparse array count subscripts, not elements.
-    fn element_range(&self, param: &Param, values: &[String], offset: i64, length: Option<i64>) -> std::ops::Range<usize> {
+    fn element_range(
+        &self,
+        param: &Param,
+        values: &[String],
+        offset: i64,
+        length: Option<i64>,
+    ) -> std::ops::Range<usize> {
         let start = match self.vars.get(&param.name).map(|var| &var.value) {
             Some(crate::vars::Value::Indexed(items)) => {
                 let last = items.keys().next_back().copied().unwrap_or(-1);
@@ -299,7 +305,8 @@ impl Shell {
                     if op == 'k' {
                         return Ok(Found::Many(pairs.flat_map(|(key, value)| [key, value]).collect(), star));
                     }
-                    let text: Vec<String> = pairs.map(|(key, value)| format!("{key} {}", double_quote(&value))).collect();
+                    let text: Vec<String> =
+                        pairs.map(|(key, value)| format!("{key} {}", double_quote(&value))).collect();
                     Ok(Found::One(text.join(" ")))
                 }
                 other => Ok(other.map(|text| reusable_quote(&text))),

@@ -66,7 +66,8 @@ impl Regex {
             });
             steps = run.steps;
             if let Some((end, groups)) = run.best {
-                let slice = |range: (usize, usize)| chars.get(range.0..range.1).unwrap_or(&[]).iter().collect::<String>();
+                let slice =
+                    |range: (usize, usize)| chars.get(range.0..range.1).unwrap_or(&[]).iter().collect::<String>();
                 let mut all = vec![slice((start, end))];
                 all.extend(groups.iter().skip(1).map(|group| group.map(slice).unwrap_or_default()));
                 return Some(all);

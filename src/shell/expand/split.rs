@@ -15,8 +15,7 @@ struct Splitter<'a> {
 
 /// Splits the fields of one word where expansions brought separators in; drops what became empty.
 pub fn split(fields: Vec<Field>, ifs: &str) -> Vec<Field> {
-    let mut splitter =
-        Splitter { ifs, done: Vec::new(), field: Field::new(), present: false, after_blank: false };
+    let mut splitter = Splitter { ifs, done: Vec::new(), field: Field::new(), present: false, after_blank: false };
     for field in fields {
         for piece in field {
             match piece.kind {
@@ -103,10 +102,8 @@ mod tests {
 
     #[test]
     fn quoted_text_does_not_split() {
-        let field = vec![
-            Piece { kind: Kind::Quoted, text: "a b".into() },
-            Piece { kind: Kind::Expanded, text: "c d".into() },
-        ];
+        let field =
+            vec![Piece { kind: Kind::Quoted, text: "a b".into() }, Piece { kind: Kind::Expanded, text: "c d".into() }];
         let shown: Vec<String> = split(vec![field], " ").iter().map(super::super::text_of).collect();
         assert_eq!(shown, ["a bc", "d"]);
     }

@@ -13,7 +13,9 @@ impl Shell {
             'b' => self.builtin_names().filter(fits).collect(),
             'c' => return self.command_names(prefix),
             'd' => self.path_names(prefix).into_iter().filter(|path| self.is_directory(path)).collect(),
-            'e' => self.vars.iter().filter(|(_, var)| var.exported).map(|(name, _)| name.clone()).filter(fits).collect(),
+            'e' => {
+                self.vars.iter().filter(|(_, var)| var.exported).map(|(name, _)| name.clone()).filter(fits).collect()
+            }
             'f' => self.path_names(prefix),
             'g' => self.names_of("/etc/group").into_iter().filter(fits).collect(),
             'j' => self.jobs.list.iter().map(|job| job.text.clone()).filter(fits).collect(),

@@ -156,7 +156,8 @@ impl Shell {
         self.vars.put("COMP_LINE", line);
         self.vars.raw_entry("COMPREPLY").value = crate::vars::Value::Unset;
         let command = context.words.first().cloned().unwrap_or_default();
-        let previous = context.words.len().checked_sub(2).and_then(|i| context.words.get(i)).cloned().unwrap_or_default();
+        let previous =
+            context.words.len().checked_sub(2).and_then(|i| context.words.get(i)).cloned().unwrap_or_default();
         let status = self.status;
         let arguments = vec![defined.function.name.clone(), command, word.to_string(), previous];
         // A completion function that fails completes nothing.
@@ -364,7 +365,11 @@ fn context(before: &str) -> Context {
     }
     words.push(word.unwrap_or_default());
     // `sudo docker …` and `time docker …` complete what follows.
-    while words.len() > 1 && words.first().is_some_and(|first| matches!(first.as_str(), "sudo" | "time" | "exec" | "nohup" | "!" | "do" | "then" | "else")) {
+    while words.len() > 1
+        && words.first().is_some_and(|first| {
+            matches!(first.as_str(), "sudo" | "time" | "exec" | "nohup" | "!" | "do" | "then" | "else")
+        })
+    {
         words.remove(0);
     }
     Context { words, start, quote }

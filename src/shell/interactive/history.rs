@@ -71,7 +71,8 @@ impl History {
     /// Adds the lines of a history file; lines like `#1700000000` are time stamps.
     pub fn load(&mut self, text: &str, size: usize) {
         for line in text.lines() {
-            let stamp = line.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+            let stamp =
+                line.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
             if !stamp {
                 self.push(line.to_string(), size);
             }

@@ -111,7 +111,8 @@ impl Shell {
 
     fn trimmed_dir(&self) -> String {
         let dir = self.short_path(&self.cwd);
-        let Some(keep) = self.vars.text("PROMPT_DIRTRIM").and_then(|text| text.parse::<usize>().ok()).filter(|n| *n > 0)
+        let Some(keep) =
+            self.vars.text("PROMPT_DIRTRIM").and_then(|text| text.parse::<usize>().ok()).filter(|n| *n > 0)
         else {
             return dir;
         };

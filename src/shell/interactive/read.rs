@@ -1,8 +1,8 @@
 //! Reading a line from the terminal with the editor: modes, bytes, signals, completion.
 
 use machine::process::Disposition;
-use machine::{Errno, Fd, Signal};
 use machine::tty::Termios;
+use machine::{Errno, Fd, Signal};
 
 use super::editor::{Action, Decoder, Editor};
 use super::run::Line;

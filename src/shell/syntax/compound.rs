@@ -133,11 +133,9 @@ impl Parser<'_> {
         let Some(word) = self.word()? else {
             return Err(match self.byte() {
                 Some(_) if self.options.bash => self.unexpected(None),
-                None if self.options.bash => SyntaxError::Token {
-                    token: "newline".into(),
-                    line: self.line,
-                    expecting: None,
-                },
+                None if self.options.bash => {
+                    SyntaxError::Token { token: "newline".into(), line: self.line, expecting: None }
+                }
                 _ => SyntaxError::Other { message: "Bad for loop variable".into(), line: self.line },
             });
         };

@@ -5,9 +5,8 @@ use super::parser::Parser;
 use super::{ParseResult, SyntaxError};
 
 const UNARY: &str = "abcdefghknoprstuvwxzGLNORS";
-const BINARY: &[&str] = &[
-    "!=", "-ef", "-eq", "-ge", "-gt", "-le", "-lt", "-ne", "-nt", "-ot", "<", "=", "==", "=~", ">",
-];
+const BINARY: &[&str] =
+    &["!=", "-ef", "-eq", "-ge", "-gt", "-le", "-lt", "-ne", "-nt", "-ot", "<", "=", "==", "=~", ">"];
 
 impl Parser<'_> {
     /// `[[ … ]]` behind its `[[`.
@@ -73,10 +72,7 @@ impl Parser<'_> {
         }
         let line = self.line;
         if self.reserved() == Some("]]") {
-            return Err(SyntaxError::Cond {
-                message: "syntax error near `]]'".into(),
-                line,
-            });
+            return Err(SyntaxError::Cond { message: "syntax error near `]]'".into(), line });
         }
         let Some(word) = self.word_with(true)? else {
             let (line, token) = self.cond_token()?;
@@ -99,9 +95,9 @@ impl Parser<'_> {
 
     fn at_cond_operator(&self) -> bool {
         let rest = self.rest();
-        BINARY.iter().any(|op| {
-            rest.strip_prefix(op).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n']))
-        })
+        BINARY
+            .iter()
+            .any(|op| rest.strip_prefix(op).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n'])))
     }
 
     fn cond_group(&mut self) -> ParseResult<Cond> {
@@ -133,7 +129,10 @@ impl Parser<'_> {
     }
 
     fn cond_binary(&mut self, left: Word) -> ParseResult<Cond> {
-        if self.reserved() == Some("]]") || self.at_operator("&&") || self.at_operator("||") || self.byte() == Some(b')')
+        if self.reserved() == Some("]]")
+            || self.at_operator("&&")
+            || self.at_operator("||")
+            || self.byte() == Some(b')')
         {
             return Ok(Cond::Word(left));
         }

@@ -105,7 +105,9 @@ impl SyntaxError {
                 }
                 token => format!("Syntax error: \"{token}\" unexpected{}", hope(expecting)),
             },
-            SyntaxError::Cond { message, .. } | SyntaxError::Other { message, .. } => format!("Syntax error: {message}"),
+            SyntaxError::Cond { message, .. } | SyntaxError::Other { message, .. } => {
+                format!("Syntax error: {message}")
+            }
             SyntaxError::TooDeep { .. } => "drydock: so many nested constructs are not emulated here".into(),
         }
     }

@@ -248,12 +248,8 @@ impl<'a> Parser<'a> {
 
 /// `|&` is `2>&1 |`.
 fn both_to_pipe(command: &mut Command) {
-    let redirect = Redirect {
-        fd: RedirectFd::Number(2),
-        op: RedirectOp::DupOutput,
-        target: Word::literal("1"),
-        here: None,
-    };
+    let redirect =
+        Redirect { fd: RedirectFd::Number(2), op: RedirectOp::DupOutput, target: Word::literal("1"), here: None };
     match command {
         Command::Simple(simple) => simple.redirects.push(redirect),
         Command::Compound(_, redirects, _) => redirects.push(redirect),

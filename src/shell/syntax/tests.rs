@@ -130,10 +130,7 @@ fn functions_print_as_declare_f_does() {
     let Some(Command::Function(function)) = tree.first().and_then(|i| i.first.commands.first()).map(|c| &**c) else {
         panic!("no function");
     };
-    assert_eq!(
-        print::function(function),
-        "f () \n{ \n    if a; then\n        b;\n    fi;\n    echo x\n}"
-    );
+    assert_eq!(print::function(function), "f () \n{ \n    if a; then\n        b;\n    fi;\n    echo x\n}");
 }
 
 #[test]

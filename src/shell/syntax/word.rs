@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
+use super::ParseResult;
 use super::ast::{Part, Word};
 use super::lexer::is_meta;
 use super::parser::Parser;
-use super::ParseResult;
 
 /// Collects parts, joining neighbouring text.
 #[derive(Default)]

@@ -85,8 +85,7 @@ async fn chmod(sys: Sys) -> ExitCode {
 
 /// A machine with `/bin/bash`, `/bin/sh` (dash), `/bin/ash` and the programs above.
 pub fn boot() -> Machine {
-    let config =
-        MachineConfig { seed: 7, boot: UnixTime(1_790_000_000_000_000_000), hostname: "drydock".to_string() };
+    let config = MachineConfig { seed: 7, boot: UnixTime(1_790_000_000_000_000_000), hostname: "drydock".to_string() };
     let machine = Machine::boot(&config);
     let tools: [Program; 7] = [
         program!("cat", cat),

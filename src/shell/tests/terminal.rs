@@ -30,10 +30,7 @@ fn unfinished_commands_ask_on() {
     terminal.type_keys("cat <<E\r");
     terminal.type_keys("x\r");
     assert_eq!(terminal.type_keys("E\r"), answer("E", "x\r\n"));
-    assert_eq!(
-        terminal.type_keys("echo )\r"),
-        answer("echo )", "bash: syntax error near unexpected token `)'\r\n")
-    );
+    assert_eq!(terminal.type_keys("echo )\r"), answer("echo )", "bash: syntax error near unexpected token `)'\r\n"));
 }
 
 #[test]
@@ -75,10 +72,7 @@ fn a_job_that_ended_is_told_at_the_next_prompt() {
     let terminal = Terminal::open("bash", 80);
     terminal.wait(1000);
     terminal.type_keys("sleep 1 &\r");
-    assert_eq!(
-        terminal.type_keys("sleep 2\r"),
-        answer("sleep 2", "[1]+  Done                    sleep 1\r\n")
-    );
+    assert_eq!(terminal.type_keys("sleep 2\r"), answer("sleep 2", "[1]+  Done                    sleep 1\r\n"));
 }
 
 #[test]

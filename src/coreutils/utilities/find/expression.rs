@@ -82,8 +82,7 @@ pub fn parse(cx: &Context, args: &[String]) -> Read<(Expression, Options)> {
             extra => format!("paths must precede expression: `{extra}'"),
         });
     }
-    let expression =
-        if parser.acts { expression } else { Expression::And(vec![expression, Expression::Print(b'\n')]) };
+    let expression = if parser.acts { expression } else { Expression::And(vec![expression, Expression::Print(b'\n')]) };
     Ok((expression, parser.options))
 }
 
@@ -147,9 +146,34 @@ impl Parser<'_> {
             return Ok(expression);
         }
         let known = [
-            "-name", "-iname", "-path", "-wholename", "-ipath", "-regex", "-iregex", "-type", "-size", "-mtime", "-mmin", "-ctime",
-            "-atime", "-newer", "-user", "-group", "-uid", "-gid", "-links", "-inum", "-perm", "-maxdepth", "-mindepth", "-printf",
-            "-exec", "-execdir", "-ok", "-regextype",
+            "-name",
+            "-iname",
+            "-path",
+            "-wholename",
+            "-ipath",
+            "-regex",
+            "-iregex",
+            "-type",
+            "-size",
+            "-mtime",
+            "-mmin",
+            "-ctime",
+            "-atime",
+            "-newer",
+            "-user",
+            "-group",
+            "-uid",
+            "-gid",
+            "-links",
+            "-inum",
+            "-perm",
+            "-maxdepth",
+            "-mindepth",
+            "-printf",
+            "-exec",
+            "-execdir",
+            "-ok",
+            "-regextype",
         ];
         if !known.contains(&&**word) {
             return Err(match word.starts_with('-') && word.len() > 1 {
@@ -210,9 +234,11 @@ impl Parser<'_> {
     fn valued(&mut self, word: &str, value: &str) -> Read<Expression> {
         let invalid = || format!("invalid argument `{value}' to `{word}'");
         let compare = |text: &str| compare(text).ok_or_else(invalid);
-        let depth = || value.parse::<usize>().map_err(|_| {
-            format!("Expected a positive decimal integer argument to {word}, but got {}", self.cx.quote(value))
-        });
+        let depth = || {
+            value.parse::<usize>().map_err(|_| {
+                format!("Expected a positive decimal integer argument to {word}, but got {}", self.cx.quote(value))
+            })
+        };
         let id = |database: &str, what: &str| {
             let read = self.cx.sys.read_file(database).unwrap_or_default();
             let found = crate::text::id_of(&String::from_utf8_lossy(&read), value).or_else(|| value.parse().ok());
@@ -225,7 +251,10 @@ impl Parser<'_> {
             "-ipath" => Expression::Path(value.into(), true),
             "-regex" | "-iregex" => {
                 let syntax = Syntax { extended: false, ignore_case: word == "-iregex" };
-                Expression::Regex(Regex::new(value, syntax).map_err(|e| format!("failed to compile regular expression '{value}': {e}"))?)
+                Expression::Regex(
+                    Regex::new(value, syntax)
+                        .map_err(|e| format!("failed to compile regular expression '{value}': {e}"))?,
+                )
             }
             "-regextype" => Expression::True,
             "-type" => Expression::Type(value.split(',').map(|t| kind(t, word)).collect::<Read<_>>()?),
@@ -259,7 +288,8 @@ impl Parser<'_> {
                     Some(mode) => (value.chars().next().unwrap_or('='), mode),
                     None => ('=', value),
                 };
-                let mode = u32::from_str_radix(mode, 8).map_err(|_| format!("invalid mode {}", self.cx.quote(value)))?;
+                let mode =
+                    u32::from_str_radix(mode, 8).map_err(|_| format!("invalid mode {}", self.cx.quote(value)))?;
                 Expression::Mode(mode, how)
             }
             "-maxdepth" => {

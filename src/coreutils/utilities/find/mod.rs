@@ -134,7 +134,11 @@ impl Find<'_> {
                 Ok(attr) => attr,
                 Err(error) => {
                     self.failed = true;
-                    let text = if cx.is_busybox() { format!("{path}: {error}") } else { format!("{}: {error}", cx.quote(&path)) };
+                    let text = if cx.is_busybox() {
+                        format!("{path}: {error}")
+                    } else {
+                        format!("{}: {error}", cx.quote(&path))
+                    };
                     cx.error(text).await;
                     continue;
                 }
@@ -155,11 +159,17 @@ impl Find<'_> {
             match cx.sys.read_dir(&path) {
                 Ok(entries) => {
                     let base = if path.ends_with('/') { path } else { path + "/" };
-                    todo.extend(entries.into_iter().rev().map(|e| Step::Enter(format!("{base}{}", e.name), e.name, depth + 1)));
+                    todo.extend(
+                        entries.into_iter().rev().map(|e| Step::Enter(format!("{base}{}", e.name), e.name, depth + 1)),
+                    );
                 }
                 Err(error) => {
                     self.failed = true;
-                    let text = if cx.is_busybox() { format!("{path}: {error}") } else { format!("{}: {error}", cx.quote(&path)) };
+                    let text = if cx.is_busybox() {
+                        format!("{path}: {error}")
+                    } else {
+                        format!("{}: {error}", cx.quote(&path))
+                    };
                     cx.error(text).await;
                 }
             }
@@ -271,8 +281,7 @@ impl Find<'_> {
         if found.path == "." {
             return true;
         }
-        let removed =
-            if found.attr.is_dir() { cx.sys.rmdir(&found.path) } else { cx.sys.unlink(&found.path) };
+        let removed = if found.attr.is_dir() { cx.sys.rmdir(&found.path) } else { cx.sys.unlink(&found.path) };
         if let Err(error) = removed {
             self.failed = true;
             let text = format!("cannot delete {}: {error}", cx.quote(&found.path));

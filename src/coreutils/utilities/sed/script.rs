@@ -349,7 +349,9 @@ impl Reader {
                 self.skip(" \t");
                 Action::Quit(letter, self.number().unwrap_or(0) as u8)
             }
-            'd' | 'D' | 'p' | 'P' | 'n' | 'N' | 'g' | 'G' | 'h' | 'H' | 'x' | '=' | 'l' | 'z' | 'F' => Action::Simple(letter),
+            'd' | 'D' | 'p' | 'P' | 'n' | 'N' | 'g' | 'G' | 'h' | 'H' | 'x' | '=' | 'l' | 'z' | 'F' => {
+                Action::Simple(letter)
+            }
             'e' | 'v' => return self.fail(&format!("drydock: `{letter}' is not emulated here")),
             other => return self.fail(&format!("unknown command: `{other}'")),
         };

@@ -14,7 +14,10 @@ const DENIED: &str = "pull access denied, repository does not exist or may requi
 impl Solver<'_, '_> {
     pub(super) async fn read(&mut self, text: Option<&str>) -> Solved<Dockerfile> {
         let name = self.options.dockerfile.clone();
-        let vertex = self.p.start(&format!("[internal] load build definition from {}", name.rsplit('/').next().unwrap_or(&name))).await?;
+        let vertex = self
+            .p
+            .start(&format!("[internal] load build definition from {}", name.rsplit('/').next().unwrap_or(&name)))
+            .await?;
         self.pause(MOMENT).await;
         let size = text.map_or(2, |t| 31 + t.len() as i64 + if t.is_empty() { 0 } else { 6 });
         self.p.note(&vertex, "transferring dockerfile:", size).await?;
@@ -75,10 +78,14 @@ impl Solver<'_, '_> {
                 continue;
             }
             let Ok(reference) = Reference::parse(&name).map(Reference::or_latest) else {
-                return fail(format!("failed to parse stage name {}: invalid reference format", docker_api::text_quote(&name)), Some(lines));
+                return fail(
+                    format!("failed to parse stage name {}: invalid reference format", docker_api::text_quote(&name)),
+                    Some(lines),
+                );
             };
             let vertex = self.p.start(&format!("[internal] load metadata for {reference}")).await?;
-            let local = if self.options.pull { None } else { self.d.images.borrow().lookup(&name).map(|s| s.image.clone()) };
+            let local =
+                if self.options.pull { None } else { self.d.images.borrow().lookup(&name).map(|s| s.image.clone()) };
             self.pause(MOMENT).await;
             if let Some(image) = local {
                 self.p.done(vertex).await?;
@@ -94,7 +101,10 @@ impl Solver<'_, '_> {
                     let denied = self.d.registry.resolve(&reference).err() == Some(RegistryError::Denied);
                     let why = if denied { DENIED.to_string() } else { format!("{reference}: not found") };
                     self.p.failed(vertex, &why).await?;
-                    return fail(format!("{name}: failed to resolve source metadata for {reference}: {why}"), Some(lines));
+                    return fail(
+                        format!("{name}: failed to resolve source metadata for {reference}: {why}"),
+                        Some(lines),
+                    );
                 }
             }
         }
@@ -128,7 +138,11 @@ impl Solver<'_, '_> {
             for message in pull.messages() {
                 let Some(progress) = message.progress.filter(|p| p.total > 0) else { continue };
                 let (verb, over) = (message.status.as_str(), progress.current == progress.total);
-                let id = if verb == "Extracting" { format!("extracting sha256:{}", message.id) } else { format!("sha256:{}", message.id) };
+                let id = if verb == "Extracting" {
+                    format!("extracting sha256:{}", message.id)
+                } else {
+                    format!("sha256:{}", message.id)
+                };
                 self.p.status(vertex, &id, progress.current, progress.total, started, over).await?;
             }
             match pull.step(self.d).await {
@@ -148,7 +162,8 @@ impl Solver<'_, '_> {
                 if let Some(known) = self.others.get(name) {
                     return Ok(known.clone());
                 }
-                let reference = Reference::parse(name).map(Reference::or_latest).map_or(name.clone(), |r| r.to_string());
+                let reference =
+                    Reference::parse(name).map(Reference::or_latest).map_or(name.clone(), |r| r.to_string());
                 let state = self.base(name, &format!("FROM {reference}"), false).await?;
                 self.others.insert(name.clone(), state.clone());
                 Ok(state)

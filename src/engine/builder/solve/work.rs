@@ -6,8 +6,8 @@ use docker_api::types::Vertex;
 
 use super::{MOMENT, START_WORK, Solved, Solver, random_id25};
 use crate::builder::convert::{Base, Source, Step, Work};
-use crate::builder::{config, copy};
 use crate::builder::run::{self, Job, Outcome, Workspace};
+use crate::builder::{config, copy};
 use crate::containers::streams::Streams;
 use crate::daemon::ROOT;
 use crate::images::{digest, layers};
@@ -24,13 +24,19 @@ macro_rules! try_step {
 
 impl Solver<'_, '_> {
     /// Does the work of a step in a mounted workspace; the inner error is the step's.
-    pub(super) async fn work(&mut self, vertex: &Vertex, step: &Step, workspace: &Workspace) -> Solved<Result<(), String>> {
+    pub(super) async fn work(
+        &mut self,
+        vertex: &Vertex,
+        step: &Step,
+        workspace: &Workspace,
+    ) -> Solved<Result<(), String>> {
         match &step.work {
             Work::Workdir(path) => {
                 let merged = try_step!(workspace.mount(self.d, false));
                 self.pause(MOMENT).await;
                 let place = crate::scope::scoped(&self.d.sys, &merged, path);
-                Ok(layers::make_dirs(&self.d.sys, &place, 0o755).map_err(|e| format!("mkdir {path}: {}", crate::error::go_errno(e))))
+                Ok(layers::make_dirs(&self.d.sys, &place, 0o755)
+                    .map_err(|e| format!("mkdir {path}: {}", crate::error::go_errno(e))))
             }
             Work::Copy { from, plan } => {
                 let merged = try_step!(workspace.mount(self.d, false));
@@ -48,7 +54,11 @@ impl Solver<'_, '_> {
                         let found = copy::resolve(self.d, &root, &plan.sources, &|_| false);
                         let done = match found {
                             Ok(_) => copy::copy(self.d, &root, &merged, plan, &|_| false).await,
-                            Err(why) => Err(format!("failed to calculate checksum of ref {}::{}: {why}", self.d.id, random_id25(self.d))),
+                            Err(why) => Err(format!(
+                                "failed to calculate checksum of ref {}::{}: {why}",
+                                self.d.id,
+                                random_id25(self.d)
+                            )),
                         };
                         source.unmount(self.d);
                         source.remove(self.d);
@@ -62,7 +72,13 @@ impl Solver<'_, '_> {
                     let place = crate::scope::scoped(&self.d.sys, &merged, cwd);
                     let _ = layers::make_dirs(&self.d.sys, &place, 0o755);
                 }
-                let mut job = Job { args: args.clone(), env: env.clone(), user: user.clone(), cwd: cwd.clone(), ..Job::default() };
+                let mut job = Job {
+                    args: args.clone(),
+                    env: env.clone(),
+                    user: user.clone(),
+                    cwd: cwd.clone(),
+                    ..Job::default()
+                };
                 let sources = try_step!(self.mounts(mounts, &mut job).await?);
                 let done = self.run(vertex, merged, job).await?;
                 for source in sources {
@@ -131,9 +147,12 @@ impl Solver<'_, '_> {
         let outcome = running.outcome.borrow_mut().take();
         Ok(match outcome {
             Some(Outcome::Exited(0)) => Ok(()),
-            Some(Outcome::Exited(code)) => Err(format!("process {process} did not complete successfully: exit code: {code}")),
+            Some(Outcome::Exited(code)) => {
+                Err(format!("process {process} did not complete successfully: exit code: {code}"))
+            }
             Some(Outcome::Failed(why)) => {
-                let text = format!("runc run failed: unable to start container process: error during container init: {why}\n");
+                let text =
+                    format!("runc run failed: unable to start container process: error during container init: {why}\n");
                 self.p.log(vertex, 2, text.as_bytes()).await?;
                 Err(format!("process {process} did not complete successfully: exit code: 1"))
             }

@@ -10,8 +10,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use node::{BLOCK, Body, Directory, Node};
 pub use node::Space;
+use node::{BLOCK, Body, Directory, Node};
 
 use super::types::{
     Attr, Bytes, DeviceNumber, DirEntry, FileContent, FileKind, FileSystem, Ino, NewKind, NewNode, SetAttr, StatFs,

@@ -7,8 +7,7 @@ struct Disk(Rc<MemFs>);
 
 impl Disk {
     fn new() -> Disk {
-        let config =
-            MemFsConfig { fstype: "ext4", dev: 1, capacity: 1 << 30, options: String::new(), mode: 0o755 };
+        let config = MemFsConfig { fstype: "ext4", dev: 1, capacity: 1 << 30, options: String::new(), mode: 0o755 };
         let disk = Disk(MemFs::new(config, &Clock::new(UnixTime(0)), &Space::new(1 << 20)));
         for dir in ["low", "mid", "up"] {
             disk.dir(dir);

@@ -225,8 +225,7 @@ impl FileSystem for ProcFs {
 
     fn read_dir(&self, dir: Ino) -> SysResult<Vec<DirEntry>> {
         let fixed = |path: &str| Self::list(FIXED, path, |i| FIRST_FIXED + i as Ino);
-        let of_process =
-            |pid, path: &str| Self::list(PROCESS, path, |i| process_ino(pid, FIRST_ENTRY + i as u32));
+        let of_process = |pid, path: &str| Self::list(PROCESS, path, |i| process_ino(pid, FIRST_ENTRY + i as u32));
         let view = self.view()?;
         match self.which(dir)? {
             Which::Root => {
@@ -243,7 +242,10 @@ impl FileSystem for ProcFs {
             Which::OfProcess(pid, Entry { kind: Kind::Descriptors, .. }) => {
                 let fds: Vec<Fd> = view.process(pid, |p| p.fds.iter().map(|(fd, _)| fd).collect())?;
                 let ino = |fd: Fd| process_ino(pid, FIRST_FD + fd.0 as u32);
-                Ok(fds.into_iter().map(|fd| DirEntry { name: fd.0.to_string(), ino: ino(fd), kind: FileKind::Symlink }).collect())
+                Ok(fds
+                    .into_iter()
+                    .map(|fd| DirEntry { name: fd.0.to_string(), ino: ino(fd), kind: FileKind::Symlink })
+                    .collect())
             }
             Which::OfProcess(pid, entry) if entry.kind.is_dir() => Ok(of_process(pid, entry.name)),
             _ => Err(Errno::ENOTDIR),

@@ -109,7 +109,11 @@ fn internet(view: &View, pid: Pid, kind: SocketKind) -> SysResult<String> {
     let sys = view.sys(pid);
     let v6 = matches!(kind, SocketKind::Tcp6 | SocketKind::Udp6);
     let udp = matches!(kind, SocketKind::Udp4 | SocketKind::Udp6);
-    let columns = if v6 { "local_address                         remote_address                        " } else { "local_address rem_address   " };
+    let columns = if v6 {
+        "local_address                         remote_address                        "
+    } else {
+        "local_address rem_address   "
+    };
     let tail = if udp { " ref pointer drops" } else { "" };
     let mut text = format!("  sl  {columns}st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode{tail}\n");
     let sockets = sys.sockets(sys.netns())?;

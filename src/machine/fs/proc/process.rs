@@ -95,7 +95,8 @@ pub(super) fn descriptor(view: &View, pid: Pid, fd: Fd) -> SysResult<String> {
 
 pub(super) fn stat(view: &View, pid: Pid) -> SysResult<String> {
     let info = info(view, pid)?;
-    let tty = info.tty.as_deref().and_then(|t| t.strip_prefix("pts/")?.parse::<u64>().ok()).map_or(0, |n| (136 << 8) | n);
+    let tty =
+        info.tty.as_deref().and_then(|t| t.strip_prefix("pts/")?.parse::<u64>().ok()).map_or(0, |n| (136 << 8) | n);
     let foreground = info.foreground.map_or(-1, |pid| pid.0);
     let (own, children) = (info.times.own, info.times.children);
     let ticks = |nanoseconds: u64| nanoseconds / TICK;
@@ -144,8 +145,23 @@ pub(super) fn status(view: &View, pid: Pid) -> SysResult<String> {
         "Name:\t{}\nUmask:\t{umask:04o}\nState:\t{state}\nTgid:\t{}\nNgid:\t0\nPid:\t{}\nPPid:\t{}\nTracerPid:\t0\n\
          Uid:\t{}\t{}\t{}\t{}\nGid:\t{}\t{}\t{}\t{}\nFDSize:\t{}\nGroups:\t{groups}\nNStgid:\t{}\nNSpid:\t{}\n\
          NSpgid:\t{}\nNSsid:\t{}\nKthread:\t0\n",
-        info.comm, info.pid, info.pid, info.parent, who.uid, who.euid, who.euid, who.euid, who.gid, who.egid,
-        who.egid, who.egid, fds.next_power_of_two().max(64), info.pid, info.pid, info.group, info.session,
+        info.comm,
+        info.pid,
+        info.pid,
+        info.parent,
+        who.uid,
+        who.euid,
+        who.euid,
+        who.euid,
+        who.gid,
+        who.egid,
+        who.egid,
+        who.egid,
+        fds.next_power_of_two().max(64),
+        info.pid,
+        info.pid,
+        info.group,
+        info.session,
     );
     if info.state != ProcessState::Zombie {
         let (size, resident) = (virtual_size(&info) / 1024, resident(&info) / 1024);
@@ -257,7 +273,14 @@ pub(super) fn mountinfo(view: &View, pid: Pid) -> SysResult<String> {
         let (major, minor) = ((m.dev >> 8) & 0xfff, (m.dev & 0xff) | ((m.dev >> 12) & 0xfff00));
         text + &format!(
             "{} {} {major}:{minor} {} {} {} - {} {} {}\n",
-            m.id, m.parent, escaped(&m.root), escaped(&m.target), m.options, m.fstype, escaped(&m.source), m.super_options
+            m.id,
+            m.parent,
+            escaped(&m.root),
+            escaped(&m.target),
+            m.options,
+            m.fstype,
+            escaped(&m.source),
+            m.super_options
         )
     }))
 }

@@ -119,7 +119,8 @@ pub(super) fn swaps(_: &View) -> SysResult<String> {
 pub(super) fn uptime(view: &View) -> SysResult<String> {
     let now = view.kernel.clock.now().0;
     let (user, system) = cpu(view);
-    let hundredths = |nanoseconds: u64| format!("{}.{:02}", nanoseconds / 1_000_000_000, nanoseconds / 10_000_000 % 100);
+    let hundredths =
+        |nanoseconds: u64| format!("{}.{:02}", nanoseconds / 1_000_000_000, nanoseconds / 10_000_000 % 100);
     Ok(format!("{} {}\n", hundredths(now), hundredths(now.saturating_sub(user + system))))
 }
 
@@ -129,5 +130,8 @@ pub(super) fn version(_: &View) -> SysResult<String> {
 }
 
 pub(super) fn vmstat(view: &View) -> SysResult<String> {
-    Ok(format!("nr_free_pages {}\nnr_mapped 0\nnr_dirty 0\n", MEMORY.saturating_sub(view.kernel.vfs.stored_bytes()) / 4096))
+    Ok(format!(
+        "nr_free_pages {}\nnr_mapped 0\nnr_dirty 0\n",
+        MEMORY.saturating_sub(view.kernel.vfs.stored_bytes()) / 4096
+    ))
 }

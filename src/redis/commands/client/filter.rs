@@ -54,9 +54,17 @@ pub(crate) fn read(cx: &Cx<'_>, at: usize, kill: bool) -> Result<Filter, Fail> {
                 let mut ids = Vec::new();
                 at += 1;
                 while at < cx.argc() && (ids.is_empty() || resp::parse_i64(cx.arg(at)).is_some()) {
-                    let id = cx.int_or(at, if kill { "ERR client-id should be greater than 0" } else { "ERR Invalid client ID" })?;
+                    let id = cx.int_or(
+                        at,
+                        if kill { "ERR client-id should be greater than 0" } else { "ERR Invalid client ID" },
+                    )?;
                     if id < 1 {
-                        return Err(if kill { "ERR client-id should be greater than 0" } else { "ERR Invalid client ID" }.into());
+                        return Err(if kill {
+                            "ERR client-id should be greater than 0"
+                        } else {
+                            "ERR Invalid client ID"
+                        }
+                        .into());
                     }
                     ids.push(id as u64);
                     at += 1;
@@ -83,7 +91,9 @@ pub(crate) fn read(cx: &Cx<'_>, at: usize, kill: bool) -> Result<Filter, Fail> {
                 filter.user = Some(text(at + 1));
             }
             b"NAME" if more => filter.name = Some(cx.arg(at + 1).to_vec()),
-            b"MAXAGE" if more => filter.max_age = Some(cx.int_or(at + 1, "ERR maxage is not an integer or out of range")?),
+            b"MAXAGE" if more => {
+                filter.max_age = Some(cx.int_or(at + 1, "ERR maxage is not an integer or out of range")?)
+            }
             b"SKIPME" if more => {
                 filter.skip_me = match cx.arg(at + 1).to_ascii_lowercase().as_slice() {
                     b"yes" => true,

@@ -1,7 +1,7 @@
 //! CLIENT REPLY <ON | OFF | SKIP>
 
-use crate::server::client::ReplyMode;
 use super::super::prelude::*;
+use crate::server::client::ReplyMode;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -1,7 +1,7 @@
 //! CLIENT TRACKING <ON | OFF> [REDIRECT client-id] [PREFIX prefix [...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]
 
-use crate::server::client::Tracking;
 use super::super::prelude::*;
+use crate::server::client::Tracking;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -1,7 +1,7 @@
 //! CLIENT UNBLOCK client-id [TIMEOUT | ERROR]
 
-use crate::server::client::BlockedOn;
 use super::super::prelude::*;
+use crate::server::client::BlockedOn;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -33,7 +33,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
         b"ERROR" => true,
         _ => return Err("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR".into()),
     };
-    let waits = cx.s.client(id).blocked.as_ref().is_some_and(|b| !matches!(b.on, BlockedOn::Pause | BlockedOn::Shutdown));
+    let waits =
+        cx.s.client(id).blocked.as_ref().is_some_and(|b| !matches!(b.on, BlockedOn::Pause | BlockedOn::Shutdown));
     if waits && error {
         cx.s.unblock(id);
         cx.s.client_mut(id).out.error("UNBLOCKED client unblocked via CLIENT UNBLOCK");

@@ -1,7 +1,7 @@
 //! CLUSTER FAILOVER [FORCE | TAKEOVER]
 
-use crate::cluster::message::node_flag;
 use super::super::prelude::*;
+use crate::cluster::message::node_flag;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -1,7 +1,7 @@
 //! CLUSTER HELP
 
-use crate::commands::help;
 use super::super::prelude::*;
+use crate::commands::help;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

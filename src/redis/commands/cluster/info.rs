@@ -1,7 +1,7 @@
 //! CLUSTER INFO
 
-use crate::cluster::message::Type;
 use super::super::prelude::*;
+use crate::cluster::message::Type;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -56,8 +56,13 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     lines.push("total_cluster_links_buffer_limit_exceeded:0".into());
     for name in [
-        "active_tasks", "active_trim_running", "active_trim_current_job_keys", "active_trim_current_job_trimmed",
-        "stats_active_trim_started", "stats_active_trim_completed", "stats_active_trim_cancelled",
+        "active_tasks",
+        "active_trim_running",
+        "active_trim_current_job_keys",
+        "active_trim_current_job_trimmed",
+        "stats_active_trim_started",
+        "stats_active_trim_completed",
+        "stats_active_trim_cancelled",
     ] {
         lines.push(format!("cluster_slot_migration_{name}:0"));
     }

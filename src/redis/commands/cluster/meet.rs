@@ -1,8 +1,8 @@
 //! CLUSTER MEET ip port [cluster-bus-port]
 
+use super::super::prelude::*;
 use crate::cluster::Node;
 use crate::cluster::message::node_flag;
-use super::super::prelude::*;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -48,7 +48,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let ip = ip.to_string();
     let (name, shard, now) = (cx.s.random_id(), cx.s.random_id(), cx.s.now_ms);
     if let Some(cluster) = &mut cx.s.cluster {
-        let meeting = cluster.nodes.values().any(|n| n.has(node_flag::HANDSHAKE) && n.ip == ip && i64::from(n.cport) == cport);
+        let meeting =
+            cluster.nodes.values().any(|n| n.has(node_flag::HANDSHAKE) && n.ip == ip && i64::from(n.cport) == cport);
         if !meeting {
             let mut node = Node::new(name, shard, node_flag::HANDSHAKE | node_flag::MEET, now);
             node.ip = ip;

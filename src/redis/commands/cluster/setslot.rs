@@ -1,8 +1,8 @@
 //! CLUSTER SETSLOT slot <IMPORTING node-id | MIGRATING node-id | NODE node-id | STABLE>
 
+use super::super::prelude::*;
 use crate::cluster::Nid;
 use crate::cluster::message::Type;
-use super::super::prelude::*;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -88,7 +88,10 @@ fn give(cx: &mut Cx<'_>, slot: usize, owner: Nid, mine: bool) -> Res {
     let Some(cluster) = &mut cx.s.cluster else { return Ok(()) };
     let to_me = owner == cluster.myself;
     if mine && !to_me && keys > 0 {
-        return Err(format!("ERR Can't assign hashslot {slot} to a different node while I still hold keys for this hash slot.").into());
+        return Err(format!(
+            "ERR Can't assign hashslot {slot} to a different node while I still hold keys for this hash slot."
+        )
+        .into());
     }
     if keys == 0 {
         cluster.migrating.remove(&slot);

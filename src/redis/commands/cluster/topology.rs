@@ -37,7 +37,11 @@ fn reply_node(cx: &mut Cx<'_>, id: Nid) {
 }
 
 fn live_replicas(cluster: &Cluster, master: Nid) -> Vec<Nid> {
-    cluster.replicas(master).into_iter().filter(|r| cluster.nodes.get(r).is_some_and(|n| !n.has(node_flag::FAIL))).collect()
+    cluster
+        .replicas(master)
+        .into_iter()
+        .filter(|r| cluster.nodes.get(r).is_some_and(|n| !n.has(node_flag::FAIL)))
+        .collect()
 }
 
 /// CLUSTER SLOTS.
@@ -86,7 +90,12 @@ pub(crate) fn shards(cx: &mut Cx<'_>) -> Res {
         cx.out.map(2);
         cx.out.text("slots");
         let Some(cluster) = &cx.s.cluster else { return Ok(()) };
-        let ranges = members.iter().map(|id| &cluster.nodes[id]).find(|n| n.slot_count > 0).map(|n| n.ranges()).unwrap_or_default();
+        let ranges = members
+            .iter()
+            .map(|id| &cluster.nodes[id])
+            .find(|n| n.slot_count > 0)
+            .map(|n| n.ranges())
+            .unwrap_or_default();
         cx.out.array(ranges.len() * 2);
         for (from, to) in ranges {
             cx.out.len(from);

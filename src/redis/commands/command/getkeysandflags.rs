@@ -1,7 +1,7 @@
 //! COMMAND GETKEYSANDFLAGS command [arg [...]]
 
-use crate::commands::key as property;
 use super::super::prelude::*;
+use crate::commands::key as property;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -32,7 +32,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
     for found in keys {
         cx.out.array(2);
         cx.out.bulk(cx.arg(found.at + 2));
-        let names: Vec<&str> = property::NAMES.iter().enumerate().filter(|(n, _)| found.flags & (1 << n) != 0).map(|(_, n)| *n).collect();
+        let names: Vec<&str> =
+            property::NAMES.iter().enumerate().filter(|(n, _)| found.flags & (1 << n) != 0).map(|(_, n)| *n).collect();
         cx.out.set(names.len());
         for name in names {
             cx.out.simple(name);

@@ -1,7 +1,7 @@
 //! COMMAND INFO [command-name [...]]
 
-use crate::commands::{docs, registry};
 use super::super::prelude::*;
+use crate::commands::{docs, registry};
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -1,8 +1,8 @@
 //! COMMAND LIST [FILTERBY MODULE module-name | ACLCAT category | PATTERN pattern]
 
+use super::super::prelude::*;
 use crate::commands::{acl as category, registry};
 use crate::server::glob;
-use super::super::prelude::*;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -29,7 +29,15 @@ pub static COMMAND: Command = Command {
         deprecated: None,
         flags: &[],
     },
-    subs: &[&count::COMMAND, &docs::COMMAND, &getkeys::COMMAND, &getkeysandflags::COMMAND, &help::COMMAND, &info::COMMAND, &list::COMMAND],
+    subs: &[
+        &count::COMMAND,
+        &docs::COMMAND,
+        &getkeys::COMMAND,
+        &getkeysandflags::COMMAND,
+        &help::COMMAND,
+        &info::COMMAND,
+        &list::COMMAND,
+    ],
     run,
 };
 

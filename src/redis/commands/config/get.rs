@@ -1,9 +1,9 @@
 //! CONFIG GET parameter [...]
 
+use super::super::prelude::*;
 use crate::config::{Id, PARAMS, params};
 use crate::server::glob;
 use std::collections::BTreeMap;
-use super::super::prelude::*;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -26,7 +26,9 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let Some(path) = cx.s.config_file.clone() else { return Err("ERR The server is running without a config file".into()) };
+    let Some(path) = cx.s.config_file.clone() else {
+        return Err("ERR The server is running without a config file".into());
+    };
     let old = cx.s.host.read_file(&path).ok().flatten().unwrap_or_default();
     let text = crate::config::rewrite::rewrite(&cx.s.config, &String::from_utf8_lossy(&old));
     if let Err(error) = cx.s.host.write_file(&path, text.as_bytes()) {

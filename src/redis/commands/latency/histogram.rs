@@ -1,7 +1,7 @@
 //! LATENCY HISTOGRAM [command [...]]
 
-use crate::server::stats::CommandStat;
 use super::super::prelude::*;
+use crate::server::stats::CommandStat;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -34,7 +34,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
         .commands
         .iter()
         .filter(|(name, stat)| {
-            let named = wanted.iter().any(|w| w == *name || name.strip_prefix(w.as_str()).is_some_and(|r| r.starts_with('|')));
+            let named =
+                wanted.iter().any(|w| w == *name || name.strip_prefix(w.as_str()).is_some_and(|r| r.starts_with('|')));
             stat.calls > 0 && (wanted.is_empty() || named)
         })
         .map(|(name, stat)| (*name, stat.clone()))

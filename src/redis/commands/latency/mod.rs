@@ -29,7 +29,15 @@ pub static COMMAND: Command = Command {
         deprecated: None,
         flags: &[],
     },
-    subs: &[&doctor::COMMAND, &graph::COMMAND, &help::COMMAND, &histogram::COMMAND, &history::COMMAND, &latest::COMMAND, &reset::COMMAND],
+    subs: &[
+        &doctor::COMMAND,
+        &graph::COMMAND,
+        &help::COMMAND,
+        &histogram::COMMAND,
+        &history::COMMAND,
+        &latest::COMMAND,
+        &reset::COMMAND,
+    ],
     run,
 };
 

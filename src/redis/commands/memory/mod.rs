@@ -28,7 +28,14 @@ pub static COMMAND: Command = Command {
         deprecated: None,
         flags: &[],
     },
-    subs: &[&doctor::COMMAND, &help::COMMAND, &malloc_stats::COMMAND, &purge::COMMAND, &stats::COMMAND, &usage::COMMAND],
+    subs: &[
+        &doctor::COMMAND,
+        &help::COMMAND,
+        &malloc_stats::COMMAND,
+        &purge::COMMAND,
+        &stats::COMMAND,
+        &usage::COMMAND,
+    ],
     run,
 };
 

@@ -1,7 +1,7 @@
 //! OBJECT FREQ key
 
-use crate::keyspace::lookup::lfu;
 use super::super::prelude::*;
+use crate::keyspace::lookup::lfu;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

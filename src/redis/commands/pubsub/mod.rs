@@ -28,7 +28,14 @@ pub static COMMAND: Command = Command {
         deprecated: None,
         flags: &[],
     },
-    subs: &[&channels::COMMAND, &help::COMMAND, &numpat::COMMAND, &numsub::COMMAND, &shardchannels::COMMAND, &shardnumsub::COMMAND],
+    subs: &[
+        &channels::COMMAND,
+        &help::COMMAND,
+        &numpat::COMMAND,
+        &numsub::COMMAND,
+        &shardchannels::COMMAND,
+        &shardnumsub::COMMAND,
+    ],
     run,
 };
 

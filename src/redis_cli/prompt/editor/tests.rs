@@ -29,7 +29,12 @@ fn every_key_writes_the_bytes_of_the_real_one() {
                 Outcome::Line(_) => expected.strip_suffix(b"\r\n127.0.0.1:16380> ").unwrap(),
                 _ => expected,
             };
-            assert_eq!(out.escape_ascii().to_string(), expected.escape_ascii().to_string(), "key {i} {}", key.escape_ascii());
+            assert_eq!(
+                out.escape_ascii().to_string(),
+                expected.escape_ascii().to_string(),
+                "key {i} {}",
+                key.escape_ascii()
+            );
         }
     }
 }

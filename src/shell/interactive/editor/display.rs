@@ -262,7 +262,8 @@ impl Display {
     /// The window changed: draws the line again where it stands.
     pub fn resize(&mut self, columns: usize, prompt: &str, line: &[char], cursor: usize, out: &mut String) {
         // The terminal may have wrapped the old rows anew: count them at the new width.
-        let rows = self.rows.iter().take(self.row).map(|row| width_of(row).max(1).div_ceil(columns.max(1))).sum::<usize>();
+        let rows =
+            self.rows.iter().take(self.row).map(|row| width_of(row).max(1).div_ceil(columns.max(1))).sum::<usize>();
         out.push_str(&"\x1b[A".repeat(rows + self.column / columns.max(1)));
         out.push_str("\r\x1b[J");
         self.reset(columns);

@@ -146,7 +146,10 @@ mod tests {
     #[test]
     fn sequences_are_keys() {
         assert_eq!(keys("a한\x1b[A\x1bOD".as_bytes()), [Key::Char('a'), Key::Char('한'), Key::Up, Key::Left]);
-        assert_eq!(keys(b"\x01\x7f\x1bb\x1b[1;5C\x1b[3~"), [Key::Ctrl('a'), Key::Ctrl('?'), Key::Meta('b'), Key::WordRight, Key::Delete]);
+        assert_eq!(
+            keys(b"\x01\x7f\x1bb\x1b[1;5C\x1b[3~"),
+            [Key::Ctrl('a'), Key::Ctrl('?'), Key::Meta('b'), Key::WordRight, Key::Delete]
+        );
         assert_eq!(keys(b"\x1b[200~a\rb\x1b[201~x"), [Key::Paste("a\nb".into()), Key::Char('x')]);
         assert_eq!(keys(b"\xffa").len(), 2);
     }
