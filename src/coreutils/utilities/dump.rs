@@ -3,7 +3,7 @@
 use machine::ExitCode;
 
 use crate::context::Context;
-use crate::options::{HELP, Spec, VERSION, Value, parse};
+use crate::options::{HELP, Parsed, Spec, VERSION, Value, parse};
 
 const OD: Spec = Spec {
     short: "A:abcdhij:N:oSst:vw:x",
@@ -136,12 +136,8 @@ fn formats(text: &str) -> Result<Vec<Format>, char> {
     Ok(formats)
 }
 
-/// `od`.
-pub async fn run_od(cx: &mut Context) -> ExitCode {
-    let parsed = match cx.options(&OD, OD_USAGE).await {
-        Ok(parsed) => parsed,
-        Err(status) => return status,
-    };
+/// The formats that the options ask for, or the letter that is none and the text it stands in.
+fn wanted_formats(parsed: &Parsed) -> Result<Vec<Format>, (char, &str)> {
     let mut wanted = Vec::new();
     for (option, value) in &parsed.options {
         let text = match option {
@@ -156,15 +152,25 @@ pub async fn run_od(cx: &mut Context) -> ExitCode {
             's' => "d2",
             _ => continue,
         };
-        match formats(text) {
-            Ok(formats) => wanted.extend(formats),
-            Err(letter) => {
-                let text = format!("invalid character '{letter}' in type string {}", cx.quote(text));
-                cx.error(text).await;
-                return cx.status();
-            }
-        }
+        wanted.extend(formats(text).map_err(|letter| (letter, text))?);
     }
+    Ok(wanted)
+}
+
+/// `od`.
+pub async fn run_od(cx: &mut Context) -> ExitCode {
+    let parsed = match cx.options(&OD, OD_USAGE).await {
+        Ok(parsed) => parsed,
+        Err(status) => return status,
+    };
+    let mut wanted = match wanted_formats(&parsed) {
+        Ok(wanted) => wanted,
+        Err((letter, text)) => {
+            let text = format!("invalid character '{letter}' in type string {}", cx.quote(text));
+            cx.error(text).await;
+            return cx.status();
+        }
+    };
     if wanted.is_empty() {
         wanted.push(Format { letter: 'o', size: 2, text: false });
     }

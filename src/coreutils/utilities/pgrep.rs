@@ -122,20 +122,24 @@ async fn main(cx: &mut Context, kill: bool) -> ExitCode {
     if parsed.has('c') {
         cx.line(&found.len().to_string()).await;
     } else {
-        let shown = |p: &ProcessInfo| match () {
-            () if parsed.has('a') => {
-                format!("{} {}", p.pid, if p.args.is_empty() { p.comm.clone() } else { p.args.join(" ") })
-            }
-            () if parsed.has('l') => format!("{} {}", p.pid, p.comm),
-            () => p.pid.to_string(),
-        };
-        let lines: Vec<String> = found.iter().map(shown).collect();
+        let lines: Vec<String> = found.iter().map(|p| shown(&parsed, p)).collect();
         if !lines.is_empty() {
             let text = lines.join(parsed.value('d').unwrap_or("\n"));
             cx.line(&text).await;
         }
     }
     if found.is_empty() { NONE } else { ExitCode::SUCCESS }
+}
+
+/// A process as the options want it listed.
+fn shown(parsed: &Parsed, p: &ProcessInfo) -> String {
+    if parsed.has('a') {
+        format!("{} {}", p.pid, if p.args.is_empty() { p.comm.clone() } else { p.args.join(" ") })
+    } else if parsed.has('l') {
+        format!("{} {}", p.pid, p.comm)
+    } else {
+        p.pid.to_string()
+    }
 }
 
 /// The processes that fit all criteria.

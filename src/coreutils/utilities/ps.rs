@@ -70,25 +70,13 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         }
     }
     if columns.is_empty() {
-        let names: &[&str] = match (user_format, full) {
-            (true, _) => &[
-                "user",
-                "pid",
-                "%cpu",
-                "%mem",
-                "vsz",
-                "rss",
-                "tty=TTY",
-                "stat",
-                "start_time=START",
-                "bsdtime",
-                "args=COMMAND",
-            ],
-            (_, true) => &["user=UID", "pid", "ppid", "c", "stime", "tty=TTY", "time", "args=CMD"],
-            _ if !with_tty && !all => &["pid", "tty=TTY", "stat", "bsdtime", "args=COMMAND"],
-            _ => &["pid", "tty=TTY", "time", "comm=CMD"],
+        let names = match (user_format, full) {
+            (true, _) => "user pid %cpu %mem vsz rss tty=TTY stat start_time=START bsdtime args=COMMAND",
+            (_, true) => "user=UID pid ppid c stime tty=TTY time args=CMD",
+            _ if !with_tty && !all => "pid tty=TTY stat bsdtime args=COMMAND",
+            _ => "pid tty=TTY time comm=CMD",
         };
-        columns = names.iter().filter_map(|n| column(n)).collect();
+        columns = names.split(' ').filter_map(column).collect();
     }
     let own_tty = cx.sys.ttyname(Fd::STDIN).ok().map(|t| t.trim_start_matches("/dev/").to_string());
     let own_uid = cx.sys.credentials().euid;

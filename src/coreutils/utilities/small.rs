@@ -201,6 +201,19 @@ pub async fn run_mknod(cx: &mut Context) -> ExitCode {
     cx.status()
 }
 
+/// Bytes that a suffix of `truncate`'s sizes stands for.
+fn size_factor(suffix: &str) -> Option<u64> {
+    match suffix {
+        "" => Some(1),
+        "K" | "k" | "KiB" => Some(1 << 10),
+        "M" | "MiB" => Some(1 << 20),
+        "G" | "GiB" => Some(1 << 30),
+        "KB" | "kB" => Some(1000),
+        "MB" => Some(1_000_000),
+        _ => None,
+    }
+}
+
 /// `truncate`.
 pub async fn run_truncate(cx: &mut Context) -> ExitCode {
     let spec = Spec {
@@ -229,16 +242,8 @@ pub async fn run_truncate(cx: &mut Context) -> ExitCode {
     let text = parsed.value('s').unwrap_or("");
     let number = text.trim_start_matches(['+', '-', '<', '>', '/', '%']);
     let digits = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let factor = match &number[digits.len()..] {
-        "" => Some(1),
-        "K" | "k" | "KiB" => Some(1 << 10),
-        "M" | "MiB" => Some(1 << 20),
-        "G" | "GiB" => Some(1 << 30),
-        "KB" | "kB" => Some(1000),
-        "MB" => Some(1_000_000),
-        _ => None,
-    };
-    let amount = digits.parse::<u64>().ok().zip(factor).and_then(|(n, f): (u64, u64)| n.checked_mul(f));
+    let factor = size_factor(&number[digits.len()..]);
+    let amount = digits.parse::<u64>().ok().zip(factor).and_then(|(n, f)| n.checked_mul(f));
     if parsed.value('s').is_none() && reference.is_none() {
         let text = format!("you must specify either {} or {}", cx.quote("--size"), cx.quote("--reference"));
         return cx.usage_error(&text).await;

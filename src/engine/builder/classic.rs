@@ -112,20 +112,7 @@ impl Builder<'_> {
                     .replace(" could not be found", " in Dockerfile"),
             )
         })?;
-        let empty: Vec<&dockerfile::Warning> =
-            file.warnings.iter().filter(|w| w.rule == "NoEmptyContinuation").collect();
-        for warning in &empty {
-            let found = file
-                .stages
-                .iter()
-                .flat_map(|s| &s.instructions)
-                .find(|i| i.lines.0 <= warning.lines.0 && warning.lines.0 <= i.lines.1);
-            let text = found.map_or(String::new(), |i| i.original.clone());
-            self.shout(&format!("[WARNING]: Empty continuation line found in: {text}\n")).await?;
-        }
-        if !empty.is_empty() {
-            self.shout("[WARNING]: Empty continuation lines will become errors in a future release.\n").await?;
-        }
+        self.warn_of_empty_continuations().await?;
         let stages = &file.stages[..=target];
         let labels = usize::from(!self.options.labels.is_empty());
         let total = file.arguments.len() + stages.iter().map(|s| 1 + s.instructions.len()).sum::<usize>() + labels;
@@ -154,17 +141,7 @@ impl Builder<'_> {
             self.stages.push((stage.name.clone(), self.id.clone()));
         }
         if labels > 0 {
-            let shown: Vec<String> = self
-                .options
-                .labels
-                .iter()
-                .map(|(k, v)| format!("{}={}", docker_api::text_quote(k), docker_api::text_quote(v)))
-                .collect();
-            self.say(format!("Step {total}/{total} : LABEL {}\n", shown.join(" "))).await?;
-            let all = self.image.config.labels.get_or_insert_with(Default::default);
-            all.extend(self.options.labels.clone());
-            let shown: Vec<String> = self.options.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            self.configured(format!("LABEL {}", shown.join(" "))).await?;
+            self.add_labels(total).await?;
         }
         let id = self.id.clone();
         if id.is_empty() {
@@ -180,6 +157,37 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    async fn warn_of_empty_continuations(&mut self) -> Result<(), Stop> {
+        let file = self.file;
+        let mut any = false;
+        for warning in file.warnings.iter().filter(|w| w.rule == "NoEmptyContinuation") {
+            any = true;
+            let found = file
+                .stages
+                .iter()
+                .flat_map(|s| &s.instructions)
+                .find(|i| i.lines.0 <= warning.lines.0 && warning.lines.0 <= i.lines.1);
+            let text = found.map_or("", |i| &i.original);
+            self.shout(&format!("[WARNING]: Empty continuation line found in: {text}\n")).await?;
+        }
+        if any {
+            self.shout("[WARNING]: Empty continuation lines will become errors in a future release.\n").await?;
+        }
+        Ok(())
+    }
+
+    /// The labels of the command line, as a last step of `total`.
+    async fn add_labels(&mut self, total: usize) -> Result<(), Stop> {
+        let quote = docker_api::text_quote;
+        let shown: Vec<String> =
+            self.options.labels.iter().map(|(k, v)| format!("{}={}", quote(k), quote(v))).collect();
+        self.say(format!("Step {total}/{total} : LABEL {}\n", shown.join(" "))).await?;
+        let all = self.image.config.labels.get_or_insert_with(Default::default);
+        all.extend(self.options.labels.clone());
+        let shown: Vec<String> = self.options.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        self.configured(format!("LABEL {}", shown.join(" "))).await
     }
 
     async fn from(&mut self, base: &str, global: &BTreeMap<String, String>) -> Result<(), Stop> {

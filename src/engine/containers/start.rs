@@ -6,7 +6,8 @@ use std::time::Duration;
 use docker_api::stdcopy::Stream;
 use docker_api::types::Ulimit;
 use machine::fs::{MountFlags, MountKind, OpenFlags};
-use machine::process::cgroup::CgroupLimits;
+use machine::net::NetNamespaceId;
+use machine::process::cgroup::{CgroupId, CgroupLimits};
 use machine::process::{CloneFlags, WaitFor, WaitOptions};
 use machine::tty::WindowSize;
 use machine::{Fd, Pid, WaitStatus};
@@ -207,43 +208,8 @@ async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     let user = user::find(&d.sys, &c.rootfs.path("merged"), &spec_user, &groups)?;
     let group = d.sys.cgroup_create(limits(c))?;
     c.cgroup.set(Some(group));
-    let (process, own) = {
-        let (config, host) = (c.config.borrow(), c.host.borrow());
-        let mut args = vec![c.path.clone()];
-        args.extend(c.args.iter().cloned());
-        if host.init == Some(true) {
-            args.splice(0..0, ["/sbin/docker-init".to_string(), "--".to_string()]);
-        }
-        let size = WindowSize { columns: host.console_size[1] as u16, rows: host.console_size[0] as u16 };
-        let process = ProcessSpec {
-            args,
-            env: environment(c, config.tty, &[]),
-            cwd: config.working_dir.clone(),
-            user,
-            tty: config.tty.then_some(size),
-            privileged: host.privileged,
-            open_files: open_files(host.ulimits.as_ref()),
-        };
-        let mut mounts = mountings(d, c);
-        if host.init == Some(true) {
-            let kind = MountKind::Bind { source: "/usr/bin/docker-init".into(), recursive: false };
-            mounts.push(Mounting {
-                target: "/sbin/docker-init".into(),
-                kind,
-                flags: MountFlags { read_only: true, ..MountFlags::default() },
-            });
-        }
-        let hostname = (host.network_mode != "host" && host.uts_mode != "host").then(|| config.hostname.clone());
-        let own = BoxSpec {
-            rootfs: c.rootfs.path("merged"),
-            mounts,
-            hostname,
-            ns: sandbox.ns,
-            cgroup: group,
-            read_only: host.readonly_rootfs,
-        };
-        (process, own)
-    };
+    let process = process_spec(c, user);
+    let own = box_spec(d, c, sandbox.ns, group);
     let _ = d.sys.sleep(START_WORK).await;
     let streams = c.streams.borrow().clone();
     let (tty, stdin) = (process.tty.is_some(), c.config.borrow().open_stdin);
@@ -277,6 +243,42 @@ async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     let (daemon, container) = (d.clone(), c.clone());
     d.sys.thread(async move { watch(daemon, container, pid).await });
     Ok(())
+}
+
+/// What runs in the container, as whom and with what around it.
+fn process_spec(c: &Container, user: user::User) -> ProcessSpec {
+    let (config, host) = (c.config.borrow(), c.host.borrow());
+    let mut args = vec![c.path.clone()];
+    args.extend(c.args.iter().cloned());
+    if host.init == Some(true) {
+        args.splice(0..0, ["/sbin/docker-init".to_string(), "--".to_string()]);
+    }
+    let size = WindowSize { columns: host.console_size[1] as u16, rows: host.console_size[0] as u16 };
+    ProcessSpec {
+        args,
+        env: environment(c, config.tty, &[]),
+        cwd: config.working_dir.clone(),
+        user,
+        tty: config.tty.then_some(size),
+        privileged: host.privileged,
+        open_files: open_files(host.ulimits.as_ref()),
+    }
+}
+
+/// The box that it runs in.
+fn box_spec(d: &Daemon, c: &Container, ns: NetNamespaceId, cgroup: CgroupId) -> BoxSpec {
+    let (config, host) = (c.config.borrow(), c.host.borrow());
+    let mut mounts = mountings(d, c);
+    if host.init == Some(true) {
+        let kind = MountKind::Bind { source: "/usr/bin/docker-init".into(), recursive: false };
+        mounts.push(Mounting {
+            target: "/sbin/docker-init".into(),
+            kind,
+            flags: MountFlags { read_only: true, ..MountFlags::default() },
+        });
+    }
+    let hostname = (host.network_mode != "host" && host.uts_mode != "host").then(|| config.hostname.clone());
+    BoxSpec { rootfs: c.rootfs.path("merged"), mounts, hostname, ns, cgroup, read_only: host.readonly_rootfs }
 }
 
 /// Clones a process, connects its streams, and waits until it runs its program or says why not.

@@ -63,19 +63,15 @@ impl Server {
         let slot = slot?;
         let cluster = self.cluster.as_ref()?;
         let owner_id = cluster.owners[slot];
-        let Some(owner) = cluster.nodes.get(&owner_id) else { return Some("CLUSTERDOWN Hash slot not served".into()) };
+        if !cluster.nodes.contains_key(&owner_id) {
+            return Some("CLUSTERDOWN Hash slot not served".into());
+        }
         let write = all.iter().any(|(c, _)| c.has(flag::WRITE));
         let pubsub = all.iter().all(|(c, _)| c.has(flag::PUBSUB));
-        if !cluster.ok {
-            if pubsub {
-                if !self.config.bool(config::CLUSTER_ALLOW_PUBSUBSHARD_WHEN_DOWN) {
-                    return Some("CLUSTERDOWN The cluster is down".into());
-                }
-            } else if !self.config.bool(config::CLUSTER_ALLOW_READS_WHEN_DOWN) {
-                return Some("CLUSTERDOWN The cluster is down".into());
-            } else if write {
-                return Some("CLUSTERDOWN The cluster is down and only accepts read commands".into());
-            }
+        if !cluster.ok
+            && let Some(refusal) = self.refuse_when_down(pubsub, write)
+        {
+            return Some(refusal.into());
         }
         let migrating = cluster.migrating.get(&slot).filter(|_| owner_id == cluster.myself);
         let importing = cluster.importing.contains_key(&slot);
@@ -104,8 +100,17 @@ impl Server {
         if mine && (self.client(id).readonly && !write || pubsub) {
             return None;
         }
-        let _ = owner;
         Some(format!("MOVED {slot} {}", self.endpoint(owner_id)))
+    }
+
+    /// Why a cluster that is down does not run a command.
+    fn refuse_when_down(&self, pubsub: bool, write: bool) -> Option<&'static str> {
+        let allowed =
+            if pubsub { config::CLUSTER_ALLOW_PUBSUBSHARD_WHEN_DOWN } else { config::CLUSTER_ALLOW_READS_WHEN_DOWN };
+        if !self.config.bool(allowed) {
+            return Some("CLUSTERDOWN The cluster is down");
+        }
+        (write && !pubsub).then_some("CLUSTERDOWN The cluster is down and only accepts read commands")
     }
 
     /// `ip:port` as clients shall use it.

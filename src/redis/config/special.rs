@@ -79,7 +79,9 @@ pub(super) fn set(config: &mut Config, id: Id, words: &[&[u8]]) -> Result<(), Re
                 match n {
                     Some(n) if (0.0..=100.0).contains(&n) => shown.push(resp::format_double(n)),
                     Some(_) => {
-                        return Err("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]".into());
+                        return Err(
+                            "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]".into()
+                        );
                     }
                     None => return Err("Invalid latency-tracking-info-percentiles parameters".into()),
                 }

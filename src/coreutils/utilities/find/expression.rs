@@ -260,15 +260,7 @@ impl Parser<'_> {
             "-type" => Expression::Type(value.split(',').map(|t| kind(t, word)).collect::<Read<_>>()?),
             "-size" => {
                 let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-                let unit = match &value[digits.len()..] {
-                    "" | "b" => 512,
-                    "c" => 1,
-                    "w" => 2,
-                    "k" => 1024,
-                    "M" => 1 << 20,
-                    "G" => 1 << 30,
-                    _ => return Err(format!("invalid -size type `{}'", &value[digits.len()..])),
-                };
+                let unit = size_unit(&value[digits.len()..])?;
                 Expression::Size(compare(digits)?, unit)
             }
             "-mtime" => Expression::ModifiedDays(compare(value)?),
@@ -343,5 +335,18 @@ fn kind(letter: &str, word: &str) -> Read<FileKind> {
         "c" => FileKind::CharDevice,
         "b" => FileKind::BlockDevice,
         other => return Err(format!("Unknown argument to {word}: {other}")),
+    })
+}
+
+/// Bytes of a unit that `-size` counts in.
+fn size_unit(letter: &str) -> Read<u64> {
+    Ok(match letter {
+        "" | "b" => 512,
+        "c" => 1,
+        "w" => 2,
+        "k" => 1024,
+        "M" => 1 << 20,
+        "G" => 1 << 30,
+        _ => return Err(format!("invalid -size type `{letter}'")),
     })
 }
