@@ -1,7 +1,8 @@
 //! The Redis server: a sans-IO engine, and the program that runs it on the machine.
 //!
 //! [`server::Server`] is the engine: connections are numbers, bytes go in and come out, time and
-//! files are asked of a [`server::Host`]. `program` runs it as `redis-server` on the machine.
+//! files are asked of a [`server::Host`]. [`launch`] is what starting it means anywhere; `program` runs it
+//! as `redis-server` on the machine.
 
 pub mod acl;
 pub mod cluster;
@@ -9,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod data;
 pub mod keyspace;
+pub mod launch;
 pub mod persistence;
 mod program;
 pub mod replication;

@@ -25,18 +25,23 @@ impl BadLine {
     }
 }
 
-/// Files named by `include` lines are asked for here.
-pub type Include<'a> = &'a mut dyn FnMut(&str) -> Result<Vec<u8>, String>;
+/// What lines of a configuration file reach for while it is being read.
+pub trait Around {
+    /// The content of a file that an `include` line names.
+    fn include(&mut self, path: &str) -> Result<Vec<u8>, String>;
+    /// Goes to the directory that a `dir` line names; its absolute path.
+    fn enter(&mut self, dir: &str) -> Result<String, String>;
+}
 
 /// How deep files may include files.
 const MAX_INCLUDES: usize = 16;
 
 /// Reads configuration text into `config`.
-pub fn load(config: &mut Config, text: &[u8], include: Include<'_>) -> Result<(), BadLine> {
-    load_at(config, text, include, 0)
+pub fn load(config: &mut Config, text: &[u8], around: &mut dyn Around) -> Result<(), BadLine> {
+    load_at(config, text, around, 0)
 }
 
-fn load_at(config: &mut Config, text: &[u8], include: Include<'_>, depth: usize) -> Result<(), BadLine> {
+fn load_at(config: &mut Config, text: &[u8], around: &mut dyn Around, depth: usize) -> Result<(), BadLine> {
     // `save` lines add up, after the first one dropped the defaults.
     let mut save_seen = false;
     for (n, raw) in text.split(|c| *c == b'\n').enumerate() {
@@ -56,11 +61,16 @@ fn load_at(config: &mut Config, text: &[u8], include: Include<'_>, depth: usize)
             if depth >= MAX_INCLUDES {
                 return Err(bad("too many nested includes".into()));
             }
-            let inner = include(&path).map_err(bad)?;
-            load_at(config, &inner, include, depth + 1)?;
+            let inner = around.include(&path).map_err(bad)?;
+            load_at(config, &inner, around, depth + 1)?;
             continue;
         }
         directive(config, &name, args, &mut save_seen, &shown).map_err(bad)?;
+        // The directory is entered where the line stands: later lines may name files in it.
+        if name == "dir" {
+            let here = around.enter(config.text(super::DIR)).map_err(bad)?;
+            config.put(super::DIR, super::Setting::Text(here));
+        }
     }
     Ok(())
 }
@@ -135,9 +145,21 @@ fn save(config: &mut Config, words: &[&[u8]], seen: &mut bool) -> Result<(), Str
 mod tests {
     use super::*;
 
+    struct Nowhere;
+
+    impl Around for Nowhere {
+        fn include(&mut self, _: &str) -> Result<Vec<u8>, String> {
+            Err("no such file".into())
+        }
+
+        fn enter(&mut self, _: &str) -> Result<String, String> {
+            Err("No such file or directory".into())
+        }
+    }
+
     fn read(text: &str) -> Result<Config, BadLine> {
         let mut config = Config::default();
-        load(&mut config, text.as_bytes(), &mut |_| Err("no such file".into()))?;
+        load(&mut config, text.as_bytes(), &mut Nowhere)?;
         Ok(config)
     }
 
@@ -157,6 +179,8 @@ mod tests {
             error.message("8.6.3"),
             "\n*** FATAL CONFIG FILE ERROR (Redis 8.6.3) ***\nReading the configuration file, at line 3\n>>> 'port abc'\nargument couldn't be parsed into an integer\n"
         );
+        let error = read("port 1\ndir /nowhere").unwrap_err();
+        assert_eq!((error.number, error.reason.as_str()), (2, "No such file or directory"));
         assert_eq!(read("foo").unwrap_err().reason, "Bad directive or wrong number of arguments");
         assert_eq!(read("port 1 2").unwrap_err().reason, "wrong number of arguments");
         assert_eq!(read("port \"1").unwrap_err().reason, "Unbalanced quotes in configuration line");

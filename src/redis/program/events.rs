@@ -1,14 +1,16 @@
 //! The event loop: sockets, timers, signals, children.
 
-use super::host::{LogBuffer, log_line};
+use super::host::LogBuffer;
 use crate::config;
+use crate::launch::{self, Sockets};
 use crate::server::connections::Door;
 use crate::server::{Action, Level, Server};
+use machine::fs::SetAttr;
 use machine::net::{SocketAddress, SocketKind};
 use machine::process::{WaitFor, WaitOptions};
 use machine::{Errno, ExitCode, Fd, PollFd, Signal, Sys, WaitStatus};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// Bytes read at once.
@@ -56,107 +58,51 @@ fn show(address: &SocketAddress) -> String {
 }
 
 impl Events {
-    /// Nothing open yet.
-    pub fn new(sys: Sys, log: LogBuffer) -> Events {
-        Events { sys, log, listeners: Vec::new(), connections: BTreeMap::new(), children: Vec::new() }
-    }
-
-    /// Opens the listening sockets. False (after a line in the log) where that is not possible.
-    pub fn listen(&mut self, server: &mut Server) -> bool {
-        for (fd, _) in self.listeners.drain(..) {
-            let _ = self.sys.close(fd);
-        }
-        let port = server.config.int(config::PORT);
-        if port != 0 && !self.listen_on(server, port, Door::Clients) {
-            server.warn(&format!("Failed listening on port {port} (tcp), aborting."));
-            return false;
-        }
-        let path = server.config.text(config::UNIXSOCKET).to_owned();
-        if !path.is_empty()
-            && let Err(error) = self.listen_unix(&path)
-        {
-            server.warn(&format!("Failed opening Unix socket: bind: {}", error.message()));
-            return false;
-        }
-        if !server.hot.cluster {
-            return true;
-        }
-        let bus = match server.config.int(config::CLUSTER_PORT) {
-            0 => port + 10_000,
-            given => given,
-        };
-        if bus > 65_535 {
-            server.warn("Redis port number too high for cluster mode. The cluster port number cannot be calculated, because it would be over 65535. Port number must be 55535 or less.");
-            return false;
-        }
-        if !self.listen_on(server, bus, Door::Bus) {
-            server.warn(&format!("Failed listening on port {bus} (cluster), aborting."));
-            return false;
-        }
-        true
-    }
-
-    fn listen_unix(&mut self, path: &str) -> Result<(), Errno> {
-        let _ = self.sys.unlink(path);
-        let fd = self.sys.socket(SocketKind::UnixStream)?;
-        self.sys.bind(fd, &SocketAddress::Unix(Some(path.to_owned())))?;
-        self.sys.listen(fd, 511)?;
-        self.sys.set_nonblocking(fd, true)?;
-        self.listeners.push((fd, Door::Unix));
-        Ok(())
-    }
-
-    fn listen_on(&mut self, server: &mut Server, port: i64, door: Door) -> bool {
-        let binds: Vec<String> = server.config.text(config::BIND).split_whitespace().map(str::to_owned).collect();
-        let binds = if binds.is_empty() { vec!["*".to_owned()] } else { binds };
-        let mut opened = 0;
-        for bind in binds {
-            let (optional, name) = match bind.strip_prefix('-') {
-                Some(name) => (true, name),
-                None => (false, bind.as_str()),
-            };
-            let ip = match name {
-                "*" => Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-                "::*" => Some(IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
-                other => other.parse().ok(),
-            };
-            let result = match ip {
-                Some(ip) => self.open(SocketAddr::new(ip, port as u16), door, server.config.int(config::TCP_BACKLOG)),
-                None => Err("Name or service not known".to_owned()),
-            };
-            match result {
-                Ok(()) => opened += 1,
-                Err(reason) => {
-                    let ignorable = optional && !reason.contains("in use") && !reason.contains("ermission");
-                    if !ignorable {
-                        server.warn(&format!(
-                            "Warning: Could not create server TCP listening socket {name}:{port}: {reason}"
-                        ));
-                        return false;
-                    }
-                }
-            }
-        }
-        opened > 0
-    }
-
-    fn open(&mut self, address: SocketAddr, door: Door, backlog: i64) -> Result<(), String> {
-        let kind = if address.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 };
+    fn open(&mut self, kind: SocketKind, address: &SocketAddress, door: Door, backlog: u32) -> Result<Fd, String> {
         let fd = self.sys.socket(kind).map_err(|e| format!("socket: {}", e.message()))?;
-        if address.is_ipv6() {
+        if kind == SocketKind::Tcp6 {
             let _ = self.sys.set_v6_only(fd, true);
         }
-        let bound =
-            self.sys.bind(fd, &SocketAddress::Inet(address)).map_err(|e| format!("bind: {}", e.message())).and_then(
-                |()| self.sys.listen(fd, backlog.max(0) as u32).map_err(|e| format!("listen: {}", e.message())),
-            );
+        let bound = self
+            .sys
+            .bind(fd, address)
+            .map_err(|e| format!("bind: {}", e.message()))
+            .and_then(|()| self.sys.listen(fd, backlog).map_err(|e| format!("listen: {}", e.message())));
         if let Err(reason) = bound {
             let _ = self.sys.close(fd);
             return Err(reason);
         }
         let _ = self.sys.set_nonblocking(fd, true);
         self.listeners.push((fd, door));
+        Ok(fd)
+    }
+}
+
+impl Sockets for Events {
+    fn close_listeners(&mut self) {
+        for (fd, _) in self.listeners.drain(..) {
+            let _ = self.sys.close(fd);
+        }
+    }
+
+    fn open_tcp(&mut self, address: SocketAddr, door: Door, backlog: u32) -> Result<(), String> {
+        let kind = if address.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 };
+        self.open(kind, &SocketAddress::Inet(address), door, backlog).map(|_| ())
+    }
+
+    fn open_unix(&mut self, path: &str, mode: Option<u32>, backlog: u32) -> Result<(), String> {
+        self.open(SocketKind::UnixStream, &SocketAddress::Unix(Some(path.to_owned())), Door::Unix, backlog)?;
+        if let Some(mode) = mode {
+            let _ = self.sys.set_attr(path, &SetAttr { mode: Some(mode), ..SetAttr::default() });
+        }
         Ok(())
+    }
+}
+
+impl Events {
+    /// Nothing open yet.
+    pub fn new(sys: Sys, log: LogBuffer) -> Events {
+        Events { sys, log, listeners: Vec::new(), connections: BTreeMap::new(), children: Vec::new() }
     }
 
     /// Serves until the process is to end.
@@ -304,7 +250,7 @@ impl Events {
                 Action::Close(id) => self.close(id),
                 Action::Connect { conn, host, port } => self.connect(server, conn, &host, port).await,
                 Action::Listen => {
-                    self.listen(server);
+                    launch::listen(server, self);
                 }
                 Action::Exit(code) => {
                     self.flush(server).await;
@@ -353,8 +299,10 @@ impl Events {
             let log = LogBuffer::default();
             let size = data.len();
             let result = super::files::write(&sys, &path, &data, machine::fs::OpenFlags::CREATE);
-            let say =
-                |level, text: &str| log.borrow_mut().extend_from_slice(log_line(&sys, 'C', level, text).as_bytes());
+            let (pid, wall) = (sys.getpid().0 as u32, sys.wall_clock().0 / 1000);
+            let say = |level, text: &str| {
+                log.borrow_mut().extend_from_slice(launch::line(pid, 'C', wall, level, text).as_bytes());
+            };
             let code = match result {
                 Ok(()) => {
                     say(
@@ -392,18 +340,7 @@ impl Events {
         while let Some(signal) = self.sys.take_signal() {
             let interrupt = signal == Signal::INT;
             if interrupt || signal == Signal::TERM {
-                if server.shutdown.is_some() {
-                    continue;
-                }
-                let name = if interrupt { "SIGINT" } else { "SIGTERM" };
-                let line = format!(
-                    "{}:signal-handler ({}) Received {name} scheduling shutdown...\n",
-                    self.sys.getpid().0,
-                    self.sys.wall_clock().seconds()
-                );
-                self.log.borrow_mut().extend_from_slice(line.as_bytes());
-                let how = server.how_on_signal(interrupt);
-                server.prepare_shutdown(how);
+                server.shut_down_on_signal(interrupt);
             }
         }
         self.children.retain(|pid| {

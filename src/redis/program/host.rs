@@ -1,6 +1,7 @@
 //! The machine as the engine's world.
 
 use super::files;
+use crate::launch;
 use crate::server::Host;
 use crate::server::host::{FileResult, Level, System};
 use machine::Sys;
@@ -17,37 +18,6 @@ pub struct MachineHost {
     pub sys: Sys,
     /// Where log lines wait.
     pub log: LogBuffer,
-}
-
-/// A line as Redis writes it: `pid:role day time mark text`.
-pub fn log_line(sys: &Sys, role: char, level: Level, text: &str) -> String {
-    let mark = match level {
-        Level::Debug => '.',
-        Level::Verbose => '-',
-        Level::Notice => '*',
-        Level::Warning => '#',
-    };
-    let wall = sys.wall_clock();
-    let (date, ms) = (format_time(wall.seconds()), wall.subsec_nanos() / 1_000_000);
-    format!("{}:{role} {date}.{ms:03} {mark} {text}\n", sys.getpid().0)
-}
-
-/// `22 Nov 2026 00:38:25`, in UTC.
-fn format_time(seconds: i64) -> String {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days since 1 March of year 0, in eras of 400 years.
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_shifted + 2) / 5 + 1;
-    let month = (month_shifted + 2) % 12;
-    let year = year_of_era + era * 400 + i64::from(month < 2);
-    let name = MONTHS.get(month as usize).copied().unwrap_or("Jan");
-    format!("{day:02} {name} {year} {:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60)
 }
 
 impl Host for MachineHost {
@@ -102,8 +72,12 @@ impl Host for MachineHost {
     }
 
     fn log(&mut self, role: char, level: Level, text: &str) {
-        let line = log_line(&self.sys, role, level, text);
-        self.log.borrow_mut().extend_from_slice(line.as_bytes());
+        let line = launch::line(self.pid(), role, self.wall_us(), level, text);
+        self.log_raw(&line);
+    }
+
+    fn log_raw(&mut self, text: &str) {
+        self.log.borrow_mut().extend_from_slice(text.as_bytes());
     }
 
     fn pid(&self) -> u32 {
@@ -120,14 +94,5 @@ impl Host for MachineHost {
             .find_map(|l| l.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok())
             .unwrap_or(0);
         System { os: format!("Linux {} x86_64", release.trim()), executable: self.sys.exe(), memory: memory * 1024 }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn dates_read_as_in_the_log() {
-        assert_eq!(super::format_time(1_795_307_906), "22 Nov 2026 00:38:26");
-        assert_eq!(super::format_time(951_782_400), "29 Feb 2000 00:00:00");
     }
 }

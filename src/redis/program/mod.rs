@@ -3,10 +3,9 @@
 mod events;
 mod files;
 mod host;
-mod logo;
-mod options;
 mod startup;
 
+use crate::launch::options;
 use machine::{ExitCode, Fd, Program, Sys};
 
 /// All programs of this room, to be installed on a machine.

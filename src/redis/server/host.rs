@@ -40,6 +40,8 @@ pub trait Host {
     fn current_dir(&mut self) -> String;
     /// A line of the log.
     fn log(&mut self, role: char, level: Level, text: &str);
+    /// Text that stands in the log as it is.
+    fn log_raw(&mut self, text: &str);
     /// The process's number.
     fn pid(&self) -> u32;
     /// What INFO says of the operating system.

@@ -3,6 +3,7 @@
 use super::client::{Blocked, BlockedOn};
 use super::{Level, Server};
 use crate::config;
+use crate::launch;
 
 /// How to end.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,8 +28,23 @@ pub struct Pending {
 }
 
 impl Server {
+    /// SIGINT (`interrupt`) or SIGTERM came. A second SIGINT ends at once.
+    pub fn shut_down_on_signal(&mut self, interrupt: bool) {
+        let (pid, wall) = (self.host.pid(), self.host.wall_us());
+        if self.shutdown.is_some() {
+            if interrupt {
+                self.host.log_raw(&launch::signal_line(pid, wall, "You insist... exiting now."));
+                self.exit(1);
+            }
+            return;
+        }
+        let name = if interrupt { "SIGINT" } else { "SIGTERM" };
+        self.host.log_raw(&launch::signal_line(pid, wall, &format!("Received {name} scheduling shutdown...")));
+        self.prepare_shutdown(self.how_on_signal(interrupt));
+    }
+
     /// What the configuration says about a signal.
-    pub fn how_on_signal(&self, interrupt: bool) -> How {
+    fn how_on_signal(&self, interrupt: bool) -> How {
         let id = if interrupt { config::SHUTDOWN_ON_SIGINT } else { config::SHUTDOWN_ON_SIGTERM };
         How {
             save: self.config.is(id, "save"),
@@ -82,6 +98,11 @@ impl Server {
             self.notice("Removing the pid file.");
             let path = if pidfile.is_empty() { "/var/run/redis.pid".to_owned() } else { pidfile };
             let _ = self.host.remove_file(&path);
+        }
+        let socket = self.config.text(config::UNIXSOCKET).to_owned();
+        if !socket.is_empty() {
+            self.notice("Removing the unix socket file.");
+            let _ = self.host.remove_file(&socket);
         }
         self.warn("Redis is now ready to exit, bye bye...");
         self.exit(0);

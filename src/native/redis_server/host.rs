@@ -1,0 +1,141 @@
+//! The real system as the engine's world.
+
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)] // here the engine meets real time
+
+use redis::launch;
+use redis::server::Host;
+use redis::server::host::{FileResult, Level, System};
+use std::cell::RefCell;
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::rc::Rc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Lines of the log that are not written yet.
+pub type LogBuffer = Rc<RefCell<Vec<u8>>>;
+
+/// The world of a server on a real system.
+pub struct NativeHost {
+    start: Instant,
+    log: LogBuffer,
+}
+
+/// An error's text as `strerror` has it.
+pub fn words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" (os error ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// Writes the waiting lines of the log.
+pub fn flush_log(log: &LogBuffer, logfile: &str) {
+    let data = std::mem::take(&mut *log.borrow_mut());
+    if data.is_empty() {
+        return;
+    }
+    // A log that can't be written is no reason to stop serving.
+    let _ = if logfile.is_empty() {
+        let mut out = io::stdout().lock();
+        out.write_all(&data).and_then(|()| out.flush())
+    } else {
+        append(logfile, &data)
+    };
+}
+
+fn append(path: &str, data: &[u8]) -> io::Result<()> {
+    fs::OpenOptions::new().append(true).create(true).open(path)?.write_all(data)
+}
+
+impl NativeHost {
+    /// The world, its monotonic clock beginning now.
+    pub fn new(log: LogBuffer) -> NativeHost {
+        NativeHost { start: Instant::now(), log }
+    }
+}
+
+impl Host for NativeHost {
+    fn wall_us(&self) -> i64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64)
+    }
+
+    fn mono_us(&self) -> i64 {
+        self.start.elapsed().as_micros() as i64
+    }
+
+    fn random(&mut self, bytes: &mut [u8]) {
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match rustix::rand::getrandom(&mut bytes[filled..], rustix::rand::GetRandomFlags::empty()) {
+                Ok(n) => filled += n,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn read_file(&mut self, path: &str) -> FileResult<Option<Vec<u8>>> {
+        match fs::read(path) {
+            Ok(data) => Ok(Some(data)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(words(&error)),
+        }
+    }
+
+    fn write_file(&mut self, path: &str, data: &[u8]) -> FileResult<()> {
+        let temporary = format!("{path}.tmp-{}", self.pid());
+        fs::write(&temporary, data).and_then(|()| fs::rename(&temporary, path)).map_err(|e| words(&e))
+    }
+
+    fn append_file(&mut self, path: &str, data: &[u8]) -> FileResult<()> {
+        append(path, data).map_err(|e| words(&e))
+    }
+
+    fn remove_file(&mut self, path: &str) -> FileResult<()> {
+        fs::remove_file(path).map_err(|e| words(&e))
+    }
+
+    fn make_dir(&mut self, path: &str) -> FileResult<()> {
+        match fs::create_dir(path) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(words(&error)),
+        }
+    }
+
+    fn change_dir(&mut self, path: &str) -> FileResult<String> {
+        std::env::set_current_dir(path).map_err(|e| words(&e))?;
+        Ok(self.current_dir())
+    }
+
+    fn current_dir(&mut self) -> String {
+        std::env::current_dir().map_or_else(|_| ".".into(), |dir| dir.to_string_lossy().into_owned())
+    }
+
+    fn log(&mut self, role: char, level: Level, text: &str) {
+        let line = launch::line(self.pid(), role, self.wall_us(), level, text);
+        self.log_raw(&line);
+    }
+
+    fn log_raw(&mut self, text: &str) {
+        self.log.borrow_mut().extend_from_slice(text.as_bytes());
+    }
+
+    fn pid(&self) -> u32 {
+        std::process::id()
+    }
+
+    fn system(&self) -> System {
+        let name = rustix::system::uname();
+        let word = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
+        let os = format!("{} {} {}", word(name.sysname()), word(name.release()), word(name.machine()));
+        let executable = std::env::current_exe().map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned());
+        let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let kilobytes = memory
+            .lines()
+            .find_map(|l| l.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok())
+            .unwrap_or(0);
+        System { os, executable, memory: kilobytes * 1024 }
+    }
+}

@@ -1,0 +1,82 @@
+//! A snapshot that is written while the server serves: a slice of it after each event, where Redis
+//! has a child process write it.
+
+use super::host::words;
+use redis::launch;
+use redis::server::Server;
+use redis::server::host::Level;
+use std::fs::File;
+use std::io::{self, Write};
+
+/// Bytes written at once.
+const SLICE: usize = 1 << 20;
+
+/// A snapshot being written.
+pub struct Save {
+    path: String,
+    temporary: String,
+    file: io::Result<File>,
+    data: Vec<u8>,
+    at: usize,
+    keys: usize,
+}
+
+impl Save {
+    /// Begins.
+    pub fn start(path: String, data: Vec<u8>, keys: usize) -> Save {
+        let temporary = format!("temp-{}.rdb", std::process::id());
+        let file = File::create(&temporary);
+        Save { path, temporary, file, data, at: 0, keys }
+    }
+
+    /// Writes a slice. Whether that was the last one.
+    pub fn step(&mut self, server: &mut Server) -> bool {
+        match self.write() {
+            Ok(false) => false,
+            Ok(true) => {
+                let text = format!(
+                    "BGSAVE done, {} keys saved, 0 keys skipped, {} bytes written.",
+                    self.keys,
+                    self.data.len()
+                );
+                for text in [&text, "DB saved on disk", "Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB"] {
+                    say(server, Level::Notice, text);
+                }
+                server.child_done(true);
+                true
+            }
+            Err(error) => {
+                let dir = server.host.current_dir();
+                let text = format!(
+                    "Failed opening the temp RDB file {} (in server root dir {dir}) for saving: {}",
+                    self.temporary,
+                    words(&error)
+                );
+                say(server, Level::Warning, &text);
+                let _ = std::fs::remove_file(&self.temporary);
+                server.child_done(false);
+                true
+            }
+        }
+    }
+
+    fn write(&mut self) -> io::Result<bool> {
+        let file = match &mut self.file {
+            Ok(file) => file,
+            Err(error) => return Err(io::Error::new(error.kind(), words(error))),
+        };
+        let end = self.data.len().min(self.at + SLICE);
+        file.write_all(self.data.get(self.at..end).unwrap_or_default())?;
+        self.at = end;
+        if end < self.data.len() {
+            return Ok(false);
+        }
+        std::fs::rename(&self.temporary, &self.path)?;
+        Ok(true)
+    }
+}
+
+fn say(server: &mut Server, level: Level, text: &str) {
+    let line = launch::line(server.host.pid(), 'C', server.host.wall_us(), level, text);
+    server.host.log_raw(&line);
+}

@@ -1,0 +1,211 @@
+//! Starting a server: command line, configuration, the first lines of the log, listening, loading.
+//!
+//! The same for every program around the engine, on the machine and on a real system. A program
+//! calls [`options::read`], then [`configure`], [`begin`] and [`open`], and then serves events.
+
+mod listen;
+mod log;
+mod logo;
+pub mod options;
+
+pub use listen::{Sockets, listen};
+pub use log::{line, signal_line};
+pub use options::{Invocation, Parsed};
+
+use crate::config::{self, Config, Setting, file};
+use crate::server::{Host, Level, Server, VERSION};
+
+/// The program does not start; what goes to standard error, empty where the log has it.
+pub type Refusal = String;
+
+/// Files and directories that configuration lines name.
+struct Around<'a> {
+    host: &'a mut dyn Host,
+    /// An included file that could not be read, and why.
+    missing: Option<(String, String)>,
+}
+
+impl file::Around for Around<'_> {
+    fn include(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        read(self.host, path).inspect_err(|reason| self.missing = Some((path.to_owned(), reason.clone())))
+    }
+
+    fn enter(&mut self, dir: &str) -> Result<String, String> {
+        self.host.change_dir(dir)
+    }
+}
+
+fn read(host: &mut dyn Host, path: &str) -> Result<Vec<u8>, String> {
+    host.read_file(path)?.ok_or_else(|| "No such file or directory".to_owned())
+}
+
+fn cannot_open(host: &mut dyn Host, path: &str, reason: &str) -> Refusal {
+    host.log('C', Level::Warning, &format!("Fatal error, can't open config file '{path}': {reason}"));
+    Refusal::new()
+}
+
+/// Reads the configuration: the file, then what stood on standard input, then the options, over
+/// `config`. Gives the file's absolute path.
+pub fn configure(
+    host: &mut dyn Host,
+    config: &mut Config,
+    invocation: &Invocation,
+    stdin: &[u8],
+) -> Result<Option<String>, Refusal> {
+    let mut text = Vec::new();
+    let mut absolute = None;
+    if let Some(path) = &invocation.file {
+        let path = if path.starts_with('/') { path.clone() } else { format!("{}/{path}", host.current_dir()) };
+        match read(host, &path) {
+            Ok(data) => text = data,
+            Err(reason) => return Err(cannot_open(host, &path, &reason)),
+        }
+        absolute = Some(path);
+    }
+    if invocation.stdin {
+        host.log('C', Level::Notice, "Reading config from stdin");
+        text.extend_from_slice(stdin);
+    }
+    if !invocation.lines.is_empty() {
+        text.push(b'\n');
+        text.extend(machine::text::to_bytes(&invocation.lines));
+    }
+    let mut around = Around { host, missing: None };
+    let loaded = file::load(config, &text, &mut around);
+    let missing = around.missing;
+    match (loaded, missing) {
+        (Ok(()), _) => {}
+        (Err(_), Some((path, reason))) => return Err(cannot_open(host, &path, &reason)),
+        (Err(bad), None) => return Err(bad.message(VERSION)),
+    }
+    let here = host.current_dir();
+    config.put(config::DIR, Setting::Text(here));
+    let logfile = config.text(config::LOGFILE);
+    if !logfile.is_empty()
+        && let Err(reason) = host.append_file(logfile, b"")
+    {
+        return Err(format!(
+            "\n*** FATAL CONFIG FILE ERROR (Redis {VERSION}) ***\nCan't open the log file: {reason}\n"
+        ));
+    }
+    Ok(absolute)
+}
+
+/// Greets in the log and makes the server. `program` is what the program was called, `terminal`
+/// says whether its output is one. `Err` (after lines in the log): the configuration is unusable.
+pub fn begin(
+    mut host: Box<dyn Host>,
+    mut config: Config,
+    file: Option<String>,
+    invocation: &Invocation,
+    program: &str,
+    terminal: bool,
+) -> Result<Server, Server> {
+    greet(host.as_mut(), &mut config, invocation, program);
+    let mut server = Server::new(host, config);
+    server.config_file = file;
+    server.notice("monotonic clock: POSIX clock_gettime");
+    let pidfile = server.config.text(config::PIDFILE).to_owned();
+    if !pidfile.is_empty() {
+        let text = format!("{}\n", server.host.pid());
+        if let Err(reason) = server.host.write_file(&pidfile, text.as_bytes()) {
+            server.warn(&format!("Failed to write PID file: {reason}"));
+        }
+    }
+    show_mode(&mut server, terminal);
+    if server.config.unresolved.is_empty() {
+        return Ok(server);
+    }
+    server.warn("Unresolved Configuration(s) Detected:");
+    for line in server.config.unresolved.clone() {
+        server.warn(&format!(">>> '{line}'"));
+    }
+    server.warn("Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting");
+    Err(server)
+}
+
+/// Opens the sockets and loads the data. False (after a line in the log) where that is not possible.
+pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
+    if server.cluster.is_some() && !server.cluster_load() {
+        return false;
+    }
+    if !listen(server, sockets) {
+        return false;
+    }
+    server.notice("Server initialized");
+    if !server.load_data() {
+        return false;
+    }
+    if server.config.int(config::PORT) != 0 {
+        server.notice("Ready to accept connections tcp");
+    }
+    if !server.config.text(config::UNIXSOCKET).is_empty() {
+        server.notice("Ready to accept connections unix");
+    }
+    if server.acl.default_needs_no_password() {
+        server.warn(if server.config.bool(config::PROTECTED_MODE) {
+            "WARNING: Redis does not require authentication. Redis will accept connections from any local client."
+        } else {
+            "WARNING: Redis does not require authentication and is not protected by network restrictions. Redis will accept connections from any IP address on any network interface."
+        });
+    }
+    server.follow_configured_master();
+    true
+}
+
+/// The lines before the server exists.
+fn greet(host: &mut dyn Host, config: &mut Config, invocation: &Invocation, program: &str) {
+    let quiet = matches!(config.word(config::LOGLEVEL), "warning" | "nothing");
+    let say = |host: &mut dyn Host, level: Level, text: &str| {
+        if level == Level::Warning || !quiet {
+            host.log('C', level, text);
+        }
+    };
+    if config.bool(config::CLUSTER_ENABLED) && config.int(config::DATABASES) > 1 {
+        let text = format!(
+            "WARNING: Changing databases number from {} to 1 since we are in cluster mode",
+            config.int(config::DATABASES)
+        );
+        say(host, Level::Warning, &text);
+    }
+    let overcommit = host.read_file("/proc/sys/vm/overcommit_memory").ok().flatten().unwrap_or_default();
+    if overcommit.trim_ascii() == b"0" {
+        say(
+            host,
+            Level::Warning,
+            "WARNING Memory overcommit must be enabled! Without it, a background save or replication may fail under low memory condition. Being disabled, it can also cause failures without low memory condition, see https://github.com/jemalloc/jemalloc/issues/1328. To fix this issue add 'vm.overcommit_memory = 1' to /etc/sysctl.conf and then reboot or run the command 'sysctl vm.overcommit_memory=1' for this to take effect.",
+        );
+    }
+    say(host, Level::Notice, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
+    let pid = host.pid();
+    say(
+        host,
+        Level::Notice,
+        &format!("Redis version={VERSION}, bits=64, commit=00000000, modified=0, pid={pid}, just started"),
+    );
+    if invocation.any {
+        say(host, Level::Notice, "Configuration loaded");
+    } else {
+        say(
+            host,
+            Level::Warning,
+            &format!(
+                "Warning: no config file specified, using the default config. In order to specify a config file use {program} /path/to/redis.conf"
+            ),
+        );
+    }
+}
+
+/// The picture on a terminal, a line elsewhere.
+fn show_mode(server: &mut Server, terminal: bool) {
+    let mode = if server.hot.cluster { "cluster" } else { "standalone" };
+    let port = server.config.int(config::PORT);
+    let draws =
+        terminal && server.config.text(config::LOGFILE).is_empty() && !server.config.bool(config::SYSLOG_ENABLED);
+    if draws || server.config.bool(config::ALWAYS_SHOW_LOGO) {
+        let picture = logo::logo(mode, port, server.host.pid());
+        server.host.log_raw(&picture);
+    } else {
+        server.notice(&format!("Running mode={mode}, port={port}."));
+    }
+}
