@@ -85,6 +85,16 @@ impl Server {
         }
     }
 
+    /// DEBUG CLUSTERLINK KILL: ends the connections to a node, from it, or both.
+    pub(crate) fn kill_links(&mut self, id: Nid, to: bool, from: bool) {
+        let Some(cluster) = &self.cluster else { return };
+        let concerned = |l: &Link| l.node == Some(id) && if l.inbound { from } else { to };
+        let conns: Vec<u64> = cluster.links.iter().filter(|(_, l)| concerned(l)).map(|(c, _)| *c).collect();
+        for conn in conns {
+            self.drop_link(conn);
+        }
+    }
+
     /// Bytes to be sent on a connection.
     pub(crate) fn bus_output(&mut self, conn: u64) -> Option<&mut Vec<u8>> {
         self.cluster.as_mut()?.links.get_mut(&conn).map(|l| &mut l.output)
@@ -109,6 +119,7 @@ impl Server {
                 }
             };
             match message::decode(&message) {
+                Some((header, _)) if i64::from(header.kind as u16) == self.debug.dropped_packets => {}
                 Some((header, body)) => self.packet(conn, &header, body),
                 None => self.drop_link(conn),
             }

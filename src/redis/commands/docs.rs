@@ -231,7 +231,8 @@ pub fn reply_info(command: &Command, out: &mut Reply) {
     out.array(10);
     out.text(command.name);
     out.int(i64::from(command.arity));
-    names(out, command.flags, &flag::NAMES, "");
+    // That a command is protected is not told.
+    names(out, command.flags & !flag::PROTECTED, &flag::NAMES, "");
     out.int(i64::from(command.first.0));
     out.int(i64::from(command.first.1));
     out.int(i64::from(command.first.2));

@@ -31,7 +31,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let Some(list) = cx.s.list_mut(cx.db, key)? else { return Err(err::NO_KEY.into()) };
     let index = resp::parse_i64(cx.argv[2]).ok_or(Fail::from(err::NOT_INT))?;
     list.will_grow(fill, &[value]);
-    if !list.set(index, value) {
+    if !list.set(index, value, fill) {
         return Err(err::INDEX.into());
     }
     list.did_change(fill);

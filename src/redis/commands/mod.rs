@@ -29,6 +29,7 @@ mod config;
 pub mod connection;
 mod copy;
 mod dbsize;
+mod debug;
 mod decr;
 mod decrby;
 mod del;

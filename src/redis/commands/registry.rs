@@ -26,6 +26,7 @@ pub static COMMANDS: &[&Command] = &[
     &super::config::COMMAND,
     &super::copy::COMMAND,
     &super::dbsize::COMMAND,
+    &super::debug::COMMAND,
     &super::decr::COMMAND,
     &super::decrby::COMMAND,
     &super::del::COMMAND,

@@ -1,7 +1,7 @@
 //! A hash table of items that carry their own key; items lie dense in chunks, so that memory
 //! grows in small steps and a random item costs one look.
 
-use super::index::{Arena, Index, NIL};
+use super::index::{Arena, Index, NIL, Spread};
 
 /// An item of a [`Dict`].
 pub trait Item {
@@ -156,6 +156,11 @@ impl<T: Item> Dict<T> {
             std::mem::swap(slot, &mut item);
         }
         Some(item)
+    }
+
+    /// How the items are spread over the buckets.
+    pub fn spread(&self) -> Vec<Spread> {
+        self.index.spread(&self.items)
     }
 
     /// All items, in slot order.

@@ -200,6 +200,14 @@ impl Hash {
         removed
     }
 
+    /// How the fields are spread over the buckets of a hash table; nothing for a listpack.
+    pub fn spread(&self) -> Vec<super::index::Spread> {
+        match &self.repr {
+            Repr::Pack(_) => Vec::new(),
+            Repr::Table(d) => d.spread(),
+        }
+    }
+
     /// Fields and values, in the order of the encoding.
     pub fn iter(&self) -> Box<dyn Iterator<Item = Pair<'_>> + '_> {
         match &self.repr {

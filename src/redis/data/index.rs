@@ -44,6 +44,33 @@ pub fn hash(key: &[u8]) -> u64 {
     fold(state, 0x8ebc_6af0_9c88_c6e3)
 }
 
+/// How items are spread over the buckets of a table.
+#[derive(Clone, Debug, Default)]
+pub struct Spread {
+    /// How many buckets the table has.
+    pub buckets: usize,
+    /// How many buckets have a chain of each length, from 0 on.
+    pub chains: Vec<usize>,
+}
+
+impl Spread {
+    /// How many items there are.
+    pub fn items(&self) -> usize {
+        self.chains.iter().enumerate().map(|(length, count)| length * count).sum()
+    }
+
+    /// Counts another table's buckets too.
+    pub fn add(&mut self, other: &Spread) {
+        self.buckets += other.buckets;
+        if self.chains.len() < other.chains.len() {
+            self.chains.resize(other.chains.len(), 0);
+        }
+        for (sum, n) in self.chains.iter_mut().zip(&other.chains) {
+            *sum += n;
+        }
+    }
+}
+
 /// The buckets.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
@@ -219,6 +246,26 @@ impl Index {
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Index::default();
+    }
+
+    /// How the items are spread over the table in use and, during a resize, the one being moved to.
+    pub fn spread<A: Arena>(&self, arena: &A) -> Vec<Spread> {
+        let of = |table: &Vec<u32>| {
+            let mut spread = Spread { buckets: table.len(), chains: Vec::new() };
+            for first in table {
+                let (mut id, mut length) = (*first, 0);
+                while id != NIL {
+                    length += 1;
+                    id = arena.next(id);
+                }
+                if spread.chains.len() <= length {
+                    spread.chains.resize(length + 1, 0);
+                }
+                spread.chains[length] += 1;
+            }
+            spread
+        };
+        [&self.main, &self.target].into_iter().filter(|t| !t.is_empty()).map(of).collect()
     }
 
     /// Calls `visit` for the items of one bucket position and returns the next cursor, 0 at the end.

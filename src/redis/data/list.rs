@@ -3,13 +3,19 @@
 use super::listpack::{Entry, Listpack, entry_size};
 use std::collections::VecDeque;
 
-/// When a node is full: `list-max-listpack-size`.
+/// When a node is full.
 #[derive(Clone, Copy, Debug)]
-pub struct Fill(pub i64);
+pub struct Fill {
+    /// `list-max-listpack-size`.
+    pub limit: i64,
+    /// DEBUG QUICKLIST-PACKED-THRESHOLD: entries of so many bytes get a node of their own; 0 where the
+    /// limit decides.
+    pub packed: usize,
+}
 
 impl Fill {
     fn byte_limit(self) -> Option<usize> {
-        match self.0 {
+        match self.limit {
             -1 => Some(4096),
             -2 => Some(8192),
             -3 => Some(16384),
@@ -23,14 +29,22 @@ impl Fill {
     fn fits(self, size: usize, count: usize, extra: usize) -> bool {
         match self.byte_limit() {
             Some(limit) => size + extra <= limit,
-            None => size + extra <= 8192 && count < self.0.max(1) as usize,
+            None => size + extra <= 8192 && count < self.limit.max(1) as usize,
         }
+    }
+
+    /// Whether an entry is too large to share a node with others.
+    fn is_large(self, len: usize) -> bool {
+        if self.packed != 0 {
+            return len >= self.packed;
+        }
+        len > self.byte_limit().unwrap_or(8192)
     }
 
     fn exceeded(self, size: usize, count: usize) -> bool {
         match self.byte_limit() {
             Some(limit) => size > limit,
-            None => size > 8192 || count > self.0.max(1) as usize,
+            None => size > 8192 || count > self.limit.max(1) as usize,
         }
     }
 
@@ -38,7 +52,7 @@ impl Fill {
     fn under_half(self, size: usize, count: usize) -> bool {
         match self.byte_limit() {
             Some(limit) => size <= limit / 2,
-            None => size <= 4096 && count <= (self.0.max(1) / 2) as usize,
+            None => size <= 4096 && count <= (self.limit.max(1) / 2) as usize,
         }
     }
 }
@@ -148,7 +162,7 @@ impl List {
             End::Left => self.nodes.front(),
             End::Right => self.nodes.back(),
         };
-        let large = text.len() > 1 << 30;
+        let large = self.quick && fill.is_large(text.len());
         let room = node.is_some_and(|n| !n.plain && (!self.quick || fill.fits(n.pack.size(), n.pack.len(), extra)));
         if !room || large {
             let node = Node { pack: Listpack::new(), plain: large };
@@ -231,12 +245,44 @@ impl List {
     }
 
     /// Replaces the entry at an index. False if there is none.
-    pub fn set(&mut self, index: i64, text: &[u8]) -> bool {
-        let Some((node, at)) = self.locate(index) else { return false };
-        if let Some(node) = self.nodes.get_mut(node) {
+    pub fn set(&mut self, index: i64, text: &[u8], fill: Fill) -> bool {
+        let Some((n, at)) = self.locate(index) else { return false };
+        let large = self.quick && fill.is_large(text.len());
+        let Some(node) = self.nodes.get_mut(n) else { return false };
+        if !large || node.pack.len() == 1 {
+            node.plain = large;
             node.pack.replace(at, text);
+            return true;
         }
+        node.pack.remove(at, 1);
+        self.insert_alone(n, at, text, true);
         true
+    }
+
+    /// Puts an entry into a node of its own, before the entry that stands at `at` in node `n`.
+    fn insert_alone(&mut self, n: usize, at: usize, text: &[u8], plain: bool) {
+        let mut pack = Listpack::new();
+        pack.push(text);
+        let place = self.split(n, at);
+        self.nodes.insert(place, Node { pack, plain });
+    }
+
+    /// Parts a node before the entry at `at`, and returns the place between the parts.
+    fn split(&mut self, n: usize, at: usize) -> usize {
+        let Some(node) = self.nodes.get_mut(n) else { return n };
+        if at >= node.pack.end() {
+            return n + 1;
+        }
+        if Some(at) == node.pack.first() {
+            return n;
+        }
+        let mut tail = Listpack::new();
+        for entry in node.pack.iter_from(at) {
+            tail.push(&entry.bytes());
+        }
+        node.pack.remove(at, usize::MAX);
+        self.nodes.insert(n + 1, Node { pack: tail, plain: false });
+        n + 1
     }
 
     /// Entries from index `start` (not negative) on.
@@ -269,28 +315,29 @@ impl List {
             let Some(node) = self.nodes.get_mut(n) else { break };
             let Some(at) = node.pack.find(pivot, 1) else { continue };
             let at = if after { node.pack.next(at).unwrap_or(node.pack.end()) } else { at };
-            node.pack.insert(at, text);
             self.len += 1;
-            self.split_if_large(n, fill);
+            if node.plain || self.quick && fill.is_large(text.len()) {
+                self.insert_alone(n, at, text, fill.is_large(text.len()));
+            } else {
+                node.pack.insert(at, text);
+                self.halve_if_large(n, fill);
+            }
             return true;
         }
         false
     }
 
     /// Halves a node that an insert made too large.
-    fn split_if_large(&mut self, n: usize, fill: Fill) {
-        let Some(node) = self.nodes.get_mut(n) else { return };
+    fn halve_if_large(&mut self, n: usize, fill: Fill) {
+        let Some(node) = self.nodes.get(n) else { return };
         let count = node.pack.len();
-        if !self.quick || !fill.exceeded(node.pack.size(), count) || count < 2 {
-            return;
+        if self.quick
+            && count >= 2
+            && fill.exceeded(node.pack.size(), count)
+            && let Some(middle) = node.pack.seek((count / 2) as isize)
+        {
+            self.split(n, middle);
         }
-        let Some(middle) = node.pack.seek((count / 2) as isize) else { return };
-        let mut tail = Listpack::new();
-        for entry in node.pack.iter_from(middle) {
-            tail.push(&entry.bytes());
-        }
-        node.pack.remove(middle, usize::MAX);
-        self.nodes.insert(n + 1, Node { pack: tail, plain: false });
     }
 
     /// Removes up to `count` entries equal to `text`, from the tail when `backwards`.
@@ -371,7 +418,7 @@ mod tests {
 
     #[test]
     fn behaves_as_a_deque_across_nodes() {
-        for fill in [Fill(-2), Fill(3), Fill(1)] {
+        for fill in [-2, 3, 1].map(|limit| Fill { limit, packed: 0 }) {
             let mut list = List::new();
             let mut model: VecDeque<Vec<u8>> = VecDeque::new();
             let mut state = 7u64;
@@ -392,7 +439,7 @@ mod tests {
                     4 => assert_eq!(list.pop(End::Left), model.pop_front()),
                     5 if !model.is_empty() => {
                         let at = n as usize % model.len();
-                        assert!(list.set(at as i64, &text));
+                        assert!(list.set(at as i64, &text, fill));
                         model[at] = text;
                     }
                     6 if !model.is_empty() => {

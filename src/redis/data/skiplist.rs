@@ -1,7 +1,7 @@
 //! A skip list with spans, so that rank and selection by rank take O(log n), and a hash index from
 //! member to node. Nodes are slots of one vector.
 
-use super::index::{Arena, Index, NIL};
+use super::index::{Arena, Index, NIL, Spread};
 use super::text::Text;
 use super::zset::order;
 use std::cmp::Ordering;
@@ -295,6 +295,11 @@ impl SkipList {
             at = if back { node.back } else { node.base.next };
             Some((node.member.as_bytes(), node.score))
         })
+    }
+
+    /// How the members are spread over the buckets of the hash index.
+    pub fn spread(&self) -> Vec<Spread> {
+        self.index.spread(&self.nodes)
     }
 
     /// One step of ZSCAN.

@@ -2,7 +2,7 @@
 
 use super::value::Value;
 use crate::data::dict::{Dict, Item};
-use crate::data::index::NIL;
+use crate::data::index::{NIL, Spread};
 use crate::data::text::Text;
 use std::collections::BTreeSet;
 
@@ -259,6 +259,20 @@ impl Db {
             };
         }
         inner << 14 | table as u64
+    }
+
+    /// How the keys are spread over the buckets: of the tables in use, and of those being moved to.
+    pub fn spread(&self) -> Vec<Spread> {
+        let mut sums: Vec<Spread> = Vec::new();
+        for table in self.tables.iter().flatten() {
+            for (n, spread) in table.spread().iter().enumerate() {
+                match sums.get_mut(n) {
+                    Some(sum) => sum.add(spread),
+                    None => sums.push(spread.clone()),
+                }
+            }
+        }
+        sums
     }
 
     /// Moves a little of every resize in progress.

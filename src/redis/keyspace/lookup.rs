@@ -63,7 +63,7 @@ impl Server {
     /// Whether a key is there and has expired.
     pub fn is_expired(&self, db: usize, key: &[u8]) -> bool {
         let Some(record) = self.dbs.get(db).and_then(|d| d.get(key)) else { return false };
-        record.expire() != FOREVER && record.expire() < self.now_ms && !self.loading
+        record.expire() != FOREVER && record.expire() < self.now_ms && !self.loading && !self.debug.allow_access_expired
     }
 
     /// Lets a key expire if its time has come. True if it is logically gone.

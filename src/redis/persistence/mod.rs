@@ -31,6 +31,8 @@ pub struct Persistence {
     pub saves: u64,
     /// Keys that were loaded at the start, and that had expired.
     pub loaded: (usize, usize),
+    /// DEBUG RELOAD MERGE: what is loaded replaces keys of the same name.
+    pub merging: bool,
     /// The append only file.
     pub aof: aof::Aof,
 }
@@ -47,6 +49,7 @@ impl Persistence {
             last_ok: true,
             saves: 0,
             loaded: (0, 0),
+            merging: false,
             aof: aof::Aof::default(),
         }
     }
@@ -158,6 +161,48 @@ impl Server {
         self.loading = false;
         self.dirty = 0;
         fine && self.start_aof()
+    }
+
+    /// DEBUG RELOAD: saves, empties, loads, each of it unless told not to. False where that failed.
+    pub(crate) fn reload(&mut self, save: bool, flush: bool, merge: bool) -> Result<(), &'static str> {
+        if save && self.save_now().is_err() {
+            return Err("ERR");
+        }
+        let start = self.host.mono_us();
+        self.load_again(flush, |server| {
+            server.persist.merging = merge;
+            let fine = server.load_rdb(start);
+            server.persist.merging = false;
+            fine.then_some(()).ok_or("ERR Error trying to load the RDB dump, check server logs.")
+        })
+    }
+
+    /// DEBUG LOADAOF: puts what the append only file says in the place of all data.
+    pub(crate) fn reload_aof(&mut self) -> Result<(), &'static str> {
+        self.flush_aof();
+        let start = self.host.mono_us();
+        self.load_again(true, |server| {
+            server.load_aof(start).then_some(()).ok_or("ERR Error trying to load the AOF files, check server logs.")
+        })?;
+        self.dirty = 0;
+        Ok(())
+    }
+
+    fn load_again(
+        &mut self,
+        flush: bool,
+        load: impl FnOnce(&mut Server) -> Result<(), &'static str>,
+    ) -> Result<(), &'static str> {
+        let dirty = self.dirty;
+        if flush {
+            let all: Vec<usize> = (0..self.dbs.len()).collect();
+            self.flush(&all, 0);
+        }
+        self.loading = true;
+        let result = load(self);
+        self.loading = false;
+        self.dirty = dirty;
+        result
     }
 
     fn load_rdb(&mut self, start: i64) -> bool {

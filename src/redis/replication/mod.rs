@@ -120,6 +120,12 @@ impl Replication {
         }
     }
 
+    /// The id before the present one is no longer accepted.
+    pub(crate) fn forget_former_id(&mut self) {
+        self.id2 = "0".repeat(40);
+        self.second_offset = -1;
+    }
+
     /// Whether this server follows a master.
     pub fn is_replica(&self) -> bool {
         self.master.is_some()

@@ -168,6 +168,8 @@ pub struct Client {
     pub close_after_reply: bool,
     /// To be closed now.
     pub close_now: bool,
+    /// DEBUG MARK-INTERNAL-CLIENT: may give commands that only servers give to each other.
+    pub internal: bool,
     /// CLIENT NO-EVICT.
     pub no_evict: bool,
     /// CLIENT NO-TOUCH.

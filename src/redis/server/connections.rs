@@ -75,6 +75,10 @@ impl Server {
 
     /// Bytes arrived.
     pub fn received(&mut self, id: u64, data: &[u8]) {
+        if self.asleep() {
+            self.hold_received(id, data);
+            return;
+        }
         self.refresh_time();
         if self.is_bus(id) {
             self.bus_received(id, data);
@@ -108,6 +112,10 @@ impl Server {
 
     /// The other side closed, or the connection failed.
     pub fn disconnected(&mut self, id: u64) {
+        if self.asleep() {
+            self.hold_disconnected(id);
+            return;
+        }
         self.refresh_time();
         if self.is_bus(id) {
             self.bus_closed(id);
@@ -121,6 +129,10 @@ impl Server {
 
     /// An attempt to connect succeeded (with the local address) or failed (with the error's text).
     pub fn connected(&mut self, id: u64, result: Result<String, String>) {
+        if self.asleep() {
+            self.hold_connected(id, result);
+            return;
+        }
         self.refresh_time();
         if self.is_bus(id) {
             self.bus_connected(id, result);
@@ -132,6 +144,9 @@ impl Server {
 
     /// Bytes to be sent on a connection; the caller removes what it sent and then says so.
     pub fn output(&mut self, id: u64) -> Option<&mut Vec<u8>> {
+        if self.asleep() {
+            return None;
+        }
         if self.is_bus(id) {
             return self.bus_output(id);
         }
@@ -160,11 +175,17 @@ impl Server {
 
     /// Connections that have something to be sent.
     pub fn take_ready(&mut self) -> Vec<u64> {
+        if self.asleep() {
+            return Vec::new();
+        }
         std::mem::take(&mut self.ready_output).into_iter().collect()
     }
 
     /// What the program around has to do.
     pub fn take_actions(&mut self) -> Vec<Action> {
+        if self.asleep() {
+            return Vec::new();
+        }
         std::mem::take(&mut self.actions)
     }
 
@@ -202,8 +223,9 @@ impl Server {
         let mut parser = std::mem::take(&mut client.parser);
         let mut at = 0;
         while at < buf.len() {
+            let asleep = self.asleep();
             let Some(client) = self.clients.get_mut(&id) else { return };
-            if client.blocked.is_some() || client.close_after_reply || client.close_now {
+            if client.blocked.is_some() || client.close_after_reply || client.close_now || asleep {
                 break;
             }
             let limits = Limits { max_bulk: self.hot.max_bulk, authenticated: client.authenticated };

@@ -11,6 +11,9 @@ const EXPIRE_BUDGET: usize = 2000;
 impl Server {
     /// When the engine wants to be called next, in microseconds of the monotonic clock.
     pub fn next_wakeup(&self) -> i64 {
+        if let Some(until) = self.wakes_at() {
+            return until;
+        }
         let mut next = self.next_cron;
         let wall = self.host.wall_us();
         let mono = self.host.mono_us();
@@ -22,6 +25,9 @@ impl Server {
 
     /// Time went on.
     pub fn tick(&mut self) {
+        if !self.wake_if_due() {
+            return;
+        }
         self.refresh_time();
         self.count.loops += 1;
         self.check_timeouts();
@@ -35,6 +41,9 @@ impl Server {
     }
 
     fn cron(&mut self, hz: i64) {
+        if self.debug.pause_cron {
+            return;
+        }
         self.cron_loops += 1;
         let every = |ms: i64, loops: u64| ms * hz <= 1000 || loops.is_multiple_of((ms * hz / 1000).max(1) as u64);
         let used = self.used_memory_now_and_then();

@@ -284,6 +284,7 @@ impl Server {
             self.feed_monitors(id, db, argv);
         }
         let (dirty, errors, start, from) = (self.dirty, out.errors, self.host.mono_us(), out.buf.len());
+        let slept = self.slept();
         let saved = (self.rewritten.take(), std::mem::take(&mut self.no_propagate));
         if self.depth == 0 {
             self.client_mut(id).last_cmd = command.name;
@@ -309,7 +310,7 @@ impl Server {
             }
         }
         let blocked = self.client(id).blocked.is_some();
-        let micros = (self.host.mono_us() - start).max(0);
+        let micros = (self.host.mono_us() - start).max(0) + self.slept() - slept;
         self.account(id, command, argv, micros, failed, blocked);
         let changed = self.dirty > dirty;
         self.propagate_call(command, db, argv, changed);
@@ -349,10 +350,16 @@ impl Server {
 
     /// After every event: blocked clients, deferred closing.
     pub fn after_event(&mut self) {
+        if self.asleep() {
+            return;
+        }
         self.serve_ready_keys();
         while let Some(id) = self.unblocked.pop_front() {
             self.process_input(id);
             self.serve_ready_keys();
+            if self.asleep() {
+                return;
+            }
         }
         let doomed: Vec<u64> = self.clients.values().filter(|c| c.close_now).map(|c| c.id).collect();
         for id in doomed {

@@ -5,6 +5,7 @@ pub mod client;
 pub mod connections;
 pub mod cron;
 pub mod cx;
+pub mod debug;
 pub mod decimal;
 pub mod dispatch;
 pub mod errors;
@@ -211,6 +212,8 @@ pub struct Server {
     pub shutdown: Option<shutdown::Pending>,
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub active_expire: bool,
+    /// What DEBUG switched.
+    pub debug: debug::Switches,
     /// State of the generator for random choices.
     pub rng: u64,
     /// True while a file is being loaded: nothing is propagated, nothing expires.
@@ -233,7 +236,7 @@ impl Server {
         let mut seed = [0; 8];
         host.random(&mut seed);
         let (wall, mono) = (host.wall_us(), host.mono_us());
-        let hot = hot(&config);
+        let hot = hot(&config, 0);
         let repl = Replication::new(host.as_mut());
         let acl = Acl::new(&config);
         let mut server = Server {
@@ -272,6 +275,7 @@ impl Server {
             pause: None,
             shutdown: None,
             active_expire: true,
+            debug: debug::Switches::default(),
             rng: u64::from_le_bytes(seed) | 1,
             loading: false,
             renamed: BTreeMap::new(),
@@ -303,7 +307,7 @@ impl Server {
 
     /// Reads the often used configuration values again.
     pub fn refresh_hot(&mut self) {
-        self.hot = hot(&self.config);
+        self.hot = hot(&self.config, self.hot.fill.packed);
     }
 
     /// A random number.
@@ -380,7 +384,7 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).map(char::from).collect()
 }
 
-fn hot(config: &Config) -> Hot {
+fn hot(config: &Config, packed: usize) -> Hot {
     Hot {
         hash: HashLimits {
             entries: config.size(config::HASH_MAX_LISTPACK_ENTRIES),
@@ -395,7 +399,7 @@ fn hot(config: &Config) -> Hot {
             entries: config.size(config::ZSET_MAX_LISTPACK_ENTRIES),
             value: config.size(config::ZSET_MAX_LISTPACK_VALUE),
         },
-        fill: Fill(config.int(config::LIST_MAX_LISTPACK_SIZE)),
+        fill: Fill { limit: config.int(config::LIST_MAX_LISTPACK_SIZE), packed },
         notify: notify::parse(config.text(config::NOTIFY_KEYSPACE_EVENTS).as_bytes())
             .filter(|f| f & (notify::KEYSPACE | notify::KEYEVENT) != 0)
             .unwrap_or(0),

@@ -30,7 +30,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Err("ERR The server is running without a config file".into());
     };
     let old = cx.s.host.read_file(&path).ok().flatten().unwrap_or_default();
-    let text = crate::config::rewrite::rewrite(&cx.s.config, &String::from_utf8_lossy(&old));
+    let text = crate::config::rewrite::rewrite(&cx.s.config, &String::from_utf8_lossy(&old), false);
     if let Err(error) = cx.s.host.write_file(&path, text.as_bytes()) {
         cx.s.warn(&format!("CONFIG REWRITE failed: {error}"));
         return Err(format!("ERR Rewriting config file: {error}").into());

@@ -1,0 +1,29 @@
+//! DEBUG CLUSTERLINK KILL to|from|all node-id and DEBUG DROP-CLUSTER-PACKET-FILTER type
+
+use super::super::prelude::*;
+
+pub(super) fn link(cx: &mut Cx<'_>) -> Res {
+    if !cx.is(2, "KILL") {
+        return Err(super::unknown(cx));
+    }
+    let Some(cluster) = &cx.s.cluster else {
+        return Err("ERR Debug option only available for cluster mode enabled setup!".into());
+    };
+    let name = String::from_utf8_lossy(cx.arg(4));
+    let Some(id) = cluster.by_name(&name) else { return Err(format!("ERR Unknown node {name}").into()) };
+    let (to, from) = match cx.arg(3).to_ascii_lowercase().as_slice() {
+        b"to" => (true, false),
+        b"from" => (false, true),
+        b"all" => (true, true),
+        other => return Err(format!("ERR Unknown direction {}", String::from_utf8_lossy(other)).into()),
+    };
+    cx.s.kill_links(id, to, from);
+    cx.out.ok();
+    Ok(())
+}
+
+pub(super) fn drop_packets(cx: &mut Cx<'_>) -> Res {
+    cx.s.debug.dropped_packets = cx.int(2)?;
+    cx.out.ok();
+    Ok(())
+}
