@@ -1,7 +1,8 @@
 //! Recorded sessions replay equal. What does not yet is listed in `known_failures.txt`; a listed step that has come
 //! right fails the test too, until it is struck off.
 //!
-//! `DRYDOCK_UPDATE=1` writes the list anew; `DRYDOCK_SHOW=name` prints the differences of one transcript.
+//! `DRYDOCK_UPDATE=1` writes the list anew; `DRYDOCK_SHOW=name` plays that one transcript alone and prints
+//! where it differs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +20,7 @@ fn recorded_sessions_replay_equal() {
         .collect();
     let show = std::env::var("DRYDOCK_SHOW").ok();
     let (mut failed, mut report, mut all) = (BTreeSet::new(), Vec::new(), (0, 0));
-    for name in names() {
+    for name in names().into_iter().filter(|name| show.as_ref().is_none_or(|one| one == name)) {
         let text = fs::read_to_string(folder().join(format!("docker/{name}.json"))).expect("a readable transcript");
         let transcript: Transcript = serde_json::from_str(&text).expect("a transcript");
         let compared = replay(&transcript);
@@ -27,13 +28,16 @@ fn recorded_sessions_replay_equal() {
         report.push(format!("{name:28} {equal:4} of {:4} steps equal", compared.len()));
         all = (all.0 + equal, all.1 + compared.len());
         for step in compared.iter().filter(|c| !c.equal) {
-            if show.as_deref() == Some(&name) {
+            if show.is_some() {
                 println!("--- {} exit {:?}\nreal: {:#?}\nours: {:#?}", step.typed, step.status, step.want, step.got);
             }
             failed.insert(format!("{name} {}: {}", step.index, step.typed.escape_default()));
         }
     }
     println!("{}\nall: {} of {} steps equal", report.join("\n"), all.0, all.1);
+    if show.is_some() {
+        return;
+    }
     if std::env::var_os("DRYDOCK_UPDATE").is_some() {
         let head = "# Steps of recorded sessions that do not replay equal yet. Written by the test itself.\n";
         let lines: String = failed.iter().map(|l| format!("{l}\n")).collect();

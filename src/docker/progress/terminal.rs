@@ -96,11 +96,21 @@ fn paint_job(out: &mut String, job: &Job, now: Moment, width: usize) -> usize {
         Some(colour) if job.end.is_some() => out.push_str(&format!("{colour}{line}\n{RESET}")),
         _ => out.push_str(&format!("{line}\n")),
     }
-    for text in &job.screen {
-        let text: String = text.chars().take(width.saturating_sub(OUTPUT_MARGIN)).collect();
+    let screen = wrapped(&job.screen, width.saturating_sub(OUTPUT_MARGIN));
+    for text in &screen {
         out.push_str(&format!("{FAINT} => => # {text}\n{RESET}"));
     }
-    1 + job.screen.len()
+    1 + screen.len()
+}
+
+/// The last rows of a small terminal so wide that shows these lines.
+fn wrapped(lines: &[String], width: usize) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for line in lines {
+        let chars: Vec<char> = line.chars().collect();
+        rows.extend(chars.chunks(width.max(1)).map(|row| row.iter().collect()));
+    }
+    rows.split_off(rows.len().saturating_sub(OUTPUT_LINES))
 }
 
 fn jobs_of(at: usize, step: &Step, jobs: &mut Vec<Job>) {

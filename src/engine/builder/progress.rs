@@ -45,11 +45,15 @@ impl<'a> Progress<'a> {
         self.send(SolveStatus { vertexes: vec![vertex.clone()], ..SolveStatus::default() }).await
     }
 
-    /// A step that begins.
+    /// A step that begins. The first one is announced before: a client shows the build from that moment on.
     pub async fn start(&mut self, name: &str) -> ApiResult<Vertex> {
         self.count += 1;
         let digest = crate::images::digest(format!("{} {name} {}", self.count, self.now()).as_bytes());
-        let vertex = Vertex { digest, name: name.into(), started: Some(self.now()), ..Vertex::default() };
+        let mut vertex = Vertex { digest, name: name.into(), ..Vertex::default() };
+        if self.count == 1 {
+            self.vertex(&vertex).await?;
+        }
+        vertex.started = Some(self.now());
         self.vertex(&vertex).await?;
         Ok(vertex)
     }

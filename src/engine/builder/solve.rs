@@ -26,8 +26,10 @@ use crate::images::{Image, commit, digest, pull};
 
 /// Small pieces of work take this long.
 const MOMENT: Duration = Duration::from_millis(12);
-/// Starting a process takes this long.
-const START_WORK: Duration = Duration::from_millis(150);
+/// Setting a container up and starting its process takes this long.
+const START_WORK: Duration = Duration::from_millis(410);
+/// Taking it down and keeping what changed takes this long.
+const END_WORK: Duration = Duration::from_millis(40);
 /// Writing a layer of an image takes this long.
 const EXPORT_WORK: Duration = Duration::from_millis(20);
 

@@ -84,12 +84,24 @@ async fn build(c: &Invocation) -> Result<(), String> {
             return Err(format!("drydock: docker build --{flag} is not emulated here"));
         }
     }
-    let wanted = request::build_query(&c.sys, m).map_err(|why| format!("failed to build: {why}"))?;
-    let (context, dockerfile) = request::context(c).await.map_err(|why| format!("failed to build: {why}"))?;
-    let mut query = wanted;
+    let display = display_kind(c)?;
+    let mut watch = Watch::new(display);
+    let wanted = match request::build_query(&c.sys, m) {
+        Ok(query) => request::context(c).await.map(|(context, dockerfile)| (query, context, dockerfile)),
+        Err(why) => Err(why),
+    };
+    let (mut query, context, dockerfile) = match wanted {
+        Ok(wanted) => wanted,
+        Err(why) => {
+            // The display is up by then: a terminal shows it without a step.
+            if display == Shown::Terminal {
+                watch.show(c, true).await;
+            }
+            return Err(format!("failed to build: {why}"));
+        }
+    };
     query.push("dockerfile", dockerfile);
     query.push("version", "2");
-    let display = display_kind(c)?;
     let body = Body::Bytes(TAR, context);
     let response = c.client().send("POST", "/build", &query, body).await.map_err(|e| match e.is_unreachable() {
         true => e.to_string(),
@@ -98,7 +110,6 @@ async fn build(c: &Invocation) -> Result<(), String> {
             e.to_string().trim_start_matches("Error response from daemon: ")
         ),
     })?;
-    let mut watch = Watch::new(display);
     watch.follow(c, response).await?;
     watch.finish(c).await
 }
@@ -127,7 +138,7 @@ fn display_kind(c: &Invocation) -> Result<Shown, String> {
         "tty" if terminal => Ok(Shown::Terminal),
         "tty" => Err("failed to build: failed to get console: provided file is not a console".to_string()),
         "rawjson" => Err("drydock: --progress=rawjson is not emulated here".to_string()),
-        other => Err(format!("failed to build: invalid progress mode {other}")),
+        other => Err(format!("invalid progress mode {other}")),
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use docker_api::types::Vertex;
 
-use super::{MOMENT, START_WORK, Solved, Solver, random_id25};
+use super::{END_WORK, MOMENT, START_WORK, Solved, Solver, random_id25};
 use crate::builder::convert::{Base, Source, Step, Work};
 use crate::builder::run::{self, Job, Outcome, Workspace};
 use crate::builder::{config, copy};
@@ -145,6 +145,7 @@ impl Solver<'_, '_> {
             }
         }
         let outcome = running.outcome.borrow_mut().take();
+        self.pause(END_WORK).await;
         Ok(match outcome {
             Some(Outcome::Exited(0)) => Ok(()),
             Some(Outcome::Exited(code)) => {
