@@ -74,6 +74,17 @@ const NOT_HERE: &[&str] = &[
     "zookeeper",
 ];
 
+/// Repositories that a search finds and that cannot be pulled here: name, stars, description.
+const FOUND_ONLY: &[(&str, i64, &str)] = &[
+    ("redis/redis-stack", 150, "redis-stack installs a Redis server with additional database capabilities"),
+    (
+        "redis/redis-stack-server",
+        95,
+        "redis-stack-server installs a Redis server with additional database capabilities",
+    ),
+    ("bitnami/redis", 300, "Bitnami container image for Redis"),
+];
+
 /// Docker Hub, as far as it is here.
 pub struct Hub;
 
@@ -81,7 +92,8 @@ impl Registry for Hub {
     fn resolve(&self, reference: &Reference) -> Result<RemoteImage, RegistryError> {
         let name = reference.path.strip_prefix("library/").filter(|_| reference.domain == "docker.io");
         let Some(found) = REPOSITORIES.iter().find(|r| Some(r.name) == name) else {
-            let real = name.is_some_and(|name| NOT_HERE.binary_search(&name).is_ok());
+            let real = name.is_some_and(|name| NOT_HERE.binary_search(&name).is_ok())
+                || (reference.domain == "docker.io" && FOUND_ONLY.iter().any(|(name, ..)| *name == reference.path));
             return Err(if real { RegistryError::NotEmulated } else { RegistryError::Denied });
         };
         if reference.digest.is_some() {
@@ -105,6 +117,15 @@ impl Registry for Hub {
             })
             .collect();
         results.sort_by_key(|r| std::cmp::Reverse(r.star_count));
+        results.extend(FOUND_ONLY.iter().filter(|(name, ..)| name.contains(term)).map(|(name, stars, description)| {
+            SearchResult {
+                star_count: *stars,
+                is_official: false,
+                name: (*name).into(),
+                is_automated: false,
+                description: (*description).into(),
+            }
+        }));
         results
     }
 }

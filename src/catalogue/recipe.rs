@@ -26,9 +26,13 @@ impl Recipe {
     }
 
     fn line(&mut self, created_by: &str, empty_layer: bool) {
-        // What the base image's makers wrote has no comment.
-        let built = created_by.starts_with(|c: char| c.is_ascii_uppercase());
-        let comment = if built { "buildkit.dockerfile.v0".to_string() } else { String::new() };
+        // Debian's and BusyBox's base images are put together by other tools than a builder.
+        let comment = match created_by {
+            by if by.starts_with("# debian.sh") => "debuerreotype 0.17",
+            by if by.starts_with("BusyBox") || by.starts_with('/') => "",
+            _ => "buildkit.dockerfile.v0",
+        };
+        let comment = comment.to_string();
         let (created, created_by) = (self.created.to_string(), created_by.to_string());
         self.history.push(History { created, created_by, comment, empty_layer });
     }
@@ -78,10 +82,15 @@ impl Recipe {
         self.note(&format!("ENV {variable}"))
     }
 
+    /// `ARG` with its default.
+    pub fn arg(self, name: &str, value: &str) -> Recipe {
+        self.note(&format!("ARG {name}={value}"))
+    }
+
     /// `EXPOSE`.
     pub fn expose(mut self, port: &str) -> Recipe {
         self.config.exposed_ports = Some(BTreeMap::from([(port.to_string(), Default::default())]));
-        self.note(&format!("EXPOSE map[{port}:{{}}]"))
+        self.note(&format!("EXPOSE [{port}]"))
     }
 
     /// `VOLUME`.

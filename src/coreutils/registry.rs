@@ -65,6 +65,7 @@ utilities! {
     "fold", true, u::lines_of::run_fold;
     "free", true, u::free::run;
     "getent", false, u::getent::run;
+    "gosu", false, u::gosu::run;
     "grep", true, u::grep::run;
     "groups", true, u::small::run_groups;
     "hd", true, u::dump::run_hexdump;

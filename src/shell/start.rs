@@ -232,6 +232,9 @@ impl Shell {
         self.command_string = request.command;
         self.from_stdin = !request.command && (request.stdin || operands.is_empty());
         self.interactive = request.interactive || (self.from_stdin && terminal);
+        if !self.interactive {
+            self.heed_interrupts();
+        }
         if request.command {
             return self.live_command(request, operands).await;
         }

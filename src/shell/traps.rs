@@ -17,6 +17,8 @@ pub struct Traps {
     pub inherited: BTreeMap<String, String>,
     /// Signals that were ignored when the shell started: they stay so.
     pub hard_ignored: Vec<Signal>,
+    /// No interactive shell, and yet Ctrl-C is caught.
+    pub heeds_interrupts: bool,
     /// A trap is being run.
     pub running: u32,
 }
@@ -34,8 +36,21 @@ impl Shell {
         let _ = self.sys.sigaction(Signal::INT, Disposition::Catch);
     }
 
+    /// Ctrl-C ends a script. The first process of a container dies of no signal that it leaves alone, so such a shell
+    /// catches it, as the real ones always do.
+    pub fn heed_interrupts(&mut self) {
+        let first = self.sys.getpid() == machine::Pid(1);
+        if first && !self.traps.hard_ignored.contains(&Signal::INT) {
+            let _ = self.sys.sigaction(Signal::INT, Disposition::Catch);
+            self.traps.heeds_interrupts = true;
+        }
+    }
+
     /// What a subshell does about signals: traps are gone, ignored ones stay ignored.
     pub fn reset_signals(&mut self, interactive: bool) {
+        if std::mem::take(&mut self.traps.heeds_interrupts) && !self.traps.handlers.contains_key("INT") {
+            let _ = self.sys.sigaction(Signal::INT, Disposition::Default);
+        }
         if interactive {
             for &signal in SHIELDED.iter().chain(&[Signal::INT]) {
                 let name = signal.name();
@@ -66,7 +81,7 @@ impl Shell {
             let action = match command {
                 Some("") => Disposition::Ignore,
                 Some(_) => Disposition::Catch,
-                None if interactive && signal == Signal::INT => Disposition::Catch,
+                None if (interactive || self.traps.heeds_interrupts) && signal == Signal::INT => Disposition::Catch,
                 None if interactive && SHIELDED.contains(&signal) => Disposition::Ignore,
                 None => Disposition::Default,
             };

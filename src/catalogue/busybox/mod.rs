@@ -28,8 +28,8 @@ const SIZE: u64 = 1_198_624;
 
 fn image() -> RemoteImage {
     Recipe::new("2024-09-26T21:31:42Z")
-        .layer("BusyBox 1.37.0 (glibc), Debian 13", 2_207_176, 4_492_288, layer)
-        .cmd(&["sh"])
+        .layer("BusyBox 1.37.0 (glibc), Debian 12", 2_207_176, 4_492_288, layer)
+        .command_only(&["sh"])
         .build()
 }
 

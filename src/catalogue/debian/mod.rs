@@ -24,12 +24,12 @@ pub const REPOSITORY: Repository = Repository {
 
 fn whole() -> RemoteImage {
     let by = "# debian.sh --arch 'amd64' out/ 'bookworm' '@1761004800'";
-    Recipe::new("2025-10-21T00:00:00Z").layer(by, 48_486_112, 116_544_411, layer).cmd(&["bash"]).build()
+    Recipe::new("2025-10-21T00:00:00Z").layer(by, 48_486_112, 116_544_411, layer).command_only(&["bash"]).build()
 }
 
 fn slim() -> RemoteImage {
     let by = "# debian.sh --arch 'amd64' out/ 'bookworm' '@1761004800'";
-    Recipe::new("2025-10-21T00:00:00Z").layer(by, 28_228_438, 74_780_517, layer).cmd(&["bash"]).build()
+    Recipe::new("2025-10-21T00:00:00Z").layer(by, 28_228_438, 74_780_517, layer).command_only(&["bash"]).build()
 }
 
 /// Commands in `/usr/bin` of the packages that every Debian has.

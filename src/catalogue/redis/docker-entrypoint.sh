@@ -9,7 +9,7 @@ esac
 
 if [ "$1" = redis-server ] && [ "$(id -u)" = 0 ]; then
 	find . ! -user redis -exec chown redis '{}' +
-	exec setpriv --reuid=redis --regid=redis --clear-groups "$0" "$@"
+	exec gosu redis "$0" "$@"
 fi
 
 # Files that the server makes are for its user only.

@@ -12,7 +12,7 @@ use crate::{alpine, debian};
 pub const REPOSITORY: Repository = Repository {
     name: "redis",
     description: "Redis is the world’s fastest data platform for caching, vector search, and NoSQL databases.",
-    stars: 13_700,
+    stars: 13_400,
     tags: &[
         ("6", || image("6.2.20")),
         ("6.2", || image("6.2.20")),
@@ -45,13 +45,13 @@ fn image(version: &'static str) -> RemoteImage {
     let recipe = Recipe::new(CREATED)
         .layer("# debian.sh --arch 'amd64' out/ 'bookworm' '@1761004800'", 28_228_438, 74_780_517, debian::layer)
         .layer(
-            "RUN /bin/sh -c set -eux; \tgroupadd -r -g 999 redis; \tuseradd -r -g redis -u 999 redis # buildkit",
+            "RUN /bin/sh -c set -eux; groupadd -r -g 999 redis; useradd -r -g redis -u 999 redis # buildkit",
             1_096,
             4_315,
             || user(debian::PASSWD, debian::GROUP),
         )
         .layer(
-            "RUN /bin/sh -c set -eux; \tapt-get update; \tapt-get install -y --no-install-recommends tzdata # buildkit",
+            "RUN /bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends tzdata # buildkit",
             1_505_918,
             4_231_118,
             || {
@@ -66,7 +66,7 @@ fn image(version: &'static str) -> RemoteImage {
 fn on_alpine(version: &'static str) -> RemoteImage {
     let by = "ADD alpine-minirootfs-3.22.2-x86_64.tar.gz / # buildkit";
     let recipe = Recipe::new(CREATED).layer(by, 3_802_452, 8_309_956, alpine::layer).layer(
-        "RUN /bin/sh -c set -eux; \taddgroup -S -g 1000 redis; \tadduser -S -G redis -u 999 redis # buildkit",
+        "RUN /bin/sh -c set -eux; addgroup -S -g 1000 redis; adduser -S -G redis -u 999 redis # buildkit",
         942,
         4_102,
         || {
@@ -80,10 +80,20 @@ fn on_alpine(version: &'static str) -> RemoteImage {
 }
 
 fn finish(recipe: Recipe, version: &'static str) -> RemoteImage {
+    let prepared =
+        format!("RUN |1 REDIS_VERSION={version} /bin/sh -c mkdir /data && chown redis:redis /data # buildkit");
     recipe
+        .env("GOSU_VERSION=1.17")
+        .layer("COPY gosu /usr/local/bin/gosu # buildkit", 1_085_412, 2_228_224, || {
+            let mut files = Files::new();
+            files.dirs(&["usr", "usr/local", "usr/local/bin"]).program("usr/local/bin/gosu", "gosu", 2_228_224);
+            files.list()
+        })
+        .arg("REDIS_VERSION", version)
         .env(&format!("REDIS_VERSION={version}"))
-        .layer("RUN /bin/sh -c set -eux; \tmake -C /usr/src/redis -j \"$(nproc)\" all; \tmake -C /usr/src/redis install # buildkit", 18_934_212, 42_127_360, move || programs(version))
-        .layer("RUN /bin/sh -c mkdir /data && chown redis:redis /data # buildkit", 99, 0, || {
+        .env(&format!("REDIS_DOWNLOAD_URL=http://download.redis.io/releases/redis-{version}.tar.gz"))
+        .layer("COPY bin /usr/local/bin # buildkit", 18_934_212, 42_127_360, move || programs(version))
+        .layer(&prepared, 99, 0, || {
             let mut files = Files::new();
             files.dir("data", 0o755).owned(999, 999);
             files.list()

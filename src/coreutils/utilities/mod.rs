@@ -23,6 +23,7 @@ pub mod expr;
 pub mod find;
 pub mod free;
 pub mod getent;
+pub mod gosu;
 pub mod grep;
 pub mod head;
 pub mod hostname;

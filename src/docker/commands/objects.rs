@@ -120,7 +120,8 @@ impl Inspector {
             Err(why) => return self.errors.push(why),
         };
         let Some(template) = &self.template else { return self.values.push(value) };
-        let typed = template.execute(&value, &Root::of(Mode::Typed, "struct"));
+        let known = typed_image(&value);
+        let typed = template.execute(known.as_ref().unwrap_or(&value), &Root::of(Mode::Typed, "struct"));
         match typed.or_else(|_| template.execute(&value, &Root::of(Mode::Raw, "interface {}"))) {
             Ok(text) => {
                 self.text.push_str(&text);
@@ -146,6 +147,47 @@ impl Inspector {
         c.print(&text).await;
         if self.errors.is_empty() { Ok(()) } else { fail_with(1, self.errors.join("\n")) }
     }
+}
+
+/// An image as the client's own type holds it: the configuration in that type's order, without what is empty.
+fn typed_image(value: &Value) -> Option<Value> {
+    const ORDER: [&str; 13] = [
+        "User",
+        "ExposedPorts",
+        "Env",
+        "Entrypoint",
+        "Cmd",
+        "Volumes",
+        "WorkingDir",
+        "Labels",
+        "StopSignal",
+        "ArgsEscaped",
+        "Healthcheck",
+        "OnBuild",
+        "Shell",
+    ];
+    let image = value.as_object().filter(|o| o.contains_key("RootFS"))?;
+    let config = image.get("Config")?.as_object()?;
+    let empty = |v: &Value| match v {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Bool(on) => !on,
+        Value::Number(_) => false,
+    };
+    let field = |name: &&str| Some((name.to_string(), config.get(*name).filter(|v| !empty(v))?.clone()));
+    let mut config: Option<serde_json::Map<String, Value>> = Some(ORDER.iter().filter_map(field).collect());
+    let mut typed = serde_json::Map::new();
+    for (name, value) in image.iter().filter(|(name, _)| *name != "Config") {
+        if name == "Architecture"
+            && let Some(config) = config.take()
+        {
+            typed.insert("Config".to_string(), Value::Object(config));
+        }
+        typed.insert(name.clone(), value.clone());
+    }
+    Some(Value::Object(typed))
 }
 
 /// JSON indented by four.

@@ -143,6 +143,7 @@ impl Builder<'_> {
         if labels > 0 {
             self.add_labels(total).await?;
         }
+        self.unused_arguments().await?;
         let id = self.id.clone();
         if id.is_empty() {
             return fail("No image was generated. Is your Dockerfile empty?");
@@ -180,7 +181,8 @@ impl Builder<'_> {
 
     /// The labels of the command line, as a last step of `total`.
     async fn add_labels(&mut self, total: usize) -> Result<(), Stop> {
-        let quote = docker_api::text_quote;
+        let plain = |t: &str| !t.is_empty() && !t.contains(|c: char| c.is_whitespace() || "\"'\\$#".contains(c));
+        let quote = |t: &String| if plain(t) { t.clone() } else { docker_api::text_quote(t) };
         let shown: Vec<String> =
             self.options.labels.iter().map(|(k, v)| format!("{}={}", quote(k), quote(v))).collect();
         self.say(format!("Step {total}/{total} : LABEL {}\n", shown.join(" "))).await?;
@@ -188,6 +190,29 @@ impl Builder<'_> {
         all.extend(self.options.labels.clone());
         let shown: Vec<String> = self.options.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
         self.configured(format!("LABEL {}", shown.join(" "))).await
+    }
+
+    /// Names that `--build-arg` gave and no `ARG` took.
+    async fn unused_arguments(&mut self) -> Result<(), Stop> {
+        const PREDEFINED: [&str; 5] = ["ALL_PROXY", "FTP_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+        let file = self.file;
+        let all = file.arguments.iter().chain(file.stages.iter().flat_map(|s| &s.instructions));
+        let declared: Vec<&str> = all
+            .filter_map(|i| if let Kind::Arg(list) = &i.kind { Some(list) } else { None })
+            .flat_map(|list| list.iter().map(|(name, _)| name.as_str()))
+            .collect();
+        let unused: Vec<&str> = self
+            .options
+            .arguments
+            .keys()
+            .map(String::as_str)
+            .filter(|n| !declared.contains(n) && !PREDEFINED.contains(&n.to_uppercase().as_str()))
+            .collect();
+        if unused.is_empty() {
+            return Ok(());
+        }
+        let text = format!("[Warning] One or more build-args [{}] were not consumed\n", unused.join(" "));
+        self.say(text).await
     }
 
     async fn from(&mut self, base: &str, global: &BTreeMap<String, String>) -> Result<(), Stop> {

@@ -145,12 +145,15 @@ impl Wanted<'_> {
             let chain = wanted.image.chain_ids();
             c.image_id == wanted.id || (!chain.is_empty() && c.chain.starts_with(&chain))
         };
+        // `80`, `80/udp`, `8000-8010`; published is what is reached from outside.
         let port = |v: &str, published: bool| {
-            let wanted = v.split('/').next().unwrap_or(v).to_string();
-            let bound = c.host.borrow().port_bindings.clone();
-            let exposed = config.exposed_ports.clone().unwrap_or_default();
-            let in_keys = |k: &String| docker_api::ports::split_proto(k).1 == wanted;
-            if published { bound.keys().any(in_keys) } else { exposed.keys().any(in_keys) }
+            let (range, proto) = v.split_once('/').unwrap_or((v, "tcp"));
+            let (low, high) = range.split_once('-').unwrap_or((range, range));
+            let (Ok(low), Ok(high)) = (low.parse::<u16>(), high.parse::<u16>()) else { return false };
+            ports(c).iter().any(|p| {
+                let number = if published { p.public_port } else { p.private_port };
+                p.kind == proto && number > 0 && (low..=high).contains(&number)
+            })
         };
         Ok(any("id", &|v| c.id.starts_with(v))
             && any("name", &|v| name_fits(v, &name) || name_fits(v, &format!("/{name}")))
@@ -159,6 +162,8 @@ impl Wanted<'_> {
             && any("exited", &|v| state.started.is_some() && !state.running && state.exit_code.to_string() == v)
             && any("network", &|v| endpoints.iter().any(|(n, e)| n == v || e.network_id.starts_with(v)))
             && any("volume", &|v| c.mounts.borrow().iter().any(|m| m.name == v || m.destination == v || m.source == v))
+            // Nothing here is a task of a swarm.
+            && any("is-task", &|v| matches!(v, "false" | "0" | "f" | "F" | "FALSE" | "False"))
             && any("publish", &|v| port(v, true))
             && any("expose", &|v| port(v, false))
             && any("ancestor", &ancestor)

@@ -70,16 +70,27 @@ pub struct Ends {
     pub go: Fd,
 }
 
+/// runc is a Go program: this many threads of its own run before it becomes the container's process, or one more.
+const INIT_THREADS: u32 = 5;
+/// See [`INIT_THREADS`].
+const EXEC_THREADS: u32 = 6;
+
 /// The first process of a container.
 pub async fn init(sys: Sys, spec: ProcessSpec, own: BoxSpec, ends: Ends) -> ExitCode {
     if let Err(why) = enter_box(&sys, &own).await {
         return give_up(&sys, ends.report, &why).await;
     }
-    run(sys, spec, ends).await
+    sys.pass_thread_numbers(INIT_THREADS);
+    start(sys, spec, ends).await
 }
 
 /// One more process of a container, already in its namespaces.
 pub async fn run(sys: Sys, spec: ProcessSpec, ends: Ends) -> ExitCode {
+    sys.pass_thread_numbers(EXEC_THREADS);
+    start(sys, spec, ends).await
+}
+
+async fn start(sys: Sys, spec: ProcessSpec, ends: Ends) -> ExitCode {
     match become_process(&sys, &spec, ends).await {
         Ok(path) => {
             let mut env = spec.env.clone();

@@ -290,10 +290,11 @@ pub fn remove(d: &Rc<Daemon>, name: &str) -> ApiResult<()> {
     if network.predefined() {
         return Err(ApiError::forbidden(format!("{} is a pre-defined network and cannot be removed", network.name)));
     }
-    let members: Vec<String> = network
-        .members
-        .borrow()
-        .values()
+    let held = network.members.borrow();
+    let mut by_name: Vec<&Member> = held.values().collect();
+    by_name.sort_by(|a, b| a.name.cmp(&b.name));
+    let members: Vec<String> = by_name
+        .iter()
         .map(|m| format!("name:\"{}\" id:\"{}\"", m.name, docker_api::ids::truncate(&m.endpoint)))
         .collect();
     if !members.is_empty() {

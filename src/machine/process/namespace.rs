@@ -87,6 +87,18 @@ impl PidNamespaces {
         outer
     }
 
+    /// Uses up numbers in `id` and all namespaces around it, as threads do.
+    pub fn pass(&self, id: PidNamespaceId, count: u32) {
+        let mut spaces = self.spaces.borrow_mut();
+        let mut at = Some(id);
+        while let Some(space) = at.and_then(|id| spaces.get_mut(&id)) {
+            for _ in 0..count {
+                space.free_number();
+            }
+            at = space.parent;
+        }
+    }
+
     /// Frees the numbers of a process that is gone, and namespaces that are empty then.
     pub fn free(&self, pid: Pid) {
         self.spaces.borrow_mut().retain(|_, space| {

@@ -52,6 +52,13 @@ impl Sys {
         self.inside(self.pid)
     }
 
+    /// Takes the numbers that so many further threads would have. Threads here have none of their own; a program that
+    /// is known for its threads says so, and the next process is numbered as in reality.
+    pub fn pass_thread_numbers(&self, count: u32) {
+        let id = self.with_process(|p| p.namespaces.pid);
+        self.kernel.processes.pid_namespaces.pass(id, count);
+    }
+
     /// Its parent; 0 if that is outside its PID namespace.
     pub fn getppid(&self) -> Pid {
         let parent = self.with_process(|p| p.parent);

@@ -41,11 +41,11 @@ async fn run(c: Invocation) -> Outcome {
     }
     let lists = |name: &str| Some(m.all(name)).filter(|l| !l.is_empty());
     let (ip, ip6, local) = (m.text("ip"), m.text("ip6"), lists("link-local-ip"));
-    if !ip.is_empty() || !ip6.is_empty() || local.is_some() {
-        endpoint.ipam_config = Some(EndpointIpam { ipv4_address: ip, ipv6_address: ip6, link_local_ips: local });
-    }
+    // Always sent, empty where nothing was given: `docker inspect` shows the difference from `run --network`.
+    endpoint.ipam_config = Some(EndpointIpam { ipv4_address: ip, ipv6_address: ip6, link_local_ips: local });
+    endpoint.driver_opts.get_or_insert_default();
     endpoint.links = lists("link");
-    endpoint.aliases = lists("alias");
+    endpoint.aliases = Some(m.all("alias"));
     endpoint.gw_priority = m.number("gw-priority");
     let body = NetworkConnect { container: m.arg(1).to_string(), endpoint_config: Some(endpoint) };
     c.client().post_json(&format!("/networks/{}/connect", part(m.arg(0))), &Query::default(), &body).await?;

@@ -1,5 +1,7 @@
 //! `docker login`.
 
+use machine::Fd;
+
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
 
 /// The command's table.
@@ -18,6 +20,32 @@ u|username|string|Username
     ..Spec::new(|c| Box::pin(run(c)))
 };
 
-async fn run(_c: Invocation) -> Outcome {
-    fail("drydock: logging in to a registry is not emulated here")
+const NO_ACCOUNT: &str = "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": unauthorized: incorrect username or password";
+/// A password from standard input may not be longer.
+const MAX_INPUT: usize = 64 * 1024;
+
+async fn run(c: Invocation) -> Outcome {
+    let m = &c.matches;
+    let (user, password, from_input) = (m.text("username"), m.changed("password"), m.on("password-stdin"));
+    if password {
+        c.eprint("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n").await;
+        if from_input {
+            return fail("--password and --password-stdin are mutually exclusive");
+        }
+    }
+    if from_input {
+        if user.is_empty() {
+            return fail("Must provide --username with --password-stdin");
+        }
+        let _ = c.sys.read_to_end(Fd::STDIN, MAX_INPUT).await;
+    }
+    // The hub here has no accounts: whoever comes with a name and a password is not known.
+    match m.arg(0) {
+        "" | "docker.io" | "index.docker.io" | "https://index.docker.io/v1/"
+            if !user.is_empty() && (password || from_input) =>
+        {
+            fail(NO_ACCOUNT)
+        }
+        _ => fail("drydock: logging in to a registry is not emulated here"),
+    }
 }
