@@ -108,7 +108,8 @@ pub fn set_pairs(cx: &mut Cx<'_>) -> Res {
 /// INCR and its relatives.
 pub fn add(cx: &mut Cx<'_>, by: i64) -> Res {
     let key = cx.arg(1);
-    let old = match cx.s.write(cx.db, key) {
+    let place = cx.s.used(cx.db, key);
+    let old = match place.and_then(|p| cx.s.value_at(cx.db, p)) {
         None => None,
         Some(Value::Int(n)) => Some(*n),
         Some(value) => {
@@ -117,13 +118,9 @@ pub fn add(cx: &mut Cx<'_>, by: i64) -> Res {
         }
     };
     let Some(sum) = old.unwrap_or(0).checked_add(by) else { return Err(err::OVERFLOW.into()) };
-    match old {
+    match place.and_then(|p| cx.s.value_at(cx.db, p)) {
+        Some(value) => *value = Value::Int(sum),
         None => cx.s.add_key(cx.db, key, Value::Int(sum)),
-        Some(_) => {
-            if let Some(value) = cx.s.peek_mut(cx.db, key) {
-                *value = Value::Int(sum);
-            }
-        }
     }
     cx.changed(notify::STRING, "incrby", key, 1);
     cx.out.int(sum);

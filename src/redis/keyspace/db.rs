@@ -48,6 +48,13 @@ impl Item for Record {
     }
 }
 
+/// Where a record lies, until a key is added or removed.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    table: u32,
+    id: u32,
+}
+
 /// A database.
 #[derive(Clone, Debug)]
 pub struct Db {
@@ -119,6 +126,23 @@ impl Db {
     /// The keys of a slot.
     pub fn slot_keys(&self, slot: usize) -> impl Iterator<Item = &Text> {
         self.tables.get(slot).into_iter().flatten().flat_map(|d| d.iter()).map(|r| &r.key)
+    }
+
+    /// Where the record of a key lies.
+    pub fn find(&self, key: &[u8]) -> Option<Place> {
+        let table = self.table_of(key);
+        let id = self.tables.get(table)?.as_ref()?.find(key)?;
+        Some(Place { table: table as u32, id })
+    }
+
+    /// The record in a place.
+    pub fn at(&self, place: Place) -> Option<&Record> {
+        self.tables.get(place.table as usize)?.as_ref()?.at(place.id)
+    }
+
+    /// The record in a place, to change its value.
+    pub fn at_mut(&mut self, place: Place) -> Option<&mut Record> {
+        self.tables.get_mut(place.table as usize)?.as_mut()?.at_mut(place.id)
     }
 
     /// The record of a key, expired or not.

@@ -1,6 +1,6 @@
 //! Finding keys: expiry on access, statistics, the time of last use; and changing the keyspace.
 
-use super::db::FOREVER;
+use super::db::{FOREVER, Place, Record};
 use super::value::{Kind, Value};
 use crate::data::hash::Hash;
 use crate::data::list::List;
@@ -32,10 +32,14 @@ macro_rules! typed {
 
         /// The value for changing, made empty if the key is missing.
         pub fn $make(&mut self, db: usize, key: &[u8]) -> Result<&mut $type, Fail> {
-            if self.$write(db, key)?.is_none() {
-                self.add_key(db, key, Value::$variant(Box::default()));
-            }
-            match self.peek_mut(db, key) {
+            let place = match self.used(db, key) {
+                Some(place) => Some(place),
+                None => {
+                    self.add_key(db, key, Value::$variant(Box::default()));
+                    self.dbs.get(db).and_then(|d| d.find(key))
+                }
+            };
+            match place.and_then(|p| self.value_at(db, p)) {
                 Some(Value::$variant(v)) => Ok(v),
                 _ => Err(err::WRONG_TYPE.into()),
             }
@@ -62,8 +66,30 @@ impl Server {
 
     /// Whether a key is there and has expired.
     pub fn is_expired(&self, db: usize, key: &[u8]) -> bool {
-        let Some(record) = self.dbs.get(db).and_then(|d| d.get(key)) else { return false };
+        self.dbs.get(db).and_then(|d| d.get(key)).is_some_and(|record| self.is_over(record))
+    }
+
+    fn is_over(&self, record: &Record) -> bool {
         record.expire() != FOREVER && record.expire() < self.now_ms && !self.loading && !self.debug.allow_access_expired
+    }
+
+    /// Where a key lies that is there and has not expired. The hash table is asked once.
+    fn live(&mut self, db: usize, key: &[u8]) -> Option<Place> {
+        let place = self.dbs.get(db)?.find(key)?;
+        let over = self.dbs.get(db)?.at(place).is_some_and(|record| self.is_over(record));
+        if over && self.expire_if_needed(db, key) { None } else { Some(place) }
+    }
+
+    /// Where a key lies that is used now.
+    pub fn used(&mut self, db: usize, key: &[u8]) -> Option<Place> {
+        let place = self.live(db, key)?;
+        self.touch_at(db, place);
+        Some(place)
+    }
+
+    /// The value in a place.
+    pub fn value_at(&mut self, db: usize, place: Place) -> Option<&mut Value> {
+        self.dbs.get_mut(db)?.at_mut(place).map(|r| &mut r.value)
     }
 
     /// Lets a key expire if its time has come. True if it is logically gone.
@@ -95,44 +121,46 @@ impl Server {
 
     /// The value of a key for a reader: counts hits and misses and notes the use.
     pub fn read(&mut self, db: usize, key: &[u8]) -> Option<&Value> {
-        if self.expire_if_needed(db, key) || self.peek(db, key).is_none() {
+        let Some(place) = self.used(db, key) else {
             self.count.misses += 1;
             self.notify(notify::KEY_MISS, "keymiss", key, db);
             return None;
-        }
+        };
         self.count.hits += 1;
-        self.touch(db, key);
-        self.peek(db, key)
+        self.dbs.get(db)?.at(place).map(|r| &r.value)
     }
 
     /// The value of a key for a writer.
     pub fn write(&mut self, db: usize, key: &[u8]) -> Option<&mut Value> {
-        if self.expire_if_needed(db, key) {
-            return None;
-        }
-        self.touch(db, key);
-        self.peek_mut(db, key)
+        let place = self.used(db, key)?;
+        self.value_at(db, place)
     }
 
     /// Whether a key is there, without counting it as used.
     pub fn exists(&mut self, db: usize, key: &[u8]) -> bool {
-        !self.expire_if_needed(db, key) && self.peek(db, key).is_some()
+        self.live(db, key).is_some()
     }
 
     /// Notes that a key was used.
     pub fn touch(&mut self, db: usize, key: &[u8]) {
+        if let Some(place) = self.dbs.get(db).and_then(|d| d.find(key)) {
+            self.touch_at(db, place);
+        }
+    }
+
+    fn touch_at(&mut self, db: usize, place: Place) {
         let lfu = self.hot.lfu;
         let clock = (self.now_ms / 1000) as u32;
         if lfu {
             let random = self.random();
             let (factor, decay) =
                 (self.config.int(crate::config::LFU_LOG_FACTOR), self.config.int(crate::config::LFU_DECAY_TIME));
-            if let Some(record) = self.dbs.get_mut(db).and_then(|d| d.get_mut(key)) {
+            if let Some(record) = self.dbs.get_mut(db).and_then(|d| d.at_mut(place)) {
                 record.lru = super::lookup::lfu::used(record.lru, clock / 60, random, factor, decay);
             }
             return;
         }
-        if let Some(record) = self.dbs.get_mut(db).and_then(|d| d.get_mut(key)) {
+        if let Some(record) = self.dbs.get_mut(db).and_then(|d| d.at_mut(place)) {
             record.lru = clock;
         }
     }
@@ -141,7 +169,12 @@ impl Server {
     pub fn add_key(&mut self, db: usize, key: &[u8], value: Value) {
         let clock = (self.now_ms / 1000) as u32;
         let lru = if self.hot.lfu { lfu::fresh(clock / 60) } else { clock };
+        // A key whose time has come is still there while others decide when it goes.
+        let leftovers = self.pause.is_some() || self.repl.is_replica();
         if let Some(d) = self.dbs.get_mut(db) {
+            if leftovers {
+                d.remove(key);
+            }
             d.add(key, value, lru);
         }
         self.notify(notify::NEW, "new", key, db);
@@ -150,11 +183,11 @@ impl Server {
 
     /// Sets a key to a value, whatever it held; the time to live stays if asked.
     pub fn set_key(&mut self, db: usize, key: &[u8], value: Value, keep_ttl: bool) {
-        self.expire_if_needed(db, key);
+        let place = self.live(db, key);
         let lfu = self.hot.lfu;
         let clock = (self.now_ms / 1000) as u32;
         let Some(d) = self.dbs.get_mut(db) else { return };
-        match d.get_mut(key) {
+        match place.and_then(|p| d.at_mut(p)) {
             Some(record) => {
                 let ttl_of_fields = match &record.value {
                     Value::Hash(h) => h.next_expiry(),
@@ -195,10 +228,8 @@ impl Server {
 
     /// The type of a key.
     pub fn kind(&mut self, db: usize, key: &[u8]) -> Option<Kind> {
-        if self.expire_if_needed(db, key) {
-            return None;
-        }
-        self.peek(db, key).map(Value::kind)
+        let place = self.live(db, key)?;
+        self.value_at(db, place).map(|v| v.kind())
     }
 
     /// When a key expires, in Unix milliseconds.

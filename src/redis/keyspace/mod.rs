@@ -5,5 +5,5 @@ pub mod evict;
 pub mod lookup;
 pub mod value;
 
-pub use db::{Db, Record};
+pub use db::{Db, Place, Record};
 pub use value::{Kind, Value};

@@ -2,7 +2,7 @@
 
 use super::Replication;
 use crate::config;
-use crate::server::client::{Blocked, BlockedOn, Role};
+use crate::server::client::{BlockedOn, Role};
 use crate::server::{Cx, Res, Server};
 use resp::encode_request;
 use std::collections::VecDeque;
@@ -317,13 +317,13 @@ impl Server {
 
     /// Answers those who wait for replicas and have enough.
     pub(crate) fn serve_waits(&mut self) {
+        if self.waiters.is_empty() {
+            return;
+        }
         let waiting: Vec<(u64, i64, i64, Option<bool>)> = self
-            .clients
-            .values()
-            .filter_map(|c| match &c.blocked {
-                Some(Blocked { on: BlockedOn::Replicas { count, offset, aof }, .. }) => {
-                    Some((c.id, *count, *offset, *aof))
-                }
+            .blocked()
+            .filter_map(|(id, blocked)| match &blocked.on {
+                BlockedOn::Replicas { count, offset, aof } => Some((id, *count, *offset, *aof)),
                 _ => None,
             })
             .collect();

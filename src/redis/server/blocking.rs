@@ -49,11 +49,18 @@ impl Server {
         }
         let argv = argv.iter().map(|a| a.to_vec()).collect();
         self.client_mut(id).blocked = Some(Blocked { on, until, argv, db, since });
+        self.waiters.insert(id);
+    }
+
+    /// The clients that wait, and for what.
+    pub fn blocked(&self) -> impl Iterator<Item = (u64, &Blocked)> {
+        self.waiters.iter().filter_map(|id| Some((*id, self.client(*id).blocked.as_ref()?)))
     }
 
     /// Ends a client's wait without any reply.
     pub fn unblock(&mut self, id: u64) -> Option<Blocked> {
         let blocked = self.clients.get_mut(&id)?.blocked.take()?;
+        self.waiters.remove(&id);
         if let BlockedOn::Keys { keys, .. } = &blocked.on {
             for key in keys {
                 let place = (blocked.db, key.clone());
@@ -123,8 +130,6 @@ impl Server {
         let mut out = std::mem::take(&mut client.out);
         out.resp3 = client.resp3;
         let before = out.buf.len();
-        let still = self.client_mut(id).blocked.take();
-        self.client_mut(id).blocked = still;
         self.call_again(id, command, &refs, &mut out);
         let wrote = out.buf.len() > before;
         if let Some(client) = self.clients.get_mut(&id) {
@@ -157,12 +162,7 @@ impl Server {
     /// Gives up for those whose time is over.
     pub fn check_timeouts(&mut self) {
         let now = self.now_ms;
-        let late: Vec<u64> = self
-            .clients
-            .values()
-            .filter(|c| c.blocked.as_ref().is_some_and(|b| b.until > 0 && b.until <= now))
-            .map(|c| c.id)
-            .collect();
+        let late: Vec<u64> = self.blocked().filter(|(_, b)| b.until > 0 && b.until <= now).map(|(id, _)| id).collect();
         for id in late {
             self.give_up(id);
         }
@@ -205,12 +205,8 @@ impl Server {
     /// Lets paused clients go on: their commands run now.
     pub fn end_pause(&mut self) {
         self.pause = None;
-        let paused: Vec<u64> = self
-            .clients
-            .values()
-            .filter(|c| matches!(c.blocked, Some(Blocked { on: BlockedOn::Pause, .. })))
-            .map(|c| c.id)
-            .collect();
+        let paused: Vec<u64> =
+            self.blocked().filter(|(_, b)| matches!(b.on, BlockedOn::Pause)).map(|(id, _)| id).collect();
         for id in paused {
             if let Some(blocked) = self.unblock(id) {
                 let refs: Vec<&[u8]> = blocked.argv.iter().map(Vec::as_slice).collect();
@@ -232,7 +228,7 @@ impl Server {
 
     /// When the next waiting client gives up, in Unix milliseconds.
     pub fn next_timeout(&self) -> Option<i64> {
-        let clients = self.clients.values().filter_map(|c| c.blocked.as_ref()).map(|b| b.until).filter(|t| *t > 0);
+        let clients = self.blocked().map(|(_, b)| b.until).filter(|t| *t > 0);
         clients.chain(self.pause.map(|p| p.0)).min()
     }
 }

@@ -5,6 +5,9 @@ use super::{Action, Client, Server};
 use crate::config;
 use resp::Limits;
 
+/// The largest query buffer that a client keeps while it is empty.
+const KEEP: usize = 32 * 1024;
+
 /// Which door a connection came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
@@ -90,7 +93,7 @@ impl Server {
         }
         self.count.net_in += data.len() as u64;
         self.count.reads += 1;
-        let now = self.host.mono_us() / 1000;
+        let now = self.mono_us / 1000;
         let limit = self.config.size(config::CLIENT_QUERY_BUFFER_LIMIT);
         let Some(client) = self.clients.get_mut(&id) else { return };
         if client.close_after_reply {
@@ -247,7 +250,8 @@ impl Server {
         }
         if let Some(client) = self.clients.get_mut(&id) {
             client.parser = parser;
-            if at < buf.len() {
+            // Keeps the memory for the next requests, unless there was an unusual lot.
+            if at < buf.len() || buf.capacity() <= KEEP {
                 client.query = buf;
                 client.query.drain(..at);
             }
@@ -310,6 +314,7 @@ impl Server {
         };
         if (hard || soft) && !client.close_now {
             client.close_now = true;
+            self.doomed.push(id);
             self.count.output_limit += 1;
             let text = format!(
                 "Client {} scheduled to be closed ASAP for overcoming of output buffer limits.",

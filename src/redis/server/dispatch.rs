@@ -36,7 +36,6 @@ impl Server {
 
     /// Runs one request of a client.
     pub fn execute(&mut self, id: u64, argv: &[&[u8]]) {
-        self.refresh_time();
         let Some(client) = self.clients.get_mut(&id) else { return };
         let mut out = std::mem::take(&mut client.out);
         out.resp3 = client.resp3;
@@ -75,7 +74,10 @@ impl Server {
         let any = !out.buf.is_empty();
         client.out = out;
         if any {
-            self.ready_output.insert(id);
+            // What was there before is on its way already.
+            if start == 0 {
+                self.ready_output.insert(id);
+            }
             if self.client(id).out.buf.len() > 1 << 20 {
                 self.check_output_limit(id);
             }
@@ -283,7 +285,8 @@ impl Server {
         if !self.monitors.is_empty() && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
             self.feed_monitors(id, db, argv);
         }
-        let (dirty, errors, start, from) = (self.dirty, out.errors, self.host.mono_us(), out.buf.len());
+        let start = if self.depth == 0 { self.mono_us } else { self.host.mono_us() };
+        let (dirty, errors, from) = (self.dirty, out.errors, out.buf.len());
         let slept = self.slept();
         let saved = (self.rewritten.take(), std::mem::take(&mut self.no_propagate));
         if self.depth == 0 {
@@ -310,7 +313,12 @@ impl Server {
             }
         }
         let blocked = self.client(id).blocked.is_some();
-        let micros = (self.host.mono_us() - start).max(0) + self.slept() - slept;
+        let end = self.host.mono_us();
+        let micros = (end - start).max(0) + self.slept() - slept;
+        // Time stands still inside of a transaction or a script.
+        if self.depth == 0 {
+            self.advance_time(end);
+        }
         self.account(id, command, argv, micros, failed, blocked);
         let changed = self.dirty > dirty;
         self.propagate_call(command, db, argv, changed);
@@ -361,9 +369,10 @@ impl Server {
                 return;
             }
         }
-        let doomed: Vec<u64> = self.clients.values().filter(|c| c.close_now).map(|c| c.id).collect();
-        for id in doomed {
-            self.drop_client(id);
+        while let Some(id) = self.doomed.pop() {
+            if self.client(id).close_now {
+                self.drop_client(id);
+            }
         }
         self.before_sleep();
     }

@@ -103,7 +103,7 @@ impl Server {
     }
 
     fn busy_seconds(&self) -> f64 {
-        self.stats.commands.values().map(|c| c.usec).sum::<i64>() as f64 / 1e6
+        self.stats.commands.usec() as f64 / 1e6
     }
 
     fn info_server(&mut self, o: &mut String) -> std::fmt::Result {
@@ -352,7 +352,7 @@ impl Server {
 
     fn info_commands(&mut self, o: &mut String) -> std::fmt::Result {
         writeln!(o, "# Commandstats")?;
-        for (name, s) in &self.stats.commands {
+        for (name, s) in &self.stats.commands.by_name() {
             let mean = if s.calls == 0 { 0.0 } else { s.usec as f64 / s.calls as f64 };
             writeln!(
                 o,
@@ -371,7 +371,7 @@ impl Server {
             .split(' ')
             .filter_map(|p| p.parse().ok())
             .collect();
-        for (name, stat) in self.stats.commands.iter().filter(|(_, s)| s.calls > 0) {
+        for (name, stat) in self.stats.commands.by_name().iter().filter(|(_, s)| s.calls > 0) {
             let shown: Vec<String> = wanted
                 .iter()
                 .map(|p| format!("p{}={:.3}", resp::format_double(*p), super::stats::percentile(stat, *p)))

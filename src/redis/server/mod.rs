@@ -2,6 +2,8 @@
 
 pub mod blocking;
 pub mod client;
+pub mod clients;
+pub mod command_stats;
 pub mod connections;
 pub mod cron;
 pub mod cx;
@@ -147,13 +149,19 @@ pub struct Server {
     /// Databases.
     pub dbs: Vec<Db>,
     /// Connected clients.
-    pub clients: BTreeMap<u64, Box<Client>>,
+    pub clients: clients::Clients,
+    /// Those of them that wait for something.
+    pub waiters: BTreeSet<u64>,
+    /// Those of them that may be to be closed.
+    pub doomed: Vec<u64>,
     /// The next connection's number.
     pub next_conn: u64,
     /// The client that runs commands without a connection: propagation, the file being loaded.
     pub now_ms: i64,
     /// Wall clock in microseconds, as of the current command.
     pub now_us: i64,
+    /// Monotonic clock in microseconds, as of the current command's beginning.
+    pub mono_us: i64,
     /// Changes since the last save.
     pub dirty: u64,
     /// What to propagate instead of the command as it was sent.
@@ -242,10 +250,13 @@ impl Server {
         let mut server = Server {
             hot,
             dbs,
-            clients: BTreeMap::new(),
+            clients: clients::Clients::default(),
+            waiters: BTreeSet::new(),
+            doomed: Vec::new(),
             next_conn: 1,
             now_ms: wall / 1000,
             now_us: wall,
+            mono_us: mono,
             dirty: 0,
             rewritten: None,
             no_propagate: false,
@@ -303,6 +314,14 @@ impl Server {
     pub fn refresh_time(&mut self) {
         self.now_us = self.host.wall_us();
         self.now_ms = self.now_us / 1000;
+        self.mono_us = self.host.mono_us();
+    }
+
+    /// Lets both clocks go on to a reading of the monotonic one: reading one clock is dear enough.
+    pub fn advance_time(&mut self, mono: i64) {
+        self.now_us += mono - self.mono_us;
+        self.now_ms = self.now_us / 1000;
+        self.mono_us = mono;
     }
 
     /// Reads the often used configuration values again.

@@ -1,6 +1,6 @@
 //! SHUTDOWN and the signals that mean the same.
 
-use super::client::{Blocked, BlockedOn};
+use super::client::BlockedOn;
 use super::{Level, Server};
 use crate::config;
 use crate::launch;
@@ -110,12 +110,8 @@ impl Server {
     }
 
     fn cancel_shutdown_waiters(&mut self) {
-        let waiting: Vec<u64> = self
-            .clients
-            .values()
-            .filter(|c| matches!(c.blocked, Some(Blocked { on: BlockedOn::Shutdown, .. })))
-            .map(|c| c.id)
-            .collect();
+        let waiting: Vec<u64> =
+            self.blocked().filter(|(_, blocked)| matches!(blocked.on, BlockedOn::Shutdown)).map(|(id, _)| id).collect();
         for id in waiting {
             self.unblock(id);
             self.client_mut(id).out.error("ERR Errors trying to SHUTDOWN. Check logs.");

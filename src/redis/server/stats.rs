@@ -1,25 +1,11 @@
 //! Statistics: commands, errors, the slow log, MONITOR, CLIENT LIST, memory, tracking.
 
 use super::client::{BlockedOn, Role};
+pub use super::command_stats::{CommandStat, CommandStats};
 use super::{Client, Server};
 use crate::keyspace::Record;
 use resp::Reply;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-/// Figures of one command.
-#[derive(Clone, Debug, Default)]
-pub struct CommandStat {
-    /// Calls.
-    pub calls: u64,
-    /// Microseconds.
-    pub usec: i64,
-    /// Refused before they ran.
-    pub rejected: u64,
-    /// Ended with an error.
-    pub failed: u64,
-    /// Calls by latency: bucket n holds those up to 2^n microseconds.
-    pub histogram: Vec<u64>,
-}
 
 /// An entry of the slow log.
 #[derive(Clone, Debug)]
@@ -42,7 +28,7 @@ pub struct SlowEntry {
 #[derive(Clone, Debug, Default)]
 pub struct Stats {
     /// By command.
-    pub commands: BTreeMap<&'static str, CommandStat>,
+    pub commands: CommandStats,
     /// By error code.
     pub errors: BTreeMap<String, u64>,
     /// Newest first.
@@ -56,7 +42,7 @@ const MOST_ERRORS: usize = 128;
 impl Stats {
     /// A command ran.
     pub fn called(&mut self, name: &'static str, usec: i64, failed: bool) {
-        let stat = self.commands.entry(name).or_default();
+        let stat = self.commands.of(name);
         stat.calls += 1;
         stat.usec += usec;
         stat.failed += u64::from(failed);
@@ -69,7 +55,7 @@ impl Stats {
 
     /// A command was refused.
     pub fn rejected(&mut self, name: &'static str) {
-        self.commands.entry(name).or_default().rejected += 1;
+        self.commands.of(name).rejected += 1;
     }
 
     /// An error of this code was sent.

@@ -48,6 +48,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
             cx.me().close_after_reply = true;
         } else {
             cx.s.client_mut(*id).close_now = true;
+            cx.s.doomed.push(*id);
         }
     }
     match (old_form, victims.is_empty()) {

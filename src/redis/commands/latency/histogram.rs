@@ -32,13 +32,13 @@ fn run(cx: &mut Cx<'_>) -> Res {
         .s
         .stats
         .commands
-        .iter()
+        .by_name()
+        .into_iter()
         .filter(|(name, stat)| {
             let named =
-                wanted.iter().any(|w| w == *name || name.strip_prefix(w.as_str()).is_some_and(|r| r.starts_with('|')));
+                wanted.iter().any(|w| w == name || name.strip_prefix(w.as_str()).is_some_and(|r| r.starts_with('|')));
             stat.calls > 0 && (wanted.is_empty() || named)
         })
-        .map(|(name, stat)| (*name, stat.clone()))
         .collect();
     cx.out.map(chosen.len());
     for (name, stat) in chosen {
