@@ -1,6 +1,7 @@
 //! AUTH [username] password
 
 use super::prelude::*;
+use crate::acl::DEFAULT;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -29,13 +30,14 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() > 3 {
         return Err(err::SYNTAX.into());
     }
+    cx.redact(1..cx.argc());
     let (name, password) = if cx.argc() == 2 {
-        if cx.s.acl.default_needs_no_password() {
+        if cx.s.acl.user(DEFAULT).is_some_and(|u| u.nopass) {
             return Err("ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?".into());
         }
-        ("default".to_owned(), cx.arg(1))
+        (DEFAULT.to_owned(), cx.arg(1))
     } else {
-        (String::from_utf8_lossy(cx.arg(1)).into_owned(), cx.arg(2))
+        (machine::text::from_bytes(cx.arg(1)), cx.arg(2))
     };
     super::connection::login(cx, &name, password)?;
     cx.out.ok();

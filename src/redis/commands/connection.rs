@@ -1,13 +1,15 @@
 //! What the commands about connections, channels and whole databases share.
 
 use super::prelude::*;
+use crate::acl::{Context, Reason};
 use crate::server::Server;
 use crate::server::pubsub::Scope;
 
 /// AUTH and HELLO AUTH.
 pub fn login(cx: &mut Cx<'_>, name: &str, password: &[u8]) -> Res {
     if !cx.s.acl.authenticates(name, password) {
-        cx.s.count.acl_auth += 1;
+        let context = if cx.me().multi.is_some() { Context::Multi } else { Context::Toplevel };
+        cx.s.acl_log(cx.client, Reason::Auth, context, Some(name), cx.arg(0));
         return Err("WRONGPASS invalid username-password pair or user is disabled.".into());
     }
     let me = cx.me();

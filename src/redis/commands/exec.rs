@@ -1,6 +1,7 @@
 //! EXEC
 
 use super::prelude::*;
+use crate::acl::{Context, Denial};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -48,7 +49,16 @@ fn run(cx: &mut Cx<'_>) -> Res {
                 continue;
             }
         };
-        if let Err(text) = cx.s.acl_check(id, command, &argv) {
+        if let Err(denial) = cx.s.acl_check_in(id, command, &argv, Context::Multi) {
+            let text = match denial {
+                Denial::Command => "no permission to execute the command or subcommand",
+                Denial::Key(_) => "no permission to touch the specified keys",
+                Denial::Channel(_) => "no permission to access one of the channels used as arguments to the command",
+            };
+            let text = format!(
+                "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: {text}"
+            );
+            cx.s.count_error(text.as_bytes());
             cx.out.error(&text);
             continue;
         }

@@ -41,7 +41,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let (mut login, mut name, mut at) = (None, None, 2);
     while at < cx.argc() {
         if cx.is(at, "AUTH") && at + 2 < cx.argc() {
-            login = Some((String::from_utf8_lossy(cx.arg(at + 1)).into_owned(), cx.arg(at + 2)));
+            login = Some((machine::text::from_bytes(cx.arg(at + 1)), cx.arg(at + 2)));
+            cx.redact(at + 1..at + 3);
             at += 3;
         } else if cx.is(at, "SETNAME") && at + 1 < cx.argc() {
             super::connection::check_name(cx.arg(at + 1))?;

@@ -5,6 +5,7 @@
 //! DOCS of redis-server 8.6.3.
 
 // modules begin
+mod acl_;
 mod append;
 mod asking;
 mod auth;

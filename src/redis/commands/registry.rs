@@ -4,6 +4,7 @@ use super::Command;
 
 /// The commands.
 pub static COMMANDS: &[&Command] = &[
+    &super::acl_::COMMAND,
     &super::append::COMMAND,
     &super::asking::COMMAND,
     &super::auth::COMMAND,

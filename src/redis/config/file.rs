@@ -106,7 +106,8 @@ fn directive(
             Ok(())
         }
         ("user", 1..) => {
-            config.users.push(args.to_vec());
+            let line = crate::acl::check_user_line(args, &config.users)?;
+            config.users.push(line);
             Ok(())
         }
         ("loadmodule", 1..) => Err("drydock: modules are not emulated here".into()),

@@ -129,6 +129,9 @@ pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
     if server.cluster.is_some() && !server.cluster_load() {
         return false;
     }
+    if !server.load_users() {
+        return false;
+    }
     if !listen(server, sockets) {
         return false;
     }

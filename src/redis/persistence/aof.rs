@@ -191,8 +191,7 @@ impl Server {
     /// Runs the commands of a file; up to where they were whole.
     fn replay(&mut self, bytes: &[u8]) -> Result<usize, ()> {
         let id = self.new_conn();
-        self.clients
-            .insert(id, Box::new(Client { id, authenticated: true, user: "default".into(), ..Client::default() }));
+        self.clients.insert(id, Box::new(Client { id, authenticated: true, user: String::new(), ..Client::default() }));
         let mut parser = RequestParser::new();
         let (mut at, mut good, mut bad) = (0, 0, false);
         while at < bytes.len() {

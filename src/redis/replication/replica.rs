@@ -327,7 +327,7 @@ impl Server {
             addr: format!("{host}:{port}"),
             authenticated: true,
             role: Role::Master,
-            user: "default".into(),
+            user: String::new(),
             reply_mode: ReplyMode::Off,
             last_cmd: "NULL",
             ..Client::default()

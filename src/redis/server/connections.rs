@@ -231,7 +231,10 @@ impl Server {
             if client.blocked.is_some() || client.close_after_reply || client.close_now || asleep {
                 break;
             }
-            let limits = Limits { max_bulk: self.hot.max_bulk, authenticated: client.authenticated };
+            let limits = Limits {
+                max_bulk: self.hot.max_bulk,
+                authenticated: client.authenticated || self.acl.default_needs_no_password(),
+            };
             match parser.step(&buf[at..], limits) {
                 Ok(None) => break,
                 Ok(Some(used)) => {

@@ -115,6 +115,11 @@ impl<'a> Cx<'a> {
         self.s.rewritten = Some(words.iter().map(|w| w.to_vec()).collect());
     }
 
+    /// Keeps words of the command out of the slow log and away from those who monitor.
+    pub fn redact(&mut self, places: std::ops::Range<usize>) {
+        self.s.redacted.extend(places);
+    }
+
     /// The client itself.
     pub fn me(&mut self) -> &mut super::client::Client {
         self.s.client_mut(self.client)

@@ -12,6 +12,8 @@ enum Verdict {
     Go,
     /// Answer with this error; a transaction being queued is spoiled.
     Reject(String),
+    /// The same, with bytes of the client's own words.
+    RejectBytes(Vec<u8>),
     /// Nothing more to do.
     Done,
 }
@@ -52,6 +54,7 @@ impl Server {
             Ok(command) => match self.check(id, command, argv) {
                 Verdict::Go => self.run_or_queue(id, command, argv, &mut out),
                 Verdict::Reject(text) => self.reject(id, Some(command), &mut out, text.as_bytes()),
+                Verdict::RejectBytes(text) => self.reject(id, Some(command), &mut out, &text),
                 Verdict::Done => {}
             },
             Err(text) => self.reject(id, None, &mut out, &text),
@@ -116,14 +119,14 @@ impl Server {
             return Verdict::Reject(text);
         }
         let client = self.client(id);
-        if !client.authenticated && !command.has(flag::NO_AUTH) {
+        if !client.authenticated && !self.acl.default_needs_no_password() && !command.has(flag::NO_AUTH) {
             return Verdict::Reject("NOAUTH Authentication required.".into());
         }
         if client.multi.is_some() && command.has(flag::NO_MULTI) {
             return Verdict::Reject("ERR Command not allowed inside a transaction".into());
         }
         if let Err(text) = self.acl_check(id, command, argv) {
-            return Verdict::Reject(text);
+            return Verdict::RejectBytes(text);
         }
         if self.hot.cluster
             && let Some(text) = self.cluster_redirect(id, command, argv)
@@ -282,13 +285,10 @@ impl Server {
     /// Runs a command that passed all checks.
     pub fn call(&mut self, id: u64, command: &'static Command, argv: &[&[u8]], out: &mut resp::Reply, no_block: bool) {
         let db = self.client(id).db;
-        if !self.monitors.is_empty() && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
-            self.feed_monitors(id, db, argv);
-        }
         let start = if self.depth == 0 { self.mono_us } else { self.host.mono_us() };
         let (dirty, errors, from) = (self.dirty, out.errors, out.buf.len());
         let slept = self.slept();
-        let saved = (self.rewritten.take(), std::mem::take(&mut self.no_propagate));
+        let saved = (self.rewritten.take(), std::mem::take(&mut self.no_propagate), std::mem::take(&mut self.redacted));
         if self.depth == 0 {
             self.client_mut(id).last_cmd = command.name;
         }
@@ -312,6 +312,9 @@ impl Server {
                 self.count_error(&text);
             }
         }
+        if !self.monitors.is_empty() && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
+            self.feed_monitors(id, db, &self.shown(argv));
+        }
         let blocked = self.client(id).blocked.is_some();
         let end = self.host.mono_us();
         let micros = (end - start).max(0) + self.slept() - slept;
@@ -322,8 +325,19 @@ impl Server {
         self.account(id, command, argv, micros, failed, blocked);
         let changed = self.dirty > dirty;
         self.propagate_call(command, db, argv, changed);
-        (self.rewritten, self.no_propagate) = saved;
+        (self.rewritten, self.no_propagate, self.redacted) = saved;
         self.track_reads(id, command, argv);
+    }
+
+    /// A command's words as the slow log and MONITOR show them.
+    fn shown<'a>(&self, argv: &[&'a [u8]]) -> Vec<&'a [u8]> {
+        let mut words = argv.to_vec();
+        for at in &self.redacted {
+            if let Some(word) = words.get_mut(*at) {
+                *word = b"(redacted)";
+            }
+        }
+        words
     }
 
     fn account(
@@ -342,7 +356,7 @@ impl Server {
                 let (addr, name) = (self.client(id).addr.clone(), self.client(id).name.clone());
                 let most = self.config.size(config::SLOWLOG_MAX_LEN);
                 let now = self.now_ms / 1000;
-                self.stats.slow(argv, micros, now, addr, name, most);
+                self.stats.slow(&self.shown(argv), micros, now, addr, name, most);
             }
         }
         if let Some(client) = self.clients.get_mut(&id) {

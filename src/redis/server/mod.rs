@@ -170,6 +170,8 @@ pub struct Server {
     pub no_propagate: bool,
     /// What to propagate before the command's own words.
     pub pending_propagation: Vec<(usize, Vec<Vec<u8>>)>,
+    /// Words of the running command that must not be shown: their places.
+    pub redacted: Vec<usize>,
     /// Depth of running commands: 0 outside, 1 for a client's, more inside EXEC and scripts.
     pub depth: u32,
     /// What the program around has to do.
@@ -261,6 +263,7 @@ impl Server {
             rewritten: None,
             no_propagate: false,
             pending_propagation: Vec::new(),
+            redacted: Vec::new(),
             depth: 0,
             actions: Vec::new(),
             ready_output: BTreeSet::new(),

@@ -251,7 +251,7 @@ impl Server {
             if out > 16384 { out } else { 0 },
             38170 + client.query.len() + out,
             client.last_cmd,
-            client.user,
+            if client.user.is_empty() { "(superuser)" } else { client.user.as_str() },
             if client.resp3 { 3 } else { 2 },
             text(&client.lib_name),
             text(&client.lib_ver),

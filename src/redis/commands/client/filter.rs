@@ -41,7 +41,7 @@ impl Filter {
 /// Reads the filters from word `at` on.
 pub(crate) fn read(cx: &Cx<'_>, at: usize, kill: bool) -> Result<Filter, Fail> {
     let mut filter = Filter { skip_me: true, now: cx.s.host.mono_us() / 1000, ..Filter::default() };
-    let text = |n: usize| String::from_utf8_lossy(cx.arg(n)).into_owned();
+    let text = |n: usize| machine::text::from_bytes(cx.arg(n));
     if kill && cx.argc() == 3 {
         filter.addr = Some(text(2));
         return Ok(filter);
@@ -85,7 +85,7 @@ pub(crate) fn read(cx: &Cx<'_>, at: usize, kill: bool) -> Result<Filter, Fail> {
             b"ADDR" if more => filter.addr = Some(text(at + 1)),
             b"LADDR" if more => filter.laddr = Some(text(at + 1)),
             b"USER" if more => {
-                if kill && !cx.s.acl.users.contains_key(&text(at + 1)) {
+                if kill && cx.s.acl.user(&text(at + 1)).is_none() {
                     return Err(format!("ERR No such user '{}'", text(at + 1)).into());
                 }
                 filter.user = Some(text(at + 1));

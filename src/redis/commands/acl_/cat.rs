@@ -1,0 +1,46 @@
+//! ACL CAT [category]
+
+use super::super::prelude::*;
+use crate::commands::{acl as category, registry};
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "acl|cat",
+    arity: -2,
+    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    acl: acl::SLOW,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &[],
+    docs: Docs {
+        summary: "Lists the ACL categories, or the commands inside a category.",
+        since: "6.0.0",
+        group: "server",
+        complexity: "O(1) since the categories and commands are a fixed set.",
+        args: "category:s?",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    if cx.argc() == 2 {
+        cx.out.texts(&category::NAMES);
+        return Ok(());
+    }
+    if cx.argc() > 3 {
+        return Err(Fail::Bytes(super::syntax_error(cx)));
+    }
+    let Some(at) = category::NAMES.iter().position(|name| cx.is(2, name)) else {
+        let shown = cx.arg(2).get(..128).unwrap_or(cx.arg(2));
+        return Err(Fail::Bytes([b"ERR Unknown category '", shown, b"'"].concat()));
+    };
+    let of = |c: &&'static Command| c.acl & (1 << at) != 0;
+    let all = registry::COMMANDS.iter().flat_map(|c| std::iter::once(c).chain(c.subs));
+    let names: Vec<&str> = all.copied().filter(of).map(|c| c.name).collect();
+    cx.out.texts(&names);
+    Ok(())
+}
