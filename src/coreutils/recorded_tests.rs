@@ -241,6 +241,11 @@ fn misc() {
 }
 
 #[test]
+fn awk() {
+    replay("awk.txt", include_str!("recorded/awk.txt"));
+}
+
+#[test]
 fn busybox() {
     replay("busybox.txt", include_str!("recorded/busybox.txt"));
 }

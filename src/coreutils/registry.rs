@@ -36,6 +36,7 @@ utilities! {
     "apt", false, u::packages::run_apt;
     "apt-get", false, u::packages::run_apt;
     "arch", true, u::small::run_arch;
+    "awk", true, u::awk::run;
     "base64", true, u::base64::run;
     "basename", true, u::basename::run;
     "cat", true, u::cat::run;

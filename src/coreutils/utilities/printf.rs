@@ -138,6 +138,30 @@ pub fn one_number(format: &str, value: f64) -> String {
     out
 }
 
+/// An argument of one conversion.
+pub enum Argument {
+    /// For `%d` and its like.
+    Integer(i128),
+    /// For `%f` and its like.
+    Real(f64),
+    /// For `%s` and `%c`.
+    Text(Vec<u8>),
+}
+
+/// One conversion, given as what stands behind its `%`.
+pub fn formatted(spec: &str, argument: &Argument) -> Vec<u8> {
+    let spec: Vec<char> = spec.chars().collect();
+    let conversion = read_conversion(&spec, &mut 0, &mut Vec::new().into_iter().peekable());
+    match argument {
+        Argument::Integer(value) => pad_number(&conversion, &integer_text(&conversion, *value)),
+        Argument::Real(value) => pad_number(&conversion, &real_text(&conversion, *value)),
+        Argument::Text(bytes) => {
+            let length = conversion.precision.unwrap_or(usize::MAX).min(bytes.len());
+            pad(&conversion, bytes.get(..length).unwrap_or_default().to_vec())
+        }
+    }
+}
+
 fn read_conversion(format: &[char], at: &mut usize, args: &mut Args) -> Conversion {
     let mut conversion = Conversion::default();
     while let Some(c) = format.get(*at) {
