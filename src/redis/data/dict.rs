@@ -17,21 +17,32 @@ const CHUNK: usize = 1024;
 
 /// Items in chunks of 1024.
 #[derive(Debug, Clone)]
-struct Chunks<T> {
+pub(super) struct Chunks<T> {
     chunks: Vec<Vec<T>>,
     len: usize,
 }
 
+impl<T> Default for Chunks<T> {
+    fn default() -> Chunks<T> {
+        Chunks { chunks: Vec::new(), len: 0 }
+    }
+}
+
 impl<T> Chunks<T> {
-    fn get(&self, id: u32) -> Option<&T> {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn get(&self, id: u32) -> Option<&T> {
         self.chunks.get(id as usize / CHUNK)?.get(id as usize % CHUNK)
     }
 
-    fn get_mut(&mut self, id: u32) -> Option<&mut T> {
+    pub(super) fn get_mut(&mut self, id: u32) -> Option<&mut T> {
         self.chunks.get_mut(id as usize / CHUNK)?.get_mut(id as usize % CHUNK)
     }
 
-    fn push(&mut self, item: T) -> u32 {
+    pub(super) fn push(&mut self, item: T) -> u32 {
         let id = self.len as u32;
         if self.len.is_multiple_of(CHUNK) {
             self.chunks.push(if self.len == 0 { Vec::new() } else { Vec::with_capacity(CHUNK) });
@@ -77,7 +88,7 @@ pub struct Dict<T> {
 
 impl<T> Default for Dict<T> {
     fn default() -> Dict<T> {
-        Dict { index: Index::default(), items: Chunks { chunks: Vec::new(), len: 0 } }
+        Dict { index: Index::default(), items: Chunks::default() }
     }
 }
 

@@ -1,9 +1,9 @@
-//! Sorted sets: a listpack of members and scores while small, else a skip list with a hash index.
+//! Sorted sets: a listpack of members and scores while small, else what Redis calls a skip list.
 //!
 //! Every range (by rank, score or member) is two partition points and a walk, each O(log n).
 
 use super::listpack::Listpack;
-use super::skiplist::SkipList;
+use super::ranked::Ranked;
 use super::text::Text;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -23,7 +23,7 @@ pub enum ZSet {
     /// Member, score, member, score, … in order.
     Pack(Listpack),
     /// Anything.
-    Skip(Box<SkipList>),
+    Skip(Box<Ranked>),
 }
 
 /// A member and its score.
@@ -126,7 +126,7 @@ impl ZSet {
     /// Converts to a skip list.
     pub fn to_skiplist(&mut self) {
         if matches!(self, ZSet::Pack(_)) {
-            let mut skip = SkipList::default();
+            let mut skip = Ranked::default();
             for (member, score) in self.iter_from(0, false) {
                 skip.insert(&member, score);
             }
