@@ -203,6 +203,20 @@ impl Reply {
         self.buf.splice(at..at, header);
     }
 
+    /// Writes a bulk string at `mark`.
+    pub fn bulk_at(&mut self, mark: Mark, data: &[u8]) {
+        if self.muted {
+            return;
+        }
+        let mut bulk = vec![b'$'];
+        push_i64(&mut bulk, data.len() as i64);
+        bulk.extend_from_slice(b"\r\n");
+        bulk.extend_from_slice(data);
+        bulk.extend_from_slice(b"\r\n");
+        let at = mark.0.min(self.buf.len());
+        self.buf.splice(at..at, bulk);
+    }
+
     /// Writes the array header at `mark`.
     pub fn array_at(&mut self, mark: Mark, n: usize) {
         self.fill(mark, b'*', n as i64);

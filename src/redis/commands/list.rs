@@ -142,7 +142,7 @@ pub fn shift_or_wait(cx: &mut Cx<'_>, from: End, to: End, until: i64) -> Res {
     if cx.no_block {
         cx.out.null();
     } else {
-        cx.block_on(&[cx.arg(1)], until, false);
+        cx.block_on(&[cx.arg(1)], until, Kind::List);
     }
     Ok(())
 }
@@ -166,7 +166,7 @@ pub fn pop_or_wait(cx: &mut Cx<'_>, end: End) -> Res {
     if cx.no_block {
         cx.out.null_array();
     } else {
-        cx.block_on(keys, until, false);
+        cx.block_on(keys, until, Kind::List);
     }
     Ok(())
 }
@@ -202,7 +202,7 @@ pub fn pop_many(cx: &mut Cx<'_>, at: usize, until: Option<i64>) -> Res {
         return Ok(());
     }
     match until {
-        Some(until) if !cx.no_block => cx.block_on(&keys, until, false),
+        Some(until) if !cx.no_block => cx.block_on(&keys, until, Kind::List),
         _ => cx.out.null_array(),
     }
     Ok(())

@@ -61,7 +61,7 @@ pub fn pop_or_wait(cx: &mut Cx<'_>, max: bool) -> Res {
     if cx.no_block {
         cx.out.null_array();
     } else {
-        cx.block_on(keys, until, false);
+        cx.block_on(keys, until, Kind::ZSet);
     }
     Ok(())
 }
@@ -103,7 +103,7 @@ pub fn pop_many(cx: &mut Cx<'_>, at: usize, until: Option<i64>) -> Res {
         return Ok(());
     }
     match until {
-        Some(until) if !cx.no_block => cx.block_on(&keys, until, false),
+        Some(until) if !cx.no_block => cx.block_on(&keys, until, Kind::ZSet),
         _ => cx.out.null_array(),
     }
     Ok(())

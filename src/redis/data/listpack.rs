@@ -210,10 +210,12 @@ impl Listpack {
     fn finish(&mut self, added: isize) {
         let total = (self.0.len() as u32).to_le_bytes();
         self.0[..4].copy_from_slice(&total);
+        // Once there were too many entries to be counted, the count stays unknown.
         let stated = self.stated();
-        let count = if stated == 65535 { self.iter().count() } else { stated.saturating_add_signed(added) };
-        let count = (count.min(65535) as u16).to_le_bytes();
-        self.0[4..6].copy_from_slice(&count);
+        if stated != 65535 {
+            let count = (stated.saturating_add_signed(added).min(65535) as u16).to_le_bytes();
+            self.0[4..6].copy_from_slice(&count);
+        }
     }
 
     /// The entry at an offset and the size of its data.
@@ -338,6 +340,23 @@ impl Listpack {
         self.finish(1);
     }
 
+    /// Appends several entries at once.
+    pub fn extend(&mut self, entries: &[Entry<'_>]) {
+        self.0.pop();
+        for entry in entries {
+            match entry {
+                Entry::Int(n) => {
+                    let start = self.0.len();
+                    encode_int(*n, &mut self.0);
+                    push_backlen(self.0.len() - start, &mut self.0);
+                }
+                Entry::Str(text) => encode(text, &mut self.0),
+            }
+        }
+        self.0.push(EOF);
+        self.finish(entries.len() as isize);
+    }
+
     /// Puts an entry before the one at `at` (or at [`Listpack::end`]).
     pub fn insert(&mut self, at: usize, text: &[u8]) {
         if at == self.end() {
@@ -366,6 +385,20 @@ impl Listpack {
         encode(text, &mut entry);
         self.0.splice(at..end, entry);
         self.finish(0);
+    }
+
+    /// Exchanges the entry at `at` for a number.
+    pub fn replace_int(&mut self, at: usize, n: i64) {
+        let Some(end) = self.skip(at) else { return };
+        let mut entry = Vec::with_capacity(10);
+        encode_int(n, &mut entry);
+        push_backlen(entry.len(), &mut entry);
+        if entry.len() == end - at {
+            self.0[at..end].copy_from_slice(&entry);
+        } else {
+            self.0.splice(at..end, entry);
+            self.finish(0);
+        }
     }
 
     /// Removes `count` entries from the one at `at` on.

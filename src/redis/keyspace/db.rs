@@ -65,6 +65,8 @@ pub struct Db {
     expires: BTreeSet<(i64, Text)>,
     /// Hashes by the earliest time one of their fields expires.
     field_expires: BTreeSet<(i64, Text)>,
+    /// Streams that remember what their producers sent.
+    producers: BTreeSet<Text>,
 }
 
 /// The slot of a key: the CRC16 of its hash tag, or of all of it.
@@ -91,6 +93,7 @@ impl Db {
             len: 0,
             expires: BTreeSet::new(),
             field_expires: BTreeSet::new(),
+            producers: BTreeSet::new(),
         }
     }
 
@@ -158,6 +161,9 @@ impl Db {
 
     /// Adds a key that is not there.
     pub fn add(&mut self, key: &[u8], value: Value, lru: u32) -> &mut Value {
+        if matches!(&value, Value::Stream(stream) if !stream.producers.by_name.is_empty()) {
+            self.remember_producers(key);
+        }
         let at = self.table_of(key);
         let table = self.tables[at].get_or_insert_default();
         let id = table.insert(Record { key: Text::new(key), value, expire: FOREVER, lru, next: NIL });
@@ -233,6 +239,24 @@ impl Db {
                 self.field_expires.insert((when, text));
             }
         }
+    }
+
+    /// Notes that a stream remembers what its producers sent.
+    pub fn remember_producers(&mut self, key: &[u8]) {
+        self.producers.insert(Text::new(key));
+    }
+
+    /// Lets streams forget what their producers sent long ago.
+    pub fn forget_producers(&mut self, now: i64) {
+        let mut producers = std::mem::take(&mut self.producers);
+        producers.retain(|key| match self.get_mut(key).map(|r| &mut r.value) {
+            Some(Value::Stream(stream)) => {
+                stream.producers.expire(now);
+                !stream.producers.by_name.is_empty()
+            }
+            _ => false,
+        });
+        self.producers = producers;
     }
 
     /// All records.

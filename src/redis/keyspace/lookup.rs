@@ -193,16 +193,20 @@ impl Server {
                     Value::Hash(h) => h.next_expiry(),
                     _ => None,
                 };
-                record.value = value;
+                let was = std::mem::replace(&mut record.value, value);
                 if !lfu {
                     record.lru = clock;
                 }
+                let was_stream = was.kind() == Kind::Stream;
                 let volatile = record.expire() != FOREVER;
                 if ttl_of_fields.is_some() {
                     d.update_field_expiry(key, ttl_of_fields);
                 }
                 if volatile && !keep_ttl {
                     d.set_expire(key, FOREVER);
+                }
+                if was_stream {
+                    self.signal_ready(db, key);
                 }
             }
             None => self.add_key(db, key, value),

@@ -168,6 +168,7 @@ impl Value {
                 ZSet::Skip(s) => s.len(),
                 ZSet::Pack(_) => 1,
             },
+            Value::Stream(s) => s.free_effort(),
             _ => 1,
         }
     }

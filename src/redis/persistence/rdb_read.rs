@@ -47,7 +47,8 @@ impl<'a> Reader<'a> {
         Some(self.take(1)?[0])
     }
 
-    fn le64(&mut self) -> Option<i64> {
+    /// Eight bytes as a number.
+    pub fn le64(&mut self) -> Option<i64> {
         Some(i64::from_le_bytes(self.take(8)?.try_into().ok()?))
     }
 
@@ -72,7 +73,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A count of things that follow, each at least a byte.
-    fn count(&mut self) -> Option<usize> {
+    pub fn count(&mut self) -> Option<usize> {
         usize::try_from(self.read_len()?).ok().filter(|n| *n <= self.bytes.len() - self.at)
     }
 
@@ -101,7 +102,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn pack(&mut self) -> Option<Listpack> {
+    /// A listpack.
+    pub fn pack(&mut self) -> Option<Listpack> {
         Listpack::from_bytes(&self.string()?)
     }
 

@@ -6,7 +6,7 @@ use super::Server;
 use super::client::{Blocked, BlockedOn};
 use super::cx::{Cx, Fail, Res, err};
 use crate::data::text::Text;
-use crate::keyspace::Value;
+use crate::keyspace::{Kind, Value};
 use std::collections::BTreeSet;
 
 impl Cx<'_> {
@@ -23,11 +23,23 @@ impl Cx<'_> {
         Ok(if ms == 0.0 { 0 } else { self.s.now_ms + ms as i64 })
     }
 
-    /// Lets the client wait until one of `keys` changes. The command runs again then.
-    pub fn block_on(&mut self, keys: &[&[u8]], until: i64, gone: bool) {
+    /// A timeout in milliseconds, as Unix milliseconds; 0 for never.
+    pub fn timeout_ms(&self, n: usize) -> Result<i64, Fail> {
+        let ms = self.int_or(n, "ERR timeout is not an integer or out of range")?;
+        if ms < 0 {
+            return Err("ERR timeout is negative".into());
+        }
+        if ms == 0 {
+            return Ok(0);
+        }
+        ms.checked_add(self.s.now_ms).ok_or("ERR timeout is out of range".into())
+    }
+
+    /// Lets the client wait until one of `keys`, of that type, changes. The command runs again then.
+    pub fn block_on(&mut self, keys: &[&[u8]], until: i64, kind: Kind) {
         let keys = keys.iter().map(|k| Text::new(k)).collect();
         let argv = self.argv;
-        self.s.block(self.client, BlockedOn::Keys { keys, gone }, until, argv);
+        self.s.block(self.client, BlockedOn::Keys { keys, kind, gone: false }, until, argv);
     }
 }
 
@@ -87,6 +99,15 @@ impl Server {
         }
     }
 
+    /// How many keys somebody waits for who wants to know when the key goes.
+    pub fn keys_waited_on_when_gone(&self) -> usize {
+        let wants = |id: &u64| {
+            let on = self.client(*id).blocked.as_ref().map(|b| &b.on);
+            matches!(on, Some(BlockedOn::Keys { gone: true, .. }))
+        };
+        self.waiting.values().filter(|queue| queue.iter().any(wants)).count()
+    }
+
     /// A key went: those who read a stream's group want to know.
     pub fn signal_gone(&mut self, db: usize, key: &[u8], value: &Value) {
         if !self.waiting.is_empty() && matches!(value, Value::Stream(_)) {
@@ -108,12 +129,11 @@ impl Server {
             let Some(queue) = self.waiting.get(&place) else { continue };
             let all: Vec<u64> = queue.iter().copied().collect();
             for id in all {
-                let gone = self.peek(place.0, &place.1).is_none();
-                let Some(Blocked { on: BlockedOn::Keys { gone: wants_gone, .. }, .. }) = &self.client(id).blocked
-                else {
+                let found = self.peek(place.0, &place.1).map(Value::kind);
+                let Some(Blocked { on: BlockedOn::Keys { kind, gone, .. }, .. }) = &self.client(id).blocked else {
                     continue;
                 };
-                if gone && !wants_gone {
+                if found != Some(*kind) && !gone {
                     continue;
                 }
                 self.retry(id);
@@ -157,6 +177,16 @@ impl Server {
         }
         self.call(id, command, argv, out, false);
         self.client_mut(id).db = was;
+    }
+
+    /// Wakes those who wait to claim pending entries of streams, once the time has come.
+    pub fn check_claims(&mut self) {
+        let due: Vec<(usize, Text)> =
+            self.claimable.iter().filter(|(_, when)| **when <= self.now_ms).map(|(place, _)| place.clone()).collect();
+        for place in due {
+            self.claimable.remove(&place);
+            self.signal_ready(place.0, &place.1);
+        }
     }
 
     /// Gives up for those whose time is over.
@@ -229,7 +259,7 @@ impl Server {
     /// When the next waiting client gives up, in Unix milliseconds.
     pub fn next_timeout(&self) -> Option<i64> {
         let clients = self.blocked().map(|(_, b)| b.until).filter(|t| *t > 0);
-        clients.chain(self.pause.map(|p| p.0)).min()
+        clients.chain(self.pause.map(|p| p.0)).chain(self.claimable.values().copied()).min()
     }
 }
 

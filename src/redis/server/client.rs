@@ -1,6 +1,7 @@
 //! Everything known about one connected client.
 
 use crate::data::text::Text;
+use crate::keyspace::Kind;
 use resp::{Reply, RequestParser};
 use std::collections::BTreeSet;
 
@@ -52,6 +53,8 @@ pub enum BlockedOn {
     Keys {
         /// The keys.
         keys: Vec<Text>,
+        /// The type they must have.
+        kind: Kind,
         /// Wake also when a key goes (XREADGROUP).
         gone: bool,
     },

@@ -30,6 +30,7 @@ impl Server {
         }
         self.refresh_time();
         self.count.loops += 1;
+        self.check_claims();
         self.check_timeouts();
         let mono = self.host.mono_us();
         if mono >= self.next_cron {
@@ -59,6 +60,7 @@ impl Server {
                 db.rehash(100);
             }
         }
+        self.forget_producers();
         self.close_idle_clients();
         self.persistence_cron();
         if every(1000, self.cron_loops) {
@@ -127,6 +129,14 @@ impl Server {
         self.key_modified(db, key, 0);
         self.notify(super::notify::HASH, "hexpired", key, db);
         self.delete_if_empty(db, key);
+    }
+
+    /// Lets streams forget what their producers sent long ago.
+    fn forget_producers(&mut self) {
+        let now = self.now_ms;
+        for db in &mut self.dbs {
+            db.forget_producers(now);
+        }
     }
 
     fn close_idle_clients(&mut self) {

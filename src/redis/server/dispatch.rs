@@ -315,7 +315,8 @@ impl Server {
         if !self.monitors.is_empty() && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
             self.feed_monitors(id, db, &self.shown(argv));
         }
-        let blocked = self.client(id).blocked.is_some();
+        // One that waited and has its reply now waits on in name only, until it is let go.
+        let blocked = self.client(id).blocked.is_some() && out.buf.len() == from;
         let end = self.host.mono_us();
         let micros = (end - start).max(0) + self.slept() - slept;
         // Time stands still inside of a transaction or a script.

@@ -27,6 +27,17 @@ pub fn unknown_subcommand(container: &str, given: &[u8]) -> Vec<u8> {
     text
 }
 
+/// `ERR unknown subcommand or wrong number of arguments …`.
+pub fn subcommand_syntax(argv: &[&[u8]]) -> Vec<u8> {
+    let word = |n: usize| argv.get(n).copied().unwrap_or_default();
+    let mut text = b"ERR unknown subcommand or wrong number of arguments for '".to_vec();
+    text.extend_from_slice(&word(1)[..word(1).len().min(128)]);
+    text.extend_from_slice(b"'. Try ");
+    text.extend_from_slice(&word(0).to_ascii_uppercase());
+    text.extend_from_slice(b" HELP.");
+    text
+}
+
 /// `ERR wrong number of arguments …`.
 pub fn arity(full_name: &str) -> String {
     format!("ERR wrong number of arguments for '{full_name}' command")

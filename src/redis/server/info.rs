@@ -173,7 +173,8 @@ impl Server {
             "watching_clients:{watching}\nclients_in_timeout_table:{timed}\ntotal_watched_keys:{}",
             self.watchers.len()
         )?;
-        writeln!(o, "total_blocking_keys:{}\ntotal_blocking_keys_on_nokey:0", self.waiting.len())
+        let blocking = self.waiting.len();
+        writeln!(o, "total_blocking_keys:{blocking}\ntotal_blocking_keys_on_nokey:{}", self.keys_waited_on_when_gone())
     }
 
     fn info_memory(&mut self, o: &mut String) -> std::fmt::Result {

@@ -32,6 +32,7 @@ use crate::config::{self, Config};
 use crate::data::hash::HashLimits;
 use crate::data::list::Fill;
 use crate::data::set::SetLimits;
+use crate::data::stream::StreamLimits;
 use crate::data::text::Text;
 use crate::data::zset::ZLimits;
 use crate::keyspace::Db;
@@ -84,6 +85,8 @@ pub struct Hot {
     pub zset: ZLimits,
     /// `list-max-listpack-size`
     pub fill: Fill,
+    /// `stream-*`
+    pub stream: StreamLimits,
     /// `notify-keyspace-events`
     pub notify: u32,
     /// `maxmemory`
@@ -180,6 +183,8 @@ pub struct Server {
     pub ready_output: BTreeSet<u64>,
     /// Who waits for which key.
     pub waiting: BTreeMap<(usize, Text), VecDeque<u64>>,
+    /// Streams whose pending entries somebody waits to claim, and when the first may be (Unix ms).
+    pub claimable: BTreeMap<(usize, Text), i64>,
     /// Keys that changed while somebody waited for them.
     pub ready_keys: VecDeque<(usize, Text)>,
     /// Clients that were woken and have input to be read.
@@ -268,6 +273,7 @@ impl Server {
             actions: Vec::new(),
             ready_output: BTreeSet::new(),
             waiting: BTreeMap::new(),
+            claimable: BTreeMap::new(),
             ready_keys: VecDeque::new(),
             unblocked: VecDeque::new(),
             channels: BTreeMap::new(),
@@ -302,15 +308,20 @@ impl Server {
         if by_slot {
             server.cluster = Some(Box::new(Cluster::new(&mut server)));
         }
-        for (old, new) in server.config.renamed.clone() {
+        server.rename_commands();
+        server
+    }
+
+    /// Applies `rename-command`.
+    fn rename_commands(&mut self) {
+        for (old, new) in self.config.renamed.clone() {
             if let Some(command) = crate::commands::find(old.as_bytes()) {
-                server.renamed.insert(old, None);
+                self.renamed.insert(old, None);
                 if !new.is_empty() {
-                    server.renamed.insert(new, Some(command));
+                    self.renamed.insert(new, Some(command));
                 }
             }
         }
-        server
     }
 
     /// Reads the clocks.
@@ -422,6 +433,12 @@ fn hot(config: &Config, packed: usize) -> Hot {
             value: config.size(config::ZSET_MAX_LISTPACK_VALUE),
         },
         fill: Fill { limit: config.int(config::LIST_MAX_LISTPACK_SIZE), packed },
+        stream: StreamLimits {
+            bytes: config.size(config::STREAM_NODE_MAX_BYTES),
+            entries: config.size(config::STREAM_NODE_MAX_ENTRIES),
+            duration: config.size(config::STREAM_IDMP_DURATION) as u64,
+            most: config.size(config::STREAM_IDMP_MAXSIZE) as u64,
+        },
         notify: notify::parse(config.text(config::NOTIFY_KEYSPACE_EVENTS).as_bytes())
             .filter(|f| f & (notify::KEYSPACE | notify::KEYEVENT) != 0)
             .unwrap_or(0),
