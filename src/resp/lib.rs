@@ -6,6 +6,7 @@
 //! Facts: the RESP specification at redis.io/docs/latest/develop/reference/protocol-spec and
 //! observed replies of redis-server 8.6.3.
 
+mod grisu;
 mod number;
 mod quoting;
 pub mod reply;

@@ -54,8 +54,8 @@ pub fn parse_i64(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// A double as Redis prints it: integers without a point, otherwise the shortest digits that read
-/// back equal, with an exponent (`1e+21`, `1.5e-7`) where the plain form would grow long.
+/// A double as Redis prints it: integers without a point, otherwise the fewest digits that read
+/// back equal (but see [`crate::grisu`]), with an exponent (`1e+21`, `1.5e-7`) where the plain form would grow long.
 pub fn format_double(value: f64) -> String {
     if value.is_nan() {
         return "nan".into();
@@ -70,10 +70,9 @@ pub fn format_double(value: f64) -> String {
     if (-LARGEST..=LARGEST).contains(&value) && value == value.trunc() {
         return (value as i64).to_string();
     }
-    let scientific = format!("{:e}", value.abs());
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
+    let (digits, last) = crate::grisu::digits(value.abs());
+    let digits = digits.to_string();
+    let exponent = last + digits.len() as i32 - 1;
     let mut out = String::with_capacity(digits.len() + 8);
     if value < 0.0 {
         out.push('-');

@@ -29,8 +29,13 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() == 3 || cx.argc() > 5 {
         return Err(err::SYNTAX.into());
     }
-    let range = if cx.argc() == 2 { None } else { Some(super::bitmap::Range::read(cx, 2)?) };
-    let bytes = super::bitmap::bytes(cx, cx.arg(1))?;
+    let range = if cx.argc() == 2 {
+        None
+    } else {
+        cx.int(3)?;
+        Some(super::bitmap::Range::read(cx, 2)?)
+    };
+    let bytes = super::bitmap::bytes(cx.s, cx.db, cx.arg(1))?;
     let (from, to) = match range {
         None => (0, bytes.len() as i64 * 8),
         Some(range) => range.bits(bytes.len() as i64),

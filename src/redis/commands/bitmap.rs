@@ -1,6 +1,8 @@
 //! What the bitmap commands share.
 
 use super::prelude::*;
+use crate::server::Server;
+use std::borrow::Cow;
 
 /// The offset of a bit.
 pub fn offset(cx: &Cx<'_>, at: usize, hash: bool, width: i64) -> Result<i64, Fail> {
@@ -14,23 +16,26 @@ pub fn offset(cx: &Cx<'_>, at: usize, hash: bool, width: i64) -> Result<i64, Fai
 }
 
 /// The bytes of a string; none for a missing key.
-pub fn bytes(cx: &mut Cx<'_>, key: &[u8]) -> Result<Vec<u8>, Fail> {
-    match cx.s.read(cx.db, key) {
-        None => Ok(Vec::new()),
-        Some(value) => Ok(value.bytes().ok_or(Fail::from(err::WRONG_TYPE))?.into_owned()),
+pub fn bytes<'a>(s: &'a mut Server, db: usize, key: &[u8]) -> Result<Cow<'a, [u8]>, Fail> {
+    match s.read(db, key) {
+        None => Ok(Cow::Borrowed(&[])),
+        Some(value) => value.bytes().ok_or(Fail::from(err::WRONG_TYPE)),
     }
 }
 
-/// The bytes of a string to be changed, made at least so long.
-pub fn bytes_mut<'a>(cx: &'a mut Cx<'_>, key: &[u8], len: usize) -> Result<&'a mut Vec<u8>, Fail> {
-    if cx.s.write(cx.db, key).is_none() {
-        cx.s.add_key(cx.db, key, Value::Raw(Box::default()));
+/// The bytes of a string to be changed, made at least so long; and whether they had to be.
+pub fn bytes_mut<'a>(cx: &'a mut Cx<'_>, key: &[u8], len: usize) -> Result<(&'a mut Vec<u8>, bool), Fail> {
+    match cx.s.write(cx.db, key) {
+        None => cx.s.add_key(cx.db, key, Value::Raw(Box::default())),
+        Some(value) if value.kind() != Kind::Str => return Err(err::WRONG_TYPE.into()),
+        Some(_) => {}
     }
     let Some(bytes) = cx.s.peek_mut(cx.db, key).and_then(Value::raw_mut) else { return Err(err::WRONG_TYPE.into()) };
-    if bytes.len() < len {
+    let grows = bytes.len() < len;
+    if grows {
         bytes.resize(len, 0);
     }
-    Ok(bytes)
+    Ok((bytes, grows))
 }
 
 /// A range of bytes or bits, negative ends counted from the end.
@@ -45,13 +50,13 @@ impl Range {
     /// Reads `start [end [BYTE|BIT]]` from word `at` on.
     pub fn read(cx: &Cx<'_>, at: usize) -> Result<Range, Fail> {
         let start = cx.int(at)?;
-        let end = if at + 1 < cx.argc() { cx.int(at + 1)? } else { -1 };
         let in_bits = match cx.arg(at + 2).to_ascii_uppercase().as_slice() {
             b"" if at + 2 >= cx.argc() => false,
             b"BYTE" => false,
             b"BIT" => true,
             _ => return Err(err::SYNTAX.into()),
         };
+        let end = if at + 1 < cx.argc() { cx.int(at + 1)? } else { -1 };
         Ok(Range { start, end, in_bits })
     }
 
@@ -75,6 +80,22 @@ pub fn is_set(bytes: &[u8], bit: i64) -> bool {
     bytes.get((bit >> 3) as usize).is_some_and(|b| b & (1 << (7 - (bit & 7))) != 0)
 }
 
+/// The first bit of that value from one up to another.
+pub fn find(bytes: &[u8], from: i64, to: i64, wanted: bool) -> Option<i64> {
+    let skip = if wanted { 0 } else { 0xff };
+    let mut at = from;
+    while at < to {
+        if at & 7 == 0 && bytes.get((at >> 3) as usize) == Some(&skip) {
+            at += 8;
+        } else if is_set(bytes, at) == wanted {
+            return Some(at);
+        } else {
+            at += 1;
+        }
+    }
+    None
+}
+
 /// How many bits are set from one up to another.
 pub fn count(bytes: &[u8], from: i64, to: i64) -> i64 {
     let (mut at, mut sum) = (from, 0);
@@ -92,7 +113,15 @@ pub fn count(bytes: &[u8], from: i64, to: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, is_set};
+    use super::{count, find, is_set};
+
+    #[test]
+    fn finds_bits_across_bytes() {
+        assert_eq!(find(b"\xff\xf0\x00", 0, 24, false), Some(12));
+        assert_eq!(find(b"\x00\x00\x01", 3, 24, true), Some(23));
+        assert_eq!(find(b"\x00\x00\x01", 3, 23, true), None);
+        assert_eq!(find(b"\xff", 0, 8, false), None);
+    }
 
     #[test]
     fn counts_bits_across_bytes() {

@@ -47,7 +47,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     let mut inputs = Vec::new();
     for key in sources {
-        inputs.push(super::bitmap::bytes(cx, key)?);
+        inputs.push(super::bitmap::bytes(cx.s, cx.db, key)?.into_owned());
     }
     let longest = inputs.iter().map(Vec::len).max().unwrap_or(0);
     let at = |n: usize, i: usize| inputs[n].get(i).copied().unwrap_or(0);

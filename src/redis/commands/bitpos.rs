@@ -41,12 +41,12 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.int(if wanted { -1 } else { 0 });
         return Ok(());
     }
-    let bytes = super::bitmap::bytes(cx, cx.arg(1))?;
+    let bytes = super::bitmap::bytes(cx.s, cx.db, cx.arg(1))?;
     let (from, to) = match range {
         None => (0, bytes.len() as i64 * 8),
         Some(range) => range.bits(bytes.len() as i64),
     };
-    let found = (from..to).find(|n| super::bitmap::is_set(&bytes, *n) == wanted);
+    let found = super::bitmap::find(&bytes, from, to, wanted);
     cx.out.int(match found {
         Some(place) => place,
         // Beyond the end there are only zeros.

@@ -27,7 +27,7 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let offset = super::bitmap::offset(cx, 2, false, 0)?;
-    let bytes = super::bitmap::bytes(cx, cx.arg(1))?;
+    let bytes = super::bitmap::bytes(cx.s, cx.db, cx.arg(1))?;
     let bit = bytes.get((offset >> 3) as usize).is_some_and(|b| b & (1 << (7 - (offset & 7))) != 0);
     cx.out.int(i64::from(bit));
     Ok(())

@@ -38,8 +38,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
         b"1" => true,
         _ => return Err("ERR bit is not an integer or out of range".into()),
     };
-    let bytes = super::bitmap::bytes_mut(cx, key, (offset >> 3) as usize + 1)?;
     let place = (offset >> 3) as usize;
+    let (bytes, grew) = super::bitmap::bytes_mut(cx, key, place + 1)?;
     let mask = 1u8 << (7 - (offset & 7));
     let old = bytes[place] & mask != 0;
     if bit {
@@ -47,7 +47,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     } else {
         bytes[place] &= !mask;
     }
-    cx.changed(notify::STRING, "setbit", key, 1);
+    if grew || old != bit {
+        cx.changed(notify::STRING, "setbit", key, 1);
+    }
     cx.out.int(i64::from(old));
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! The data structures behind the value types.
 
 pub mod dict;
+pub mod geo;
 pub mod hash;
+pub mod hll;
 pub mod index;
 pub mod intset;
 pub mod list;
