@@ -55,7 +55,7 @@ impl Server {
         if id == by {
             client.close_after_reply = true;
         } else {
-            client.close_now = true;
+            self.close_soon(id);
         }
     }
 

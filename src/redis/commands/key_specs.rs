@@ -13,6 +13,9 @@ pub struct KeyAt {
 
 /// The keys of a command, or `None` where its words make no sense.
 pub fn of(command: &Command, argv: &[&[u8]]) -> Option<Vec<KeyAt>> {
+    if let Some(keys) = by_options(command, argv) {
+        return Some(keys);
+    }
     let mut keys = Vec::new();
     for spec in command.keys {
         if spec.flags & key::NOT_KEY == 0 {
@@ -20,6 +23,81 @@ pub fn of(command: &Command, argv: &[&[u8]]) -> Option<Vec<KeyAt>> {
         }
     }
     Some(keys)
+}
+
+/// The keys of commands whose options say which words are keys, or what is done with them.
+fn by_options(command: &Command, argv: &[&[u8]]) -> Option<Vec<KeyAt>> {
+    let compares =
+        |word: &&[u8]| [b"ifeq".as_slice(), b"ifne", b"ifdeq", b"ifdne"].iter().any(|o| word.eq_ignore_ascii_case(o));
+    let options = |from: usize| argv.get(from..).unwrap_or_default();
+    let flags = match command.name {
+        "set" => {
+            let get = options(3).iter().any(|w| w.eq_ignore_ascii_case(b"get"));
+            let actual = if get || options(3).iter().any(compares) { key::RW } else { key::OW };
+            actual | key::UPDATE | if get { key::ACCESS } else { 0 }
+        }
+        "delex" => key::DELETE | if options(2).iter().any(compares) { key::RW } else { key::RM },
+        "bitfield" if only_gets(options(2)) => key::RO | key::ACCESS,
+        "bitfield" => key::RW | key::ACCESS | key::UPDATE,
+        "sort_ro" => key::RO | key::ACCESS,
+        "sort" => return Some(sort_keys(argv)),
+        "migrate" => return Some(migrate_keys(argv)),
+        _ => return None,
+    };
+    Some(vec![KeyAt { at: 1, flags }])
+}
+
+/// Whether the operations of a BITFIELD change nothing.
+fn only_gets(words: &[&[u8]]) -> bool {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let rest = words.len() - at - 1;
+        match word.to_ascii_lowercase().as_slice() {
+            b"get" if rest >= 2 => at += 3,
+            b"overflow" if rest >= 1 => at += 2,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// The key that SORT reads, and that of its last STORE.
+fn sort_keys(argv: &[&[u8]]) -> Vec<KeyAt> {
+    let mut keys = vec![KeyAt { at: 1, flags: key::RO | key::ACCESS }];
+    let mut at = 2;
+    while let Some(word) = argv.get(at) {
+        match word.to_ascii_lowercase().as_slice() {
+            b"limit" => at += 2,
+            b"get" | b"by" => at += 1,
+            b"store" if at + 1 < argv.len() => {
+                keys.truncate(1);
+                keys.push(KeyAt { at: at + 1, flags: key::OW | key::UPDATE });
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    keys
+}
+
+/// The key of MIGRATE, or those after KEYS.
+fn migrate_keys(argv: &[&[u8]]) -> Vec<KeyAt> {
+    let mut places = 3..4;
+    let mut at = 6;
+    while let Some(word) = argv.get(at) {
+        match word.to_ascii_lowercase().as_slice() {
+            b"keys" => {
+                // A key in both places is an error that the command itself reports.
+                places = if argv.get(3).is_some_and(|k| k.is_empty()) { at + 1..argv.len() } else { 0..0 };
+                break;
+            }
+            b"auth" => at += 1,
+            b"auth2" => at += 2,
+            _ => {}
+        }
+        at += 1;
+    }
+    places.map(|at| KeyAt { at, flags: key::RW | key::ACCESS | key::DELETE }).collect()
 }
 
 /// The channels of a command that names shard channels.

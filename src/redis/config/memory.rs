@@ -1,6 +1,6 @@
 //! Numbers of bytes with units: `1k` is 1000, `1kb` is 1024.
 
-/// Reads a number of bytes.
+/// Reads a number of bytes; no digits are 0, and what is too large is negative.
 pub fn parse(word: &[u8]) -> Option<i64> {
     let digits = word.iter().position(|c| !c.is_ascii_digit() && *c != b'-').unwrap_or(word.len());
     let (number, unit) = word.split_at(digits);
@@ -14,7 +14,12 @@ pub fn parse(word: &[u8]) -> Option<i64> {
         b"gb" => 1 << 30,
         _ => return None,
     };
-    std::str::from_utf8(number).ok()?.parse::<i64>().ok().filter(|n| *n >= 0)?.checked_mul(factor)
+    if number.starts_with(b"-") {
+        return None;
+    }
+    // Too many digits are the largest number, which the limits of the parameter refuse.
+    let number = number.iter().try_fold(0i64, |n, c| n.checked_mul(10)?.checked_add(i64::from(c.checked_sub(b'0')?)));
+    Some(number.and_then(|n| n.checked_mul(factor)).unwrap_or(-1))
 }
 
 /// A number of bytes for people: `1.00K`.
@@ -42,6 +47,9 @@ mod tests {
         assert_eq!(super::parse(b"1KB"), Some(1024));
         assert_eq!(super::parse(b"2gb"), Some(2 << 30));
         assert_eq!(super::parse(b"1x"), None);
+        assert_eq!(super::parse(b"-1"), None);
+        assert_eq!(super::parse(b""), Some(0));
+        assert_eq!(super::parse(b"99999999999999999999"), Some(-1));
         assert_eq!(super::human(796_320), "777.66K");
     }
 }

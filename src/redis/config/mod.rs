@@ -210,12 +210,11 @@ fn parse(kind: Kind, flags: u8, words: &[&[u8]]) -> Result<Setting, Refusal> {
         Kind::Memory { min, max } => bounded(memory::parse(word), min, max, "argument must be a memory value"),
         Kind::MemoryPercent => {
             if let Some(percent) = word.strip_suffix(b"%") {
-                return bounded(
-                    resp::parse_i64(percent).filter(|n| (0..=100).contains(n)).map(|n| -n),
-                    -100,
-                    0,
-                    "argument must be a memory or percent value",
-                );
+                return match resp::parse_i64(percent) {
+                    Some(n @ 0..=100) => Ok(Setting::Int(-n)),
+                    Some(101..) => Err("percentage argument must be less or equal to 100".into()),
+                    _ => Err("argument must be a memory or percent value".into()),
+                };
             }
             bounded(memory::parse(word), 0, i64::MAX, "argument must be a memory or percent value")
         }

@@ -143,7 +143,7 @@ fn save(config: &mut Config, list: &[Vec<u8>]) -> Result<(), Refusal> {
 }
 
 fn buffer_limit(config: &mut Config, list: &[Vec<u8>]) -> Result<(), Refusal> {
-    if list.is_empty() || !list.len().is_multiple_of(4) {
+    if !list.len().is_multiple_of(4) {
         return Err("Wrong number of arguments in buffer limit configuration.".into());
     }
     let mut limits = config.buffer_limits;
@@ -169,7 +169,22 @@ fn buffer_limit(config: &mut Config, list: &[Vec<u8>]) -> Result<(), Refusal> {
 
 /// What the kind of a parameter does not say.
 pub(super) fn check(id: Id, value: &Setting) -> Result<(), Refusal> {
-    let Setting::Text(text) = value else { return Ok(()) };
+    let text = match value {
+        Setting::Text(text) => text,
+        Setting::Bool(true) if id == super::ACTIVEDEFRAG => {
+            return Err("Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified Jemalloc like the one shipped by default with the Redis source distribution".into());
+        }
+        Setting::Choice(bits) if matches!(id, super::SHUTDOWN_ON_SIGINT | super::SHUTDOWN_ON_SIGTERM) => {
+            // The words are: default, save, nosave, now, force.
+            let both = bits & 0b110 == 0b110;
+            return if both {
+                Err("shutdown options SAVE and NOSAVE can't be used simultaneously".into())
+            } else {
+                Ok(())
+            };
+        }
+        _ => return Ok(()),
+    };
     let is_path = text.contains('/');
     match id {
         super::DBFILENAME if is_path => Err("dbfilename can't be a path, just a filename".into()),
@@ -185,6 +200,39 @@ pub(super) fn check(id: Id, value: &Setting) -> Result<(), Refusal> {
         {
             Err("Hostnames may only contain alphanumeric characters, hyphens or dots".into())
         }
+        super::CLUSTER_ANNOUNCE_HUMAN_NODENAME if !text.bytes().all(is_aux) => {
+            Err("Announced human node name contained invalid character".into())
+        }
+        super::CLUSTER_ANNOUNCE_IP if !text.is_empty() && text.parse::<std::net::IpAddr>().is_err() => {
+            Err("Cluster announce IP must be a valid IPv4 or IPv6 address".into())
+        }
+        super::LOCALE_COLLATE if !matches!(text.as_str(), "" | "C" | "POSIX" | "C.UTF-8" | "C.utf8") => {
+            Err("Invalid locale name".into())
+        }
+        super::PROC_TITLE_TEMPLATE if !is_title(text) => {
+            Err("template format is invalid or contains unknown variables".into())
+        }
         _ => Ok(()),
     }
+}
+
+/// Characters that may stand in the fields of a line of nodes.conf.
+fn is_aux(c: u8) -> bool {
+    !c.is_ascii_control() && !b"!#$%&()*+:;<>?@[]^{|}~,= \"'\\".contains(&c)
+}
+
+/// Whether a title of the process is made of text and known variables, and of something at all.
+fn is_title(template: &str) -> bool {
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let Some(close) = rest[open..].find('}') else { return false };
+        let name = &rest[open + 1..open + close];
+        let known =
+            ["title", "listen-addr", "server-mode", "port", "tls-port", "unixsocket", "config-file"].contains(&name);
+        if !known {
+            return false;
+        }
+        rest = &rest[open + close + 1..];
+    }
+    !template.trim().is_empty()
 }

@@ -146,6 +146,11 @@ impl Server {
         let Some(blocked) = self.client(id).blocked.clone() else { return };
         let refs: Vec<&[u8]> = blocked.argv.iter().map(Vec::as_slice).collect();
         let Ok(command) = self.find_command(&refs) else { return };
+        if let Err(text) = self.acl_check(id, command, &refs) {
+            self.unblock(id);
+            self.reject_later(id, command, &text);
+            return;
+        }
         let Some(client) = self.clients.get_mut(&id) else { return };
         let mut out = std::mem::take(&mut client.out);
         out.resp3 = client.resp3;

@@ -8,6 +8,9 @@ use resp::Limits;
 /// The largest query buffer that a client keeps while it is empty.
 const KEEP: usize = 32 * 1024;
 
+/// Bytes of output that may wait for a client that has not logged in: the first buffer and a little.
+const STRANGERS_OUTPUT: i64 = 16 * 1024 + 1024;
+
 /// Which door a connection came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
@@ -200,6 +203,16 @@ impl Server {
         }
     }
 
+    /// Closes a client's connection once the current event is dealt with.
+    pub fn close_soon(&mut self, id: u64) {
+        if let Some(client) = self.clients.get_mut(&id)
+            && !client.close_now
+        {
+            client.close_now = true;
+            self.doomed.push(id);
+        }
+    }
+
     fn forget_client(&mut self, id: u64) {
         if !self.clients.contains_key(&id) {
             return;
@@ -315,14 +328,14 @@ impl Server {
             client.soft_limit_since = None;
             false
         };
-        if (hard || soft) && !client.close_now {
-            client.close_now = true;
-            self.doomed.push(id);
-            self.count.output_limit += 1;
+        let stranger = !client.authenticated && pending > STRANGERS_OUTPUT && !self.acl.default_needs_no_password();
+        if (hard || soft || stranger) && !self.client(id).close_now {
             let text = format!(
                 "Client {} scheduled to be closed ASAP for overcoming of output buffer limits.",
                 self.describe_client(id)
             );
+            self.close_soon(id);
+            self.count.output_limit += 1;
             self.warn(&text);
         }
     }

@@ -81,7 +81,7 @@ impl Server {
             if start == 0 {
                 self.ready_output.insert(id);
             }
-            if self.client(id).out.buf.len() > 1 << 20 {
+            if self.client(id).out.buf.len() > 16 * 1024 {
                 self.check_output_limit(id);
             }
         }
@@ -100,6 +100,14 @@ impl Server {
                 self.discard(id);
             }
         }
+    }
+
+    /// Refuses the command of a client that waited.
+    pub(super) fn reject_later(&mut self, id: u64, command: &'static Command, text: &[u8]) {
+        let mut out = std::mem::take(&mut self.client_mut(id).out);
+        self.reject(id, Some(command), &mut out, text);
+        self.client_mut(id).out = out;
+        self.ready_output.insert(id);
     }
 
     /// Counts an error reply by its code.

@@ -30,10 +30,14 @@ pub const KEY_MISS: u32 = 1 << 11;
 pub const MODULE: u32 = 1 << 13;
 /// `n`
 pub const NEW: u32 = 1 << 14;
+/// `o`
+pub const OVERWRITTEN: u32 = 1 << 15;
+/// `c`
+pub const TYPE_CHANGED: u32 = 1 << 16;
 
 const ALL: u32 = GENERIC | STRING | LIST | SET | HASH | ZSET | EXPIRED | EVICTED | STREAM | MODULE;
 
-const LETTERS: [(u8, u32); 10] = [
+const LETTERS: [(u8, u32); 13] = [
     (b'g', GENERIC),
     (b'$', STRING),
     (b'l', LIST),
@@ -44,8 +48,11 @@ const LETTERS: [(u8, u32); 10] = [
     (b'e', EVICTED),
     (b't', STREAM),
     (b'd', MODULE),
+    (b'n', NEW),
+    (b'o', OVERWRITTEN),
+    (b'c', TYPE_CHANGED),
 ];
-const OTHERS: [(u8, u32); 4] = [(b'K', KEYSPACE), (b'E', KEYEVENT), (b'm', KEY_MISS), (b'n', NEW)];
+const OTHERS: [(u8, u32); 3] = [(b'K', KEYSPACE), (b'E', KEYEVENT), (b'm', KEY_MISS)];
 
 /// Reads the letters of `notify-keyspace-events`.
 pub fn parse(letters: &[u8]) -> Option<u32> {

@@ -47,8 +47,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         if *id == me {
             cx.me().close_after_reply = true;
         } else {
-            cx.s.client_mut(*id).close_now = true;
-            cx.s.doomed.push(*id);
+            cx.s.close_soon(*id);
         }
     }
     match (old_form, victims.is_empty()) {

@@ -7,27 +7,9 @@ use crate::server::{Action, Server};
 /// Sets the parameters that the command names.
 pub(crate) fn set(cx: &mut Cx<'_>) -> Res {
     if !cx.argc().is_multiple_of(2) {
-        return Err(crate::server::errors::arity("config|set").into());
+        return Err(err::SYNTAX.into());
     }
-    let mut changes: Vec<(Id, &[u8], &[u8])> = Vec::new();
-    for pair in cx.argv[2..].chunks(2) {
-        let Some(id) = config::find(pair[0]) else {
-            return Err(named("ERR Unknown option or number of arguments for CONFIG SET - '", pair[0], "'"));
-        };
-        let refusal = if id.has(params::IMMUTABLE) {
-            Some("can't set immutable config")
-        } else if id.has(params::PROTECTED) && !protected_allowed(cx) {
-            Some("can't set protected config")
-        } else if changes.iter().any(|c| c.0 == id) {
-            Some("duplicate parameter")
-        } else {
-            None
-        };
-        if let Some(reason) = refusal {
-            return Err(failed(pair[0], reason));
-        }
-        changes.push((id, pair[0], pair[1]));
-    }
+    let changes = read(cx)?;
     let before = cx.s.config.clone();
     for (id, name, value) in &changes {
         match cx.s.config.set(*id, &[value]) {
@@ -36,19 +18,63 @@ pub(crate) fn set(cx: &mut Cx<'_>) -> Res {
             }
             Err(reason) => {
                 cx.s.config = before;
-                return Err(failed(name, &reason));
+                return Err(failed(&name.to_ascii_lowercase(), &reason));
             }
         }
     }
     cx.s.refresh_hot();
-    for (id, name, _) in &changes {
+    for (done, (id, name, _)) in changes.iter().enumerate() {
+        if cx.s.config.show(*id) == before.show(*id) {
+            continue;
+        }
         if let Err(reason) = follow(cx.s, *id, &before) {
-            cx.s.config = before;
+            let now = std::mem::replace(&mut cx.s.config, before);
             cx.s.refresh_hot();
-            return Err(failed(name, &reason));
+            // What followed from the parameters before this one is taken back.
+            for (id, ..) in &changes[..done] {
+                if cx.s.config.show(*id) != now.show(*id) {
+                    let _ = follow(cx.s, *id, &now);
+                }
+            }
+            return Err(failed(&name.to_ascii_lowercase(), &reason));
         }
     }
+    cx.s.refresh_hot();
     Ok(())
+}
+
+/// A parameter, the name that was given for it, and its new value.
+type Change<'a> = (Id, &'a [u8], &'a [u8]);
+
+/// The parameters and their values. Secrets are hidden even where something else is wrong.
+fn read<'a>(cx: &mut Cx<'a>) -> Result<Vec<Change<'a>>, Fail> {
+    let mut changes: Vec<Change<'_>> = Vec::new();
+    let mut refusal = None;
+    for (n, pair) in cx.argv[2..].chunks_exact(2).enumerate() {
+        let id = config::find(pair[0]);
+        if id.is_some_and(|id| id.has(params::SENSITIVE)) {
+            cx.redact(3 + n * 2..4 + n * 2);
+        }
+        if refusal.is_some() {
+            continue;
+        }
+        refusal = match id {
+            None => Some(named("ERR Unknown option or number of arguments for CONFIG SET - '", pair[0], "'")),
+            Some(id) if id.has(params::IMMUTABLE) => Some(failed(pair[0], "can't set immutable config")),
+            Some(id) if id.has(params::PROTECTED) && !protected_allowed(cx) => {
+                Some(failed(pair[0], "can't set protected config"))
+            }
+            Some(id) if id.has(params::DENY_LOADING) && cx.s.loading => {
+                Some("LOADING Redis is loading the dataset in memory".into())
+            }
+            Some(id) if changes.iter().any(|c| c.0 == id) => Some(failed(pair[0], "duplicate parameter")),
+            Some(id) => {
+                changes.push((id, pair[0], pair[1]));
+                None
+            }
+        };
+    }
+    refusal.map_or(Ok(changes), Err)
 }
 
 fn protected_allowed(cx: &Cx<'_>) -> bool {
@@ -68,6 +94,11 @@ fn failed(name: &[u8], reason: &str) -> Fail {
     named("ERR CONFIG SET failed (possibly related to argument '", name, &format!("') - {reason}"))
 }
 
+fn clamp(s: &mut Server, id: Id, min: i64, max: i64) {
+    let value = s.config.int(id).clamp(min, max);
+    s.config.put(id, config::Setting::Int(value));
+}
+
 /// What else a changed parameter changes.
 fn follow(s: &mut Server, id: Id, before: &Config) -> Result<(), String> {
     match id {
@@ -80,7 +111,13 @@ fn follow(s: &mut Server, id: Id, before: &Config) -> Result<(), String> {
             let absolute = s.host.change_dir(&path)?;
             s.config.put(id, config::Setting::Text(absolute));
         }
-        config::PORT | config::BIND if s.config.show(id) != before.show(id) => s.actions.push(Action::Listen),
+        config::PORT | config::BIND => s.actions.push(Action::Listen),
+        config::HZ => clamp(s, id, 1, 500),
+        config::REPL_BACKLOG_SIZE => clamp(s, id, 16 * 1024, i64::MAX),
+        config::WATCHDOG_PERIOD if s.config.int(id) > 0 => clamp(s, id, 200, i64::MAX),
+        config::KEY_MEMORY_HISTOGRAMS if s.config.bool(id) => {
+            return Err("memory tracking cannot be enabled at runtime".into());
+        }
         config::APPENDONLY => s.switch_aof(before.bool(id))?,
         config::MAXMEMORY => {
             s.make_room();

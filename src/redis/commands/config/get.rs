@@ -1,7 +1,7 @@
 //! CONFIG GET parameter [...]
 
 use super::super::prelude::*;
-use crate::config::{Id, PARAMS, params};
+use crate::config::{self, Id, PARAMS, params};
 use crate::server::glob;
 use std::collections::BTreeMap;
 
@@ -29,21 +29,29 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let mut found: BTreeMap<&'static str, Id> = BTreeMap::new();
+    // A name is shown as it was asked for; those that a pattern matches as they are.
+    let mut found: BTreeMap<Vec<u8>, Id> = BTreeMap::new();
     for pattern in &cx.argv[2..] {
-        let wild = pattern.iter().any(|c| b"*?[".contains(c));
-        for (at, param) in PARAMS.iter().enumerate() {
+        if !pattern.iter().any(|c| b"*?[".contains(c)) {
+            if let Some(id) = config::find(pattern) {
+                let known = found.keys().any(|name| name.eq_ignore_ascii_case(pattern));
+                if !known {
+                    found.insert(pattern.to_vec(), id);
+                }
+            }
+            continue;
+        }
+        for (at, param) in PARAMS.iter().enumerate().filter(|(_, p)| p.flags & params::HIDDEN == 0) {
             for name in std::iter::once(param.name).chain(param.alias) {
-                let hidden = wild && param.flags & params::HIDDEN != 0;
-                if !hidden && glob::matches(pattern, name.as_bytes(), true) {
-                    found.insert(name, Id(at));
+                if glob::matches(pattern, name.as_bytes(), true) {
+                    found.insert(name.as_bytes().to_vec(), Id(at));
                 }
             }
         }
     }
     cx.out.map(found.len());
     for (name, id) in found {
-        cx.out.text(name);
+        cx.out.bulk(&name);
         let value = machine::text::to_bytes(&cx.s.config.show(id));
         cx.out.bulk(&value);
     }

@@ -1,6 +1,8 @@
 //! CONFIG REWRITE
 
 use super::super::prelude::*;
+use crate::server::Server;
+use machine::text::{from_bytes, to_bytes};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -29,13 +31,26 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let Some(path) = cx.s.config_file.clone() else {
         return Err("ERR The server is running without a config file".into());
     };
-    let old = cx.s.host.read_file(&path).ok().flatten().unwrap_or_default();
-    let text = crate::config::rewrite::rewrite(&cx.s.config, &String::from_utf8_lossy(&old), false);
-    if let Err(error) = cx.s.host.write_file(&path, text.as_bytes()) {
+    if let Err(error) = cx.s.rewrite_config(&path, false) {
         cx.s.warn(&format!("CONFIG REWRITE failed: {error}"));
         return Err(format!("ERR Rewriting config file: {error}").into());
     }
     cx.s.notice("CONFIG REWRITE executed with success.");
     cx.out.ok();
     Ok(())
+}
+
+impl Server {
+    /// Brings a configuration file up to date, with default values too where `all` is set.
+    ///
+    /// # Errors
+    /// Why it can't be written.
+    pub fn rewrite_config(&mut self, path: &str, all: bool) -> Result<(), String> {
+        let old = self.host.read_file(path).ok().flatten().unwrap_or_default();
+        let own_file = !self.config.text(crate::config::ACLFILE).is_empty();
+        let users = if own_file { Vec::new() } else { self.user_lines() };
+        let users: Vec<String> = users.iter().map(|line| from_bytes(line)).collect();
+        let text = crate::config::rewrite::rewrite(&self.config, &from_bytes(&old), &users, all);
+        self.host.write_file(path, &to_bytes(&text))
+    }
 }
