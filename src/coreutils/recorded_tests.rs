@@ -241,6 +241,11 @@ fn misc() {
 }
 
 #[test]
+fn archives() {
+    replay("archives.txt", include_str!("recorded/archives.txt"));
+}
+
+#[test]
 fn awk() {
     replay("awk.txt", include_str!("recorded/awk.txt"));
 }

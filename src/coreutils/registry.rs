@@ -69,6 +69,8 @@ utilities! {
     "gosu", false, u::gosu::run;
     "grep", true, u::grep::run;
     "groups", true, u::small::run_groups;
+    "gunzip", true, u::gzip::run_gunzip;
+    "gzip", true, u::gzip::run;
     "hd", true, u::dump::run_hexdump;
     "head", true, u::head::run;
     "hexdump", true, u::dump::run_hexdump;
@@ -82,6 +84,7 @@ utilities! {
     "ln", true, u::ln::run;
     "logname", true, u::small::run_logname;
     "ls", true, u::ls::run;
+    "mawk", false, u::awk::run;
     "md5sum", true, u::digest::run_md5;
     "mkdir", true, u::mkdir::run;
     "mkfifo", true, u::small::run_mkfifo;
@@ -129,6 +132,7 @@ utilities! {
     "sysctl", true, u::sysctl::run;
     "tac", true, u::tac::run;
     "tail", true, u::tail::run;
+    "tar", true, u::tar::run;
     "tee", true, u::tee::run;
     "test", true, u::test::run;
     "timeout", true, u::timeout::run;
@@ -151,6 +155,7 @@ utilities! {
     "xargs", true, u::xargs::run;
     "xxd", true, u::dump::run_xxd;
     "yes", true, u::yes::run;
+    "zcat", true, u::gzip::run_zcat;
 }
 
 fn find(name: &str) -> Option<&'static Utility> {
