@@ -112,7 +112,7 @@ fn test(setup: &Setup) -> Result<(), Failure> {
     let browser = setup.browser()?;
     Step::new("test natively").run(&mut setup.cargo("test", &["--locked"]))?;
     Step::new("test the page's rooms natively")
-        .run(&mut setup.cargo("test", &["--locked", "-p", "app", "-p", "tasks", "-p", "worker"]))?;
+        .run(&mut setup.cargo("test", &["--locked", "-p", "app", "-p", "splitter", "-p", "tasks", "-p", "worker"]))?;
     let lint = ["--locked", "--workspace", "--exclude", "bindgen", "--all-targets", "--", "-D", "warnings"];
     Step::new("lint").run(&mut setup.cargo("clippy", &lint))?;
     Step::new("build the native command").run(&mut setup.cargo("build", &["--locked", "-p", "native"]))?;

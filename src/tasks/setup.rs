@@ -97,7 +97,7 @@ impl Setup {
         self.node()?;
         self.npm_packages()?;
         self.trunk()?;
-        self.bindgen()
+        self.commands()
     }
 
     fn wasm_target(&self) -> Result<(), Failure> {
@@ -159,18 +159,19 @@ impl Setup {
         Ok(())
     }
 
-    /// wasm-bindgen's command of the locked version; Cargo knows whether there is anything to do.
-    fn bindgen(&self) -> Result<(), Failure> {
-        let mut build = self.cargo("build", &["--quiet", "--locked", "-p", "bindgen"]);
-        if self.built("wasm-bindgen").exists() {
+    /// The build's own commands: wasm-bindgen of the locked version, and the splitter. Cargo knows whether there is
+    /// anything to do.
+    fn commands(&self) -> Result<(), Failure> {
+        let mut build = self.cargo("build", &["--quiet", "--locked", "-p", "bindgen", "-p", "splitter"]);
+        if self.built("wasm-bindgen").exists() && self.built("split-module").exists() {
             return build
                 .status()
                 .ok()
                 .filter(|status| status.success())
                 .map(drop)
-                .ok_or_else(|| Failure("wasm-bindgen does not build".to_owned()));
+                .ok_or_else(|| Failure("wasm-bindgen or the splitter does not build".to_owned()));
         }
-        Step::new("build wasm-bindgen's command").run(&mut build)
+        Step::new("build wasm-bindgen's command and the splitter").run(&mut build)
     }
 
     /// The browser for the tests: the one that is there, else Debian's, where this may install it.

@@ -18,6 +18,14 @@ thread_local! {
     static SESSION: RefCell<Option<Session>> = const { RefCell::new(None) };
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// Has the rest of this module loaded: the build splits off what does not run before the first prompt, and where
+    /// that is called before it has come, a stub calls this. Once it is there, this does nothing.
+    #[wasm_bindgen(js_name = loadRest)]
+    fn load_rest();
+}
+
 fn with<T>(act: impl FnOnce(&mut Session) -> T) -> Result<T, String> {
     SESSION.with_borrow_mut(|session| session.as_mut().map(act).ok_or_else(|| "the machine has not started".to_owned()))
 }
@@ -34,6 +42,8 @@ pub fn boot(seed: f64, build: u32) {
 /// The reason's code, such as `truncated`, where the text is no link; whatever ran before still runs.
 #[wasm_bindgen]
 pub fn open_link(text: &str, build: u32) -> Result<bool, String> {
+    // A session of some length needs it all: better now than in the middle.
+    load_rest();
     let link = share::decode(text).map_err(|error| error.code().to_owned())?;
     let same = link.build == build;
     SESSION.replace(Some(Session::replay(link, build)));

@@ -10,20 +10,25 @@ const median = (values) => at(values.toSorted((a, b) => a - b), 0.5);
 
 let browser = await launch();
 
-/** Bytes over the wire until the prompt, as the browser counts them. */
+/** What was loaded, as the browser counts it: name, bytes over the wire, when it was asked for (ms since 1970). */
+const loaded = () => [...performance.getEntriesByType("resource"), ...performance.getEntriesByType("navigation")]
+  .map((entry) => [entry.name, entry.encodedBodySize, performance.timeOrigin + entry.startTime]);
+
+/** Bytes that were asked for before the prompt stood there, and those that came behind. */
 async function firstLoad() {
   const drydock = await open(browser, { search: "", hash: "" });
-  await drydock.ready();
-  const bytes = await drydock.page.evaluate(() =>
-    [...performance.getEntriesByType("resource"), ...performance.getEntriesByType("navigation")].map((entry) => [entry.name, entry.encodedBodySize]));
-  const inWorker = await Promise.all(drydock.page.workers().map((worker) => worker.evaluate(() =>
-    performance.getEntriesByType("resource").map((entry) => [entry.name, entry.encodedBodySize]))));
-  const all = new Map([...bytes, ...inWorker.flat()]);
-  const total = [...all.values()].reduce((sum, size) => sum + size, 0);
-  say("first load, brotli", `${(total / 1000).toFixed(0)} KB`, "under 900 KB");
-  for (const [name, size] of [...all].sort((a, b) => b[1] - a[1]).slice(0, 5)) {
-    say(`  ${new URL(name).pathname.slice(1) || "index.html"}`, `${(size / 1000).toFixed(0)} KB`);
-  }
+  const { page } = drydock;
+  const shown = (await prompt(page)) + (await page.evaluate(() => performance.timeOrigin));
+  await page.waitForTimeout(5000);
+  const entries = [page, ...page.workers()].map((context) => context.evaluate(loaded));
+  const all = (await Promise.all(entries)).flat().sort((a, b) => b[1] - a[1]);
+  const total = (some) => `${(some.reduce((sum, [, size]) => sum + size, 0) / 1000).toFixed(0)} KB`;
+  const before = all.filter(([, , asked]) => asked <= shown);
+  const after = all.filter(([, , asked]) => asked > shown);
+  say("first load, brotli, until the prompt", total(before), "under 900 KB");
+  for (const entry of before.slice(0, 6)) say(`  ${new URL(entry[0]).pathname.slice(1) || "index.html"}`, total([entry]));
+  say("loaded behind it", total(after));
+  for (const entry of after) say(`  ${new URL(entry[0]).pathname.slice(1)}`, total([entry]));
   await drydock.close();
 }
 

@@ -6,13 +6,15 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
+import { splitWorker } from "./split.mjs";
 
 const www = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const stage = process.env.TRUNK_STAGING_DIR ?? resolve(www, "../dist");
-const built = { app: ["app.js", "app_bg.wasm"], worker: ["worker.js", "worker_bg.wasm"] };
+const built = ["app.js", "app_bg.wasm", "worker.js", "worker_bg.wasm", "worker_rest.wasm"];
 
 // The engine's build: a link replays exactly on an equal one.
 const engineBuild = createHash("sha256").update(readFileSync(join(stage, "worker_bg.wasm"))).digest().readUInt32BE(0);
+await splitWorker(stage);
 
 /** Lets the sources say `built:app.js` for what the build left in the staging folder. */
 const fromStage = {
@@ -56,7 +58,7 @@ const page = await bundle(
   [join(www, "js/boot.js"), join(www, "js/main.js"), join(www, "styles/main.css")],
   { WORKER_FILE: JSON.stringify(worker["worker.js"]) },
 );
-for (const name of Object.values(built).flat()) rmSync(join(stage, name));
+for (const name of built) rmSync(join(stage, name));
 
 const links = [
   `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="${page["app_bg.wasm"]}">`,

@@ -3,7 +3,9 @@
 import appModule from "built:app_bg.wasm";
 import "./theme.js";
 
-const worker = new Worker(new URL(WORKER_FILE, import.meta.url), { type: "module", name: "drydock" });
+// A link's replay needs the whole engine, a first visit only what comes first: see www/js/worker/rest.js.
+const parts = location.hash.startsWith("#s=") ? "#whole" : "";
+const worker = new Worker(new URL(WORKER_FILE + parts, import.meta.url), { type: "module", name: "drydock" });
 const compiled = WebAssembly.compileStreaming(fetch(new URL(appModule, import.meta.url)));
 
 globalThis.drydock = { worker, compiled };

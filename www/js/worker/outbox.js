@@ -23,6 +23,11 @@ export class Outbox {
     return this.#unshown + this.#size > MAX_UNSHOWN;
   }
 
+  /** True where the page shows all that there is. */
+  allShown() {
+    return this.#unshown + this.#size === 0;
+  }
+
   /** Reads the module's records: kind u8, tty length u8, tty, then for output length u32 and bytes, else cols u16, rows u16. */
   collect(records) {
     const view = new DataView(records.buffer, records.byteOffset, records.byteLength);

@@ -9,6 +9,7 @@ import engineModule from "built:worker_bg.wasm";
 import init, * as engine from "built:worker.js";
 import { Outbox } from "./outbox.js";
 import { Pace } from "./pace.js";
+import * as rest from "./rest.js";
 
 const MS = 1e6;
 /** What an input causes may run this far ahead of real time, so that an echo does not wait for the work's virtual price. */
@@ -17,6 +18,8 @@ const AHEAD_MS = 20;
 const TURN_MS = 8;
 /** How many slices of the machine run between two looks at the clock. */
 const SLICES = 256;
+/** The rest of the module is fetched so long after the page has first shown all there is: the prompt. */
+const REST_MS = 250;
 /** The clock that the page shows moves this often. */
 const CLOCK_MS = 1000;
 
@@ -26,6 +29,7 @@ let replaying = false;
 let timer = 0;
 let queued = false;
 let clockShown = -Infinity;
+let restTimer;
 
 // A message comes back sooner than a timer: this is how the worker yields without losing time.
 const yielder = new MessageChannel();
@@ -138,7 +142,10 @@ const commands = {
   close: (tty) => input(() => engine.close_tty(tty)),
   keys: (tty, bytes) => input(() => engine.keys(tty, bytes)),
   resize: (tty, cols, rows) => input(() => engine.resize(tty, cols, rows)),
-  shown: (bytes) => outbox.shown(bytes),
+  shown(bytes) {
+    outbox.shown(bytes);
+    if (outbox.allShown()) restTimer ??= setTimeout(rest.prefetch, REST_MS);
+  },
 };
 const requests = {
   write: (path, bytes) => input(() => engine.write_file(path, bytes)),
@@ -184,7 +191,10 @@ function fail(error) {
 }
 
 try {
-  await init({ module_or_path: new URL(engineModule, import.meta.url) });
+  // A link's session will need everything.
+  const whole = location.hash === "#whole" && rest.prefetch();
+  rest.attach(await init({ module_or_path: new URL(engineModule, import.meta.url) }));
+  await whole;
   receive = handle;
   early.splice(0).forEach(handle);
 } catch (error) {
