@@ -128,6 +128,7 @@ utilities! {
     "ss", false, u::ss::run;
     "stat", true, u::stat::run;
     "stty", true, u::stty::run;
+    "su", true, u::su::run;
     "sync", true, u::small::run_sync;
     "sysctl", true, u::sysctl::run;
     "tac", true, u::tac::run;

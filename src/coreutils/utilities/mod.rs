@@ -65,6 +65,7 @@ pub mod sort;
 pub mod ss;
 pub mod stat;
 pub mod stty;
+pub mod su;
 pub mod sysctl;
 pub mod tac;
 pub mod tail;
