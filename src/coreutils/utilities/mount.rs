@@ -78,6 +78,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         no_exec: has("noexec"),
         no_suid: has("nosuid"),
         no_dev: has("nodev"),
+        strict_atime: has("strictatime"),
     };
     let value = |name: &str| options.iter().find_map(|o| o.strip_prefix(name)?.strip_prefix('='));
     let kind = match parsed.value('t') {

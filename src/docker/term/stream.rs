@@ -24,6 +24,13 @@ pub struct Streams {
     pub keys: Vec<u8>,
 }
 
+impl Streams {
+    /// Whether keys go to a terminal at the other side, so that this side's own does nothing with them.
+    pub fn takes_keys(&self) -> bool {
+        self.tty && self.stdin
+    }
+}
+
 /// How the copying ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -44,7 +51,7 @@ enum Input {
 
 /// Copies until the other side closes or the user detaches.
 pub async fn copy_streams(sys: &Sys, mut hijacked: Hijacked, streams: &Streams) -> Ended {
-    let raw = (streams.tty && streams.stdin).then(|| RawMode::enter(sys, Fd::STDIN)).flatten();
+    let raw = streams.takes_keys().then(|| RawMode::enter(sys, Fd::STDIN)).flatten();
     let input = Rc::new((Cell::new(Input::Open), WaitQueue::new()));
     let thread = streams.stdin.then(|| start_input(sys, &hijacked, streams, &input));
     if !streams.stdin {

@@ -11,7 +11,7 @@ use crate::http::{Reply, Request};
 use crate::networks::{self, endpoint, view};
 
 /// Setting up or taking down a bridge with its rules takes this long.
-const WORK: Duration = Duration::from_millis(60);
+const WORK: Duration = Duration::from_millis(100);
 
 /// `GET /networks`
 pub async fn list(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {

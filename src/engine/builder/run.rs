@@ -113,7 +113,8 @@ pub async fn run(d: &Rc<Daemon>, merged: &str, job: Job, streams: Rc<Streams>) -
         cgroup: group,
         read_only: false,
     };
-    let spec = ProcessSpec { args: job.args, env: job.env, cwd: job.cwd, user, ..ProcessSpec::default() };
+    let capabilities = user::DEFAULT_CAPABILITIES;
+    let spec = ProcessSpec { args: job.args, env: job.env, cwd: job.cwd, user, capabilities, ..ProcessSpec::default() };
     let flags = CloneFlags { pid: true, mount: true, net: false, uts: true };
     let spawned = start::spawn(d, &streams, false, false, None, |sys, ends| {
         sys.clone_process(flags, move |child| runtime::init(child, spec, own, ends))

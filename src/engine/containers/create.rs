@@ -20,7 +20,7 @@ use crate::scope::scoped;
 use crate::text::random_name;
 
 /// Allocating the layer and writing the configuration takes this long.
-const WORK: Duration = Duration::from_millis(38);
+const WORK: Duration = Duration::from_millis(75);
 /// `/dev/shm` of a container.
 const SHM_SIZE: i64 = 64 * 1024 * 1024;
 /// `Minimum memory limit allowed is 6MB`

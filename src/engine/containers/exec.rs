@@ -17,7 +17,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::http::Reply;
 
 /// The shim and runc take this long to start one more process.
-const WORK: Duration = Duration::from_millis(42);
+const WORK: Duration = Duration::from_millis(70);
 
 /// One more process.
 pub struct Exec {
@@ -154,6 +154,7 @@ pub async fn run(d: &Rc<Daemon>, exec: &Rc<Exec>) -> Result<(), String> {
         user,
         tty: config.tty.then_some(size),
         privileged: config.privileged || c.host.borrow().privileged,
+        capabilities: start::capabilities(c),
         open_files: None,
     };
     let _ = d.sys.sleep(WORK).await;

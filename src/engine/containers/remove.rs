@@ -12,7 +12,7 @@ use crate::images::layers::{self, OVERLAY};
 use crate::volumes;
 
 /// Removing directories takes this long.
-const WORK: Duration = Duration::from_millis(15);
+const WORK: Duration = Duration::from_millis(30);
 
 /// `DELETE /containers/{id}`; `named` in the error text is what the user wrote.
 pub async fn remove_named(

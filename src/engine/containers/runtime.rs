@@ -24,7 +24,6 @@ pub struct Mounting {
 
 /// What to run.
 #[derive(Clone, Debug, Default)]
-#[allow(clippy::struct_excessive_bools)]
 pub struct ProcessSpec {
     /// Program and arguments.
     pub args: Vec<String>,
@@ -38,6 +37,8 @@ pub struct ProcessSpec {
     pub tty: Option<WindowSize>,
     /// With all capabilities.
     pub privileged: bool,
+    /// Those that it has otherwise.
+    pub capabilities: u64,
     /// The most open files, if limited.
     pub open_files: Option<u64>,
 }
@@ -241,7 +242,7 @@ async fn become_process(sys: &Sys, spec: &ProcessSpec, ends: Ends) -> Result<Str
         limits.open_files = limit;
         sys.set_limits(limits);
     }
-    sys.set_credentials(spec.user.credentials(spec.privileged)).map_err(plain)?;
+    sys.set_credentials(spec.user.credentials(spec.privileged, spec.capabilities)).map_err(plain)?;
     let cwd = if spec.cwd.is_empty() { "/" } else { &spec.cwd };
     sys.chdir(cwd).map_err(|e| {
         format!("chdir to cwd ({}) set in config.json failed: {}", docker_api::text_quote(cwd), go_errno(e))

@@ -20,9 +20,9 @@ use crate::error::{ApiError, ApiResult};
 use crate::networks::sandbox;
 
 /// containerd, the shim and runc take this long to start a process.
-const START_WORK: Duration = Duration::from_millis(130);
+const START_WORK: Duration = Duration::from_millis(190);
 /// Cleaning up behind a process takes this long.
-const EXIT_WORK: Duration = Duration::from_millis(55);
+const EXIT_WORK: Duration = Duration::from_millis(90);
 /// Paths for programs where neither image nor user says any.
 const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// A container that ran longer than this gets its next restart without delay.
@@ -71,7 +71,7 @@ fn open_files(ulimits: Option<&Vec<Ulimit>>) -> Option<u64> {
 }
 
 fn no_mount_flags() -> MountFlags {
-    MountFlags { no_exec: true, no_suid: true, no_dev: true, read_only: false }
+    MountFlags { no_exec: true, no_suid: true, no_dev: true, ..MountFlags::default() }
 }
 
 /// All that is mounted into a container, in order.
@@ -79,13 +79,14 @@ fn mountings(d: &Daemon, c: &Container) -> Vec<Mounting> {
     let host = c.host.borrow();
     let at = |target: &str, kind: MountKind, flags: MountFlags| Mounting { target: target.into(), kind, flags };
     let plain = MountFlags::default();
+    let memory = |source, fstype, size, mode| MountKind::NamedTmpfs { source, fstype, size, mode };
     let mut list = vec![
         at("/proc", MountKind::Proc, no_mount_flags()),
-        at("/dev", MountKind::Tmpfs { size: Some(64 << 20) }, MountFlags { no_suid: true, ..plain }),
+        at("/dev", memory("tmpfs", "tmpfs", Some(64 << 20), 0o755), MountFlags { no_suid: true, strict_atime: true, ..plain }),
         at("/dev/pts", MountKind::Devpts, MountFlags { no_suid: true, no_exec: true, ..plain }),
         at("/sys", MountKind::Sysfs, MountFlags { read_only: !host.privileged, ..no_mount_flags() }),
-        at("/dev/mqueue", MountKind::Tmpfs { size: None }, no_mount_flags()),
-        at("/dev/shm", MountKind::Tmpfs { size: u64::try_from(host.shm_size).ok() }, no_mount_flags()),
+        at("/dev/mqueue", memory("mqueue", "mqueue", None, 0o1777), no_mount_flags()),
+        at("/dev/shm", memory("shm", "tmpfs", u64::try_from(host.shm_size).ok(), 0o1777), no_mount_flags()),
     ];
     let bind = |source: String| MountKind::Bind { source, recursive: true };
     for (name, target) in [("resolv.conf", "/etc/resolv.conf"), ("hostname", "/etc/hostname"), ("hosts", "/etc/hosts")]
@@ -113,6 +114,12 @@ fn mountings(d: &Daemon, c: &Container) -> Vec<Mounting> {
         a.target.matches('/').count().cmp(&b.target.matches('/').count()).then(a.target.cmp(&b.target))
     });
     list
+}
+
+/// What root may do in a container, a bit for each capability.
+pub fn capabilities(c: &Container) -> u64 {
+    let host = c.host.borrow();
+    user::capabilities(host.cap_add.as_deref().unwrap_or(&[]), host.cap_drop.as_deref().unwrap_or(&[]))
 }
 
 /// The limits of a container's control group.
@@ -261,6 +268,7 @@ fn process_spec(c: &Container, user: user::User) -> ProcessSpec {
         user,
         tty: config.tty.then_some(size),
         privileged: host.privileged,
+        capabilities: capabilities(c),
         open_files: open_files(host.ulimits.as_ref()),
     }
 }

@@ -1,7 +1,7 @@
 //! Who a process in a container runs as: names are looked up in the container's own files.
 
 use machine::Sys;
-use machine::process::Credentials;
+use machine::process::{Credentials, capability};
 
 use crate::error::{ApiError, ApiResult};
 use crate::scope::scoped;
@@ -21,11 +21,36 @@ pub struct User {
 
 impl User {
     /// The process's credentials.
-    pub fn credentials(&self, privileged: bool) -> Credentials {
+    pub fn credentials(&self, privileged: bool, capabilities: u64) -> Credentials {
         let mut credentials = Credentials::new(self.uid, self.gid);
         credentials.groups.clone_from(&self.groups);
         credentials.confined = !privileged;
+        credentials.capabilities = if privileged { capability::ALL } else { capabilities };
         credentials
+    }
+}
+
+/// What Docker leaves to containers that are not privileged.
+pub const DEFAULT_CAPABILITIES: u64 = 0xa804_25fb;
+
+/// The capabilities of a container after `--cap-add` and `--cap-drop`; unknown names count for nothing.
+pub fn capabilities(added: &[String], dropped: &[String]) -> u64 {
+    let bits = |names: &[String]| {
+        names.iter().fold(0, |all, name| {
+            let name = name.strip_prefix("CAP_").unwrap_or(name);
+            match capability::NAMES.iter().position(|n| *n == name) {
+                Some(number) => all | 1 << number,
+                None if name == "ALL" => capability::ALL,
+                None => all,
+            }
+        })
+    };
+    let has_all = |names: &[String]| names.iter().any(|n| n == "ALL");
+    match (has_all(added), has_all(dropped)) {
+        (true, true) => capability::ALL,
+        (true, false) => capability::ALL & !bits(dropped),
+        (false, true) => bits(added),
+        (false, false) => DEFAULT_CAPABILITIES & !bits(dropped) | bits(added),
     }
 }
 

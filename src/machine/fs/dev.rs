@@ -228,6 +228,6 @@ impl FileSystem for DevPts {
     }
 
     fn options(&self) -> String {
-        ",gid=5,mode=620,ptmxmode=000".into()
+        ",gid=5,mode=620,ptmxmode=666".into()
     }
 }

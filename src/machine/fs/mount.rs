@@ -152,7 +152,9 @@ impl Mount {
                 text.push_str(word);
             }
         }
-        text.push_str(",relatime");
+        if !self.flags.strict_atime {
+            text.push_str(",relatime");
+        }
         text
     }
 }

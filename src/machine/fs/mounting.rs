@@ -93,6 +93,10 @@ impl Vfs {
             MountKind::Bind { source, recursive } => return self.bind(ctx, source, *recursive, flags),
             MountKind::Overlay { lower, upper } => (self.overlay(ctx, lower, upper.as_deref())?, "overlay"),
             MountKind::Tmpfs { size } => (self.tmpfs(*size, 0o1777, ""), "tmpfs"),
+            MountKind::NamedTmpfs { source, fstype, size, mode } => {
+                let options = if *mode == 0o1777 { String::new() } else { format!(",mode={mode:o}") };
+                (self.memory(fstype, *size, *mode, &options), source)
+            }
             MountKind::Proc => (ProcFs::new(kernel, self.current.get()), "proc"),
             MountKind::Sysfs => (super::sysfs::new(self), "sysfs"),
             MountKind::Devpts => (DevPts::new(kernel), "devpts"),
@@ -104,9 +108,13 @@ impl Vfs {
 
     /// A new file system in memory.
     pub(super) fn tmpfs(&self, size: Option<u64>, mode: u32, options: &str) -> Rc<MemFs> {
+        self.memory("tmpfs", size, mode, options)
+    }
+
+    fn memory(&self, fstype: &'static str, size: Option<u64>, mode: u32, options: &str) -> Rc<MemFs> {
         let size_option = size.map_or_else(String::new, |size| format!(",size={}k", size / 1024));
         let config = MemFsConfig {
-            fstype: "tmpfs",
+            fstype,
             dev: self.anonymous_device(),
             capacity: size.unwrap_or(TMPFS_SIZE),
             options: size_option + options,

@@ -400,6 +400,17 @@ pub enum MountKind {
         /// The limit.
         size: Option<u64>,
     },
+    /// A file system in memory as a container's runtime mounts it.
+    NamedTmpfs {
+        /// What `/proc/mounts` shows in front.
+        source: &'static str,
+        /// And as the type.
+        fstype: &'static str,
+        /// The limit in bytes.
+        size: Option<u64>,
+        /// The mode of the root; shown among the options unless it is 1777.
+        mode: u32,
+    },
     /// `/proc`, showing the caller's PID namespace.
     Proc,
     /// `/sys`, as far as programs read it.
@@ -431,4 +442,6 @@ pub struct MountFlags {
     pub no_suid: bool,
     /// `MS_NODEV`.
     pub no_dev: bool,
+    /// `MS_STRICTATIME`.
+    pub strict_atime: bool,
 }

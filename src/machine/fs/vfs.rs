@@ -13,7 +13,7 @@ use super::{
 };
 use crate::errno::{Errno, SysResult};
 use crate::kernel::Clock;
-use crate::process::{Credentials, FsState, Pid};
+use crate::process::{Credentials, FsState, Pid, capability};
 
 /// Bytes that all files in memory may hold together.
 const STORED_BYTES: u64 = 256 << 20;
@@ -178,7 +178,7 @@ impl Vfs {
             node.gid = parent.gid;
             node.mode |= if matches!(node.kind, NewKind::Directory) { 0o2000 } else { 0 };
         }
-        if matches!(node.kind, NewKind::CharDevice(_) | NewKind::BlockDevice(_)) && !ctx.credentials.is_root() {
+        if matches!(node.kind, NewKind::CharDevice(_) | NewKind::BlockDevice(_)) && !ctx.credentials.has(capability::MKNOD) {
             return Err(Errno::EPERM);
         }
         let ino = dir.fs().create(dir.ino, name, &node)?;
@@ -296,14 +296,14 @@ impl Vfs {
     pub(crate) fn set_attr_at(&self, who: &Credentials, at: &Location, set: &SetAttr, open: bool) -> SysResult<()> {
         may_write(at)?;
         let attr = at.fs().attr(at.ino)?;
-        let owner = who.is_root() || who.euid == attr.uid;
+        let owner = who.has(capability::FOWNER) || who.euid == attr.uid;
         let mut set = *set;
         if set.mode.is_some() && !owner {
             return Err(Errno::EPERM);
         }
         let new_owner = set.uid.is_some_and(|uid| uid != attr.uid);
         let foreign_group = set.gid.is_some_and(|gid| gid != attr.gid && !who.in_group(gid));
-        if !who.is_root() && (new_owner || foreign_group || ((set.uid.is_some() || set.gid.is_some()) && !owner)) {
+        if !who.has(capability::CHOWN) && (new_owner || foreign_group || ((set.uid.is_some() || set.gid.is_some()) && !owner)) {
             return Err(Errno::EPERM);
         }
         if (set.uid.is_some() || set.gid.is_some()) && !attr.is_dir() && set.mode.is_none() && attr.mode & 0o6000 != 0 {
@@ -490,7 +490,7 @@ fn may_remove(ctx: &PathContext, dir: &Location, attr: &Attr) -> SysResult<()> {
     let parent = dir.fs().attr(dir.ino)?;
     let who = &ctx.credentials;
     permit(who, &parent, WRITE | EXECUTE)?;
-    if parent.mode & 0o1000 != 0 && !who.is_root() && who.euid != attr.uid && who.euid != parent.uid {
+    if parent.mode & 0o1000 != 0 && !who.has(capability::FOWNER) && who.euid != attr.uid && who.euid != parent.uid {
         return Err(Errno::EPERM);
     }
     Ok(())

@@ -12,7 +12,7 @@ mod tests;
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
-pub use credentials::Credentials;
+pub use credentials::{Credentials, capability};
 pub use namespace::{CloneFlags, PidNamespaceId, Uts};
 pub use signal::{DefaultAction, Disposition, Signal};
 

@@ -209,7 +209,7 @@ impl Sys {
     pub fn chroot(&self, path: &str) -> SysResult<()> {
         let (vfs, ctx) = self.files()?;
         let at = vfs.directory(&ctx, path)?;
-        if !ctx.credentials.is_root() {
+        if !ctx.credentials.has(crate::process::capability::SYS_CHROOT) {
             return Err(Errno::EPERM);
         }
         self.with_process(|p| (p.fs.root, p.fs.cwd) = (at.clone(), at));

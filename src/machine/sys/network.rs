@@ -116,7 +116,7 @@ impl Sys {
     }
 
     fn admin(&self) -> SysResult<()> {
-        if self.credentials().is_admin() { Ok(()) } else { Err(Errno::EPERM) }
+        if self.credentials().has(crate::process::capability::NET_ADMIN) { Ok(()) } else { Err(Errno::EPERM) }
     }
 
     fn rewire(&self, f: impl FnOnce(&mut Topology) -> SysResult<()>) -> SysResult<()> {

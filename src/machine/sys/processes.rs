@@ -93,7 +93,7 @@ impl Sys {
     /// `setuid`, `setgid`, `setgroups` and dropping capabilities in one; only root may.
     pub fn set_credentials(&self, credentials: Credentials) -> SysResult<()> {
         self.with_process(|p| {
-            if !p.credentials.is_root() && credentials != *p.credentials {
+            if !p.credentials.has(crate::process::capability::SETUID) && credentials != *p.credentials {
                 return Err(Errno::EPERM);
             }
             p.credentials = Rc::new(credentials);

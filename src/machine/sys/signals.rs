@@ -19,7 +19,7 @@ impl Sys {
         let mut allowed = false;
         for target in targets {
             let owner = self.kernel.processes.with(target, |p| p.credentials.uid);
-            if me.is_root() || owner == Some(me.uid) || owner == Some(me.euid) {
+            if me.has(crate::process::capability::KILL) || owner == Some(me.uid) || owner == Some(me.euid) {
                 allowed = true;
                 if let Some(signal) = signal {
                     self.kernel.send_signal(target, signal);

@@ -112,6 +112,11 @@ impl Shell {
         }
     }
 
+    /// How a command is left for which no child could be made.
+    pub(crate) fn no_child(&self) -> Unwind {
+        if self.is_bash() { Unwind::Discard(254) } else { self.discard(2) }
+    }
+
     /// What a fresh child changes about itself.
     async fn enter_child(&mut self, placement: &Placement) {
         let job_control = self.job_control();

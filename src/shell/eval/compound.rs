@@ -82,7 +82,7 @@ impl Shell {
         let group = monitor.then_some(machine::Pid(0));
         let placement = Placement { group, foreground: monitor, ..Placement::default() };
         let Some(pid) = self.fork_placed(placement, Work::Subshell(list.clone())).await else {
-            return Err(Unwind::Discard(254));
+            return Err(self.no_child());
         };
         let text = crate::syntax::print::command(&Command::Compound(Compound::Subshell(list.clone()), Vec::new(), 0));
         let id = self.jobs.add(monitor.then_some(pid), &[pid], text, false, self.cwd.clone());

@@ -181,7 +181,7 @@ impl Shell {
                 Some(pid) => pids.push(pid),
                 None => {
                     self.close_all(input);
-                    return Err(Unwind::Discard(254));
+                    return Err(self.no_child());
                 }
             }
         }
@@ -213,7 +213,7 @@ impl Shell {
             };
             match self.fork_placed(placement, work).await {
                 Some(pid) => pids.push(pid),
-                None => return Err(Unwind::Discard(254)),
+                None => return Err(self.no_child()),
             }
         }
         let Some(&last) = pids.last() else { return Ok(()) };
@@ -255,7 +255,7 @@ impl Shell {
                 Some(pid) => pids.push(pid),
                 None => {
                     self.close_all(input);
-                    return Err(Unwind::Discard(254));
+                    return Err(self.no_child());
                 }
             }
         }

@@ -242,10 +242,7 @@ impl Shell {
         let prepared = Rc::new(Prepared { arguments, simple: command.clone(), assigns });
         let placement = Placement { group: monitor.then_some(Pid(0)), foreground: monitor, ..Placement::default() };
         let Some(pid) = self.fork_placed(placement, Work::Program(prepared)).await else {
-            return Err(match self.flavour {
-                Flavour::Bash => Unwind::Discard(254),
-                _ => self.discard(2),
-            });
+            return Err(self.no_child());
         };
         let id = self.jobs.add(monitor.then_some(pid), &[pid], print::command(command), false, self.cwd.clone());
         self.wait_job(id).await

@@ -9,7 +9,7 @@ use super::{flags, options};
 use crate::api::{Body, Client, Hijacked, Pending};
 use crate::cli::{Args, Failure, Invocation, Outcome, Spec, fail, fail_with};
 use crate::commands::common::int;
-use crate::term::{Ended, Streams, copy_streams, forward_signals, parse_keys, watch_window};
+use crate::term::{Ended, RawMode, Streams, copy_streams, forward_signals, parse_keys, watch_window};
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
@@ -157,8 +157,10 @@ async fn in_foreground(c: &Invocation, client: &Client, foreground: &Foreground,
     let resize =
         (foreground.streams.tty && c.sys.isatty(machine::Fd::STDOUT)).then(|| format!("/containers/{id}/resize"));
     forward_signals(&c.sys, client, proxy.then(|| id.clone()), resize.clone());
+    // From here on keys are the container's, also those typed while it starts.
+    let raw = foreground.streams.takes_keys().then(|| RawMode::enter(&c.sys, machine::Fd::STDIN)).flatten();
     if let Err(failure) = start(client, id).await {
-        drop(hijacked);
+        drop((hijacked, raw));
         if auto_remove {
             let _ = waiting.finish().await;
         }
@@ -167,7 +169,9 @@ async fn in_foreground(c: &Invocation, client: &Client, foreground: &Foreground,
     if let Some(path) = &resize {
         watch_window(&c.sys.for_thread(), client, path).await;
     }
-    match copy_streams(&c.sys, hijacked, &foreground.streams).await {
+    let ended = copy_streams(&c.sys, hijacked, &foreground.streams).await;
+    drop(raw);
+    match ended {
         Ended::Detached => Ok(()),
         Ended::Failed(why) => fail(why),
         Ended::Closed => finish_wait(waiting).await,

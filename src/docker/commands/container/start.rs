@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::run::{Foreground, attach, begin_wait, finish_wait, start};
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
 use crate::commands::common::{part, text};
-use crate::term::{Ended, Streams, copy_streams, forward_signals, parse_keys, watch_window};
+use crate::term::{Ended, RawMode, Streams, copy_streams, forward_signals, parse_keys, watch_window};
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
@@ -63,11 +63,17 @@ async fn start_attached(c: &Invocation, interactive: bool) -> Outcome {
     if proxy.is_some() || resize.is_some() {
         forward_signals(&c.sys, &client, proxy, resize.clone());
     }
-    start(&client, id).await?;
+    let raw = foreground.streams.takes_keys().then(|| RawMode::enter(&c.sys, machine::Fd::STDIN)).flatten();
+    if let Err(failure) = start(&client, id).await {
+        drop((hijacked, raw));
+        return Err(failure);
+    }
     if let Some(path) = &resize {
         watch_window(&c.sys.for_thread(), &client, path).await;
     }
-    match copy_streams(&c.sys, hijacked, &foreground.streams).await {
+    let ended = copy_streams(&c.sys, hijacked, &foreground.streams).await;
+    drop(raw);
+    match ended {
         Ended::Detached => Ok(()),
         Ended::Failed(why) => fail(why),
         Ended::Closed => finish_wait(waiting).await,

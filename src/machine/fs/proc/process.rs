@@ -172,12 +172,7 @@ pub(super) fn status(view: &View, pid: Pid) -> SysResult<String> {
             0
         );
     }
-    let capabilities: u64 = match (who.euid, who.confined) {
-        (0, false) => 0x1ff_ffff_ffff,
-        // What Docker leaves to containers.
-        (0, true) => 0xa804_25fb,
-        _ => 0,
-    };
+    let capabilities = if who.is_root() { who.capabilities } else { 0 };
     let held: BTreeSet<Signal> = signals.held.iter().chain(&signals.pending).copied().collect();
     let _ = writeln!(
         text,
@@ -191,7 +186,7 @@ pub(super) fn status(view: &View, pid: Pid) -> SysResult<String> {
         mask(&signals.ignored),
         mask(&signals.caught),
         0,
-        if who.confined { 0xa804_25fbu64 } else { 0x1ff_ffff_ffff },
+        who.capabilities,
         0,
         if who.confined { 2 } else { 0 },
     );
