@@ -49,7 +49,11 @@ const COMMON: [&str; 13] =
 static REGISTRY: &[&Spec] = &[
     &builder::build::SPEC,
     &builder::buildx_build::SPEC,
+    &builder::du::SPEC,
     &builder::inspect::SPEC,
+    &builder::instances::CREATE,
+    &builder::instances::RM,
+    &builder::instances::USE,
     &builder::ls::SPEC,
     &builder::prune::SPEC,
     &builder::version::SPEC,

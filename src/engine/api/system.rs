@@ -189,7 +189,7 @@ pub async fn disk_usage(d: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult
         images,
         containers: containers.iter().map(|c| list::summary(d, c, true)).collect(),
         volumes: volumes::with_usage(d),
-        build_cache: Some(d.cache.borrow().records()),
+        build_cache: Some(d.cache.borrow().records(&|chain| in_image(d, chain))),
     };
     r.json(200, &body).await
 }

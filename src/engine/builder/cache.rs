@@ -20,6 +20,8 @@ pub struct Record {
     pub diff_ids: Vec<String>,
     /// Whether it made a layer.
     pub layer: bool,
+    /// Files that the client sent; no layer.
+    pub local: bool,
     /// Bytes of its own layer.
     pub size: u64,
     /// When it was made, RFC 3339.
@@ -28,6 +30,13 @@ pub struct Record {
     pub used: i64,
     /// How often.
     pub count: u64,
+}
+
+impl Record {
+    /// Whether an image has its layer too.
+    fn shared(&self, in_image: &dyn Fn(&str) -> bool) -> bool {
+        !self.local && self.chain.last().is_some_and(|chain| in_image(chain))
+    }
 }
 
 /// The builder's memory.
@@ -63,37 +72,52 @@ impl BuildCache {
         Some(record.clone())
     }
 
-    /// Remembers a result.
+    /// Remembers a result. One that was there before, under the same key, stays on disk until it is pruned.
     pub fn put(&mut self, key: String, record: Record) {
-        self.records.insert(key, record);
+        if let Some(old) = self.records.insert(key.clone(), record) {
+            self.records.insert(format!("{key}\0{}", old.id), old);
+        }
     }
 
-    /// Forgets everything that is not kept; gives what was forgotten, and its bytes.
-    pub fn prune(&mut self, keep: &dyn Fn(&str) -> bool) -> (Vec<Record>, u64) {
+    /// Notes that something was used which no step made: `record` holds the first use.
+    pub fn touch(&mut self, key: String, record: Record) {
+        let known = self.records.entry(key).or_insert_with(|| Record { count: 0, ..record.clone() });
+        (known.used, known.size) = (record.used, record.size.max(known.size));
+        known.count += 1;
+    }
+
+    /// Forgets everything, or with `all` unset what no image has; gives what was forgotten, and its bytes.
+    pub fn prune(&mut self, all: bool, in_image: &dyn Fn(&str) -> bool) -> (Vec<Record>, u64) {
         let (mut gone, mut space) = (Vec::new(), 0);
         let keys: Vec<String> = self.records.keys().cloned().collect();
         for key in keys {
+            let shared = self.records.get(&key).is_some_and(|r| r.shared(in_image));
+            if shared && !all {
+                continue;
+            }
             if let Some(record) = self.records.remove(&key) {
                 // Layers that images share stay on disk.
-                if !record.chain.last().is_some_and(|c| keep(c)) {
-                    space += record.size;
-                }
+                space += if shared { 0 } else { record.size };
                 gone.push(record);
             }
         }
-        self.base_layers.clear();
-        self.classic.clear();
+        if all {
+            self.base_layers.clear();
+            self.classic.clear();
+        }
         self.sent.clear();
+        gone.sort_by(|a, b| b.used.cmp(&a.used).then(b.created.cmp(&a.created)));
         (gone, space)
     }
 
     /// For `docker system df`.
-    pub fn records(&self) -> Vec<Value> {
+    pub fn records(&self, in_image: &dyn Fn(&str) -> bool) -> Vec<Value> {
         self.records
             .values()
             .map(|r| {
+                let kind = if r.local { "source.local" } else { "regular" };
                 json!({
-                    "ID": r.id, "Type": "regular", "Description": r.description, "InUse": false, "Shared": false,
+                    "ID": r.id, "Type": kind, "Description": r.description, "InUse": false, "Shared": r.shared(in_image),
                     "Size": r.size, "CreatedAt": r.created, "LastUsedAt": nano_text(UnixTime(r.used)), "UsageCount": r.count,
                 })
             })

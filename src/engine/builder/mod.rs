@@ -40,6 +40,10 @@ pub struct Options {
     pub no_cache: bool,
     /// Base images are fetched again.
     pub pull: bool,
+    /// What tells this context from others: the client's name for it.
+    pub shared_key: String,
+    /// Only the checks.
+    pub check: bool,
     /// `--rm=false`: containers of steps stay.
     pub keep: bool,
 }
@@ -62,6 +66,8 @@ impl Options {
             labels: map("labels")?,
             target: q.query.get("target").unwrap_or("").to_string(),
             dockerfile: dockerfile.to_string(),
+            shared_key: q.query.get("sharedkey").unwrap_or("").to_string(),
+            check: q.query.get("call") == Some("check"),
             no_cache: q.query.flag("nocache"),
             pull: q.query.flag("pull"),
             keep: q.query.get("rm").is_some() && !q.query.flag("rm") && !q.query.flag("forcerm"),
@@ -93,7 +99,7 @@ pub fn prune(d: &Rc<Daemon>, all: bool) -> BuildPrune {
     let (records, space) = {
         let images = d.images.borrow();
         let used: Vec<String> = images.images.values().flat_map(|i| i.image.chain_ids()).collect();
-        d.cache.borrow_mut().prune(&|chain| !all && used.iter().any(|u| u == chain))
+        d.cache.borrow_mut().prune(all, &|chain| used.iter().any(|u| u == chain))
     };
     for record in &records {
         images::remove::release_layers(d, &record.chain);

@@ -112,6 +112,18 @@ pub async fn build(d: &Rc<Daemon>, r: &mut Reply, options: &Options, context: &C
 }
 
 impl Solver<'_, '_> {
+    /// What every record of the cache begins with.
+    fn used_now(&self) -> Record {
+        let (created, used) = (self.d.now_text(), self.d.sys.wall_clock().0);
+        Record { id: random_id25(self.d), created, used, count: 1, ..Record::default() }
+    }
+
+    /// The client's files stay with the builder, so that the next build gets only what changed.
+    fn local_source(&self, what: &str, size: u64) {
+        let record = Record { description: format!("local source for {what}"), local: true, size, ..self.used_now() };
+        self.d.cache.borrow_mut().touch(format!("local\0{what}\0{}", self.options.shared_key), record);
+    }
+
     async fn pause(&self, time: Duration) {
         let _ = self.d.sys.sleep(time).await;
     }
@@ -129,6 +141,10 @@ impl Solver<'_, '_> {
         self.pause(MOMENT).await;
         self.p.note(&vertex, "transferring context:", 2 + if size > 0 { size + 35 } else { 0 }).await?;
         self.p.done(vertex).await?;
+        self.local_source("context", 0);
+        if self.options.check {
+            return Ok(String::new());
+        }
         let mut planned: BTreeMap<usize, Planned> = BTreeMap::new();
         for index in &needed {
             let from = match &bases[*index] {
@@ -233,7 +249,7 @@ impl Solver<'_, '_> {
             return Ok(());
         }
         let vertex = self.p.start("[internal] load build context").await?;
-        let mut size = 2;
+        let (mut size, mut kept) = (2, 0);
         let excluded = |path: &str| self.context.ignore.excludes(path);
         for path in copy::resolve_each(self.d, &self.context.root, &self.followed, &excluded) {
             let place = crate::scope::scoped(&self.d.sys, &self.context.root, &path);
@@ -247,6 +263,7 @@ impl Solver<'_, '_> {
                 let Ok(attr) = self.d.sys.lstat(place) else { continue };
                 let fresh =
                     self.d.cache.borrow_mut().sent.insert(format!("{name}\0{}", digest_tree(self.d, place, &|_| true)));
+                kept += if attr.is_file() { attr.size } else { 0 };
                 if attr.is_file() && fresh {
                     size += attr.size as i64 + 6;
                 }
@@ -254,6 +271,7 @@ impl Solver<'_, '_> {
         }
         self.pause(MOMENT).await;
         self.p.note(&vertex, "transferring context:", size).await?;
+        self.local_source("context", kept);
         Ok(self.p.done(vertex).await?)
     }
 
@@ -361,15 +379,12 @@ impl Solver<'_, '_> {
         chain.push(id);
         diff_ids.push(diff);
         let record = Record {
-            id: random_id25(self.d),
             description: format!("mount / from exec {title}"),
             chain,
             diff_ids,
             layer: true,
             size,
-            created: self.d.now_text(),
-            used: self.d.sys.wall_clock().0,
-            count: 1,
+            ..self.used_now()
         };
         self.d.cache.borrow_mut().put(key, record.clone());
         Ok(record)

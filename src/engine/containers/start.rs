@@ -82,7 +82,11 @@ fn mountings(d: &Daemon, c: &Container) -> Vec<Mounting> {
     let memory = |source, fstype, size, mode| MountKind::NamedTmpfs { source, fstype, size, mode };
     let mut list = vec![
         at("/proc", MountKind::Proc, no_mount_flags()),
-        at("/dev", memory("tmpfs", "tmpfs", Some(64 << 20), 0o755), MountFlags { no_suid: true, strict_atime: true, ..plain }),
+        at(
+            "/dev",
+            memory("tmpfs", "tmpfs", Some(64 << 20), 0o755),
+            MountFlags { no_suid: true, strict_atime: true, ..plain },
+        ),
         at("/dev/pts", MountKind::Devpts, MountFlags { no_suid: true, no_exec: true, ..plain }),
         at("/sys", MountKind::Sysfs, MountFlags { read_only: !host.privileged, ..no_mount_flags() }),
         at("/dev/mqueue", memory("mqueue", "mqueue", None, 0o1777), no_mount_flags()),

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use docker_api::http::TAR;
-use docker_api::types::{BuildResult, BuildSource, IMAGE_ID, JsonMessage, SOURCE_ID, SolveStatus, TRACE_ID};
+use docker_api::types::{
+    BuildResult, BuildSource, IMAGE_ID, JsonMessage, SOURCE_ID, SolveStatus, TRACE_ID, VertexWarning,
+};
 use machine::{Fd, Instant};
+use serde_json::json;
 
-use super::request;
+use super::{instances, request};
 use crate::api::{Body, JsonLines, Response};
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
 use crate::progress::{PlainDisplay, TerminalDisplay, Trace};
@@ -79,13 +82,23 @@ pub async fn run(c: Invocation) -> Outcome {
 
 async fn build(c: &Invocation) -> Result<(), String> {
     let m = &c.matches;
-    for flag in ["push", "call", "check", "output", "secret", "ssh", "cache-from", "cache-to", "allow", "attest"] {
+    for flag in ["push", "output", "secret", "ssh", "cache-from", "cache-to", "allow", "attest"] {
         if m.changed(flag) {
             return Err(format!("drydock: docker build --{flag} is not emulated here"));
         }
     }
+    let builder = m.given("builder").map_or_else(|| instances::current(&c.sys), str::to_string);
+    if builder != "default" {
+        return Err(format!("drydock: building with the builder {builder} is not emulated here, only with default"));
+    }
+    let check = match m.given("call") {
+        Some("check") => true,
+        None | Some("" | "build") => m.on("check"),
+        Some(other) => return Err(format!("drydock: docker build --call={other} is not emulated here")),
+    };
     let display = display_kind(c)?;
     let mut watch = Watch::new(display);
+    watch.findings = check.then(Vec::new);
     let wanted = match request::build_query(&c.sys, m) {
         Ok(query) => request::context(c).await.map(|(context, dockerfile)| (query, context, dockerfile)),
         Err(why) => Err(why),
@@ -102,6 +115,11 @@ async fn build(c: &Invocation) -> Result<(), String> {
     };
     query.push("dockerfile", dockerfile);
     query.push("version", "2");
+    if check {
+        query.push("call", "check");
+    }
+    let here = c.sys.getcwd().unwrap_or_default();
+    query.push("sharedkey", crate::commands::container::option_values::absolute(m.arg(0), &here));
     let body = Body::Bytes(TAR, context);
     let response = c.client().send("POST", "/build", &query, body).await.map_err(|e| match e.is_unreachable() {
         true => e.to_string(),
@@ -114,11 +132,50 @@ async fn build(c: &Invocation) -> Result<(), String> {
     watch.finish(c).await
 }
 
+impl Watch {
+    /// What `--metadata-file` gets.
+    fn metadata(&self, c: &Invocation) -> String {
+        let bases = self.trace.steps.iter().filter_map(|s| s.vertex.name.strip_prefix("[internal] load metadata for "));
+        let material = |name: &str| {
+            let plain = name.trim_start_matches("docker.io/").trim_start_matches("library/");
+            let (name, tag) = plain.rsplit_once(':').unwrap_or((plain, "latest"));
+            json!({ "uri": format!("pkg:docker/{name}@{tag}?platform=linux%2Famd64") })
+        };
+        let file = c.matches.text("file");
+        let entry = if file.is_empty() { "Dockerfile" } else { file.rsplit('/').next().unwrap_or("Dockerfile") };
+        let mut bytes = [0; 25];
+        c.sys.random(&mut bytes);
+        let id: String =
+            bytes.iter().map(|b| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(*b) % 36])).collect();
+        let value = json!({
+            "buildx.build.provenance": {
+                "builder": { "id": "" },
+                "buildType": "https://mobyproject.org/buildkit@v1",
+                "materials": bases.map(material).collect::<Vec<_>>(),
+                "invocation": {
+                    "configSource": { "entryPoint": entry },
+                    "parameters": {
+                        "frontend": "dockerfile.v0",
+                        "locals": [{ "name": "context" }, { "name": "dockerfile" }],
+                    },
+                    "environment": { "platform": "linux/amd64" },
+                },
+            },
+            "buildx.build.ref": format!("default/default/{id}"),
+            "containerimage.config.digest": self.image,
+            "containerimage.digest": self.image,
+        });
+        serde_json::to_string_pretty(&value).unwrap_or_default()
+    }
+}
+
 /// How progress is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Terminal,
     Plain,
+    /// Every change as a line of JSON.
+    Raw,
     Nothing,
 }
 
@@ -137,7 +194,7 @@ fn display_kind(c: &Invocation) -> Result<Shown, String> {
         "" | "auto" => Ok(Shown::Terminal),
         "tty" if terminal => Ok(Shown::Terminal),
         "tty" => Err("failed to build: failed to get console: provided file is not a console".to_string()),
-        "rawjson" => Err("drydock: --progress=rawjson is not emulated here".to_string()),
+        "rawjson" => Ok(Shown::Raw),
         other => Err(format!("invalid progress mode {other}")),
     }
 }
@@ -151,6 +208,10 @@ struct Watch {
     source: Option<BuildSource>,
     image: String,
     error: Option<String>,
+    /// With `--check`: what was found, which is the result and no part of the display.
+    findings: Option<Vec<VertexWarning>>,
+    /// Lines of JSON that were not shown yet.
+    raw: String,
 }
 
 impl Watch {
@@ -164,6 +225,8 @@ impl Watch {
             source: None,
             image: String::new(),
             error: None,
+            findings: None,
+            raw: String::new(),
         }
     }
 
@@ -201,7 +264,16 @@ impl Watch {
         let Some(aux) = message.aux else { return Ok(()) };
         let bad = |e: serde_json::Error| format!("failed to build: {e}");
         match message.id.as_str() {
-            TRACE_ID => self.trace.update(serde_json::from_value::<SolveStatus>(aux).map_err(bad)?),
+            TRACE_ID => {
+                if self.shown == Shown::Raw {
+                    self.raw.push_str(&raw_line(&aux));
+                }
+                let mut status = serde_json::from_value::<SolveStatus>(aux).map_err(bad)?;
+                if let Some(findings) = &mut self.findings {
+                    findings.append(&mut status.warnings);
+                }
+                self.trace.update(status);
+            }
             SOURCE_ID => self.source = Some(serde_json::from_value(aux).map_err(bad)?),
             IMAGE_ID => self.image = serde_json::from_value::<BuildResult>(aux).map_err(bad)?.id,
             _ => {}
@@ -212,6 +284,7 @@ impl Watch {
     async fn show(&mut self, c: &Invocation, done: bool) {
         let text = match self.shown {
             Shown::Nothing => return,
+            Shown::Raw => std::mem::take(&mut self.raw),
             Shown::Plain => self.plain.print(&mut self.trace),
             Shown::Terminal => {
                 let size = c.sys.winsize(Fd::STDERR);
@@ -226,7 +299,7 @@ impl Watch {
     async fn finish(self, c: &Invocation) -> Result<(), String> {
         let mut out = self.trace.error_logs();
         let warnings = self.trace.warnings();
-        if !warnings.is_empty() && self.shown != Shown::Nothing {
+        if !warnings.is_empty() && !matches!(self.shown, Shown::Nothing | Shown::Raw) {
             let count = match warnings.len() {
                 1 => "1 warning".to_string(),
                 n => format!("{n} warnings"),
@@ -246,6 +319,11 @@ impl Watch {
         if let Some(error) = self.error {
             return Err(format!("failed to build: failed to solve: {error}"));
         }
+        if let Some(findings) = &self.findings {
+            c.print(&check_report(findings)).await;
+            // The report is all that is said of it.
+            return if findings.is_empty() { Ok(()) } else { Err(String::new()) };
+        }
         let file = c.matches.text("iidfile");
         if !file.is_empty() {
             let content = machine::fs::FileContent::from(self.image.clone().into_bytes());
@@ -253,11 +331,74 @@ impl Watch {
                 .put_file(&file, content, 0o644)
                 .map_err(|e| format!("open {file}: {}", e.message().to_lowercase()))?;
         }
-        if c.matches.on("quiet") {
+        let file = c.matches.text("metadata-file");
+        if !file.is_empty() {
+            let content = machine::fs::FileContent::from(self.metadata(c).into_bytes());
+            c.sys
+                .put_file(&file, content, 0o644)
+                .map_err(|e| format!("open {file}: {}", e.message().to_lowercase()))?;
+        }
+        if c.matches.on("quiet") || c.matches.given("progress") == Some("quiet") {
             c.println(&self.image).await;
         }
         Ok(())
     }
+}
+
+/// A change as the builder's own protocol has it: times as text.
+fn raw_line(change: &serde_json::Value) -> String {
+    fn times(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Array(list) => list.iter_mut().for_each(times),
+            serde_json::Value::Object(map) => {
+                for (name, value) in map.iter_mut() {
+                    match value.as_i64() {
+                        Some(nanos) if matches!(name.as_str(), "started" | "completed" | "timestamp") => {
+                            let (seconds, rest) = (nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000));
+                            *value = docker_api::time::rfc3339_nano(seconds, rest as u32).into();
+                        }
+                        _ => times(value),
+                    }
+                }
+                map.retain(|name, value| !(value.is_null() && matches!(name.as_str(), "started" | "completed")));
+            }
+            _ => {}
+        }
+    }
+    let mut change = change.clone();
+    times(&mut change);
+    format!("{change}\n")
+}
+
+/// What `--check` prints.
+fn check_report(findings: &[VertexWarning]) -> String {
+    let mut out = match findings.len() {
+        0 => return "Check complete, no warnings found.\n".to_string(),
+        1 => "Check complete, 1 warning has been found!\n".to_string(),
+        n => format!("Check complete, {n} warnings have been found!\n"),
+    };
+    for finding in findings {
+        let (rule, text) = finding.short.split_once(": ").unwrap_or(("", &finding.short));
+        let text = text.rsplit_once(" (line ").map_or(text, |(text, _)| text);
+        let mut page = String::new();
+        for (at, c) in rule.char_indices() {
+            // A capital begins a word unless it goes on with others: `JSONArgs` is `json-args`.
+            let next_small = rule[at + c.len_utf8()..].starts_with(|c: char| c.is_ascii_lowercase());
+            let after_small = rule[..at].ends_with(|c: char| c.is_ascii_lowercase());
+            if c.is_ascii_uppercase() && at > 0 && (next_small || after_small) {
+                page.push('-');
+            }
+            page.push(c.to_ascii_lowercase());
+        }
+        out.push_str(&format!("\nWARNING: {rule} - https://docs.docker.com/go/dockerfile/rule/{page}/\n{text}\n"));
+        let source = BuildSource {
+            filename: finding.filename.clone(),
+            source: finding.source.clone(),
+            ranges: finding.ranges.clone(),
+        };
+        out.push_str(&excerpt(&source));
+    }
+    out
 }
 
 /// The marked lines of the Dockerfile, with some around them.

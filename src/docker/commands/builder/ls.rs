@@ -1,5 +1,6 @@
 //! `docker buildx ls`.
 
+use super::instances;
 use crate::cli::{Invocation, Outcome, Spec, fail};
 use crate::format::{Column, Listing, Row};
 
@@ -34,14 +35,21 @@ async fn run(c: Invocation) -> Outcome {
             ("Platforms", platforms.to_string()),
         ])
     };
+    let current = instances::current(&c.sys);
+    let mark = |name: &str| if name == current { format!("{name}*") } else { name.to_string() };
+    let mut rows = Vec::new();
+    for instance in instances::all(&c.sys) {
+        rows.push(row(&mark(&instance.name), &instance.driver, "", "", ""));
+        let node = format!(" \\_ {}0", instance.name);
+        rows.push(row(&node, &format!(" \\_ {}", instances::ENDPOINT), "inactive", "", ""));
+    }
+    rows.push(row(&mark("default"), "docker", "", "", ""));
+    rows.push(row(" \\_ default", " \\_ default", "running", "v0.25.1", "linux/amd64 (+4), linux/386"));
     let listing = Listing {
         type_name: "*commands.lsContext",
         columns: COLUMNS,
         default: "{{.Name}}\t{{.DriverEndpoint}}\t{{.Status}}\t{{.Buildkit}}\t{{.Platforms}}".to_string(),
-        rows: vec![
-            row("default*", "docker", "", "", ""),
-            row(" \\_ default", " \\_ default", "running", "v0.25.1", "linux/amd64 (+4), linux/386"),
-        ],
+        rows,
     };
     match listing.render(&c.matches.text("format")) {
         Ok(text) => {

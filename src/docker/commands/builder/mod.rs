@@ -2,7 +2,9 @@
 
 pub mod build;
 pub mod buildx_build;
+pub mod du;
 pub mod inspect;
+pub mod instances;
 pub mod legacy;
 pub mod ls;
 pub mod prune;

@@ -3,9 +3,10 @@
 use docker_api::http::Query;
 use docker_api::units::human_size;
 
+use super::du::{last_used, records, shown_id};
 use crate::api::Body;
 use crate::cli::{Failure, Invocation, Outcome, Spec};
-use crate::commands::common::{add_filters, confirm, filters, int, texts};
+use crate::commands::common::{add_filters, confirm, filters, int, text, texts};
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
@@ -36,11 +37,15 @@ async fn run(c: Invocation) -> Outcome {
     if !c.matches.on("force") && !confirm(&c, &format!("{warning} Are you sure you want to continue?")).await? {
         return Ok(());
     }
+    let known = records(&c).await?;
     let (space, deleted) = request(&c, all).await?;
     if !deleted.is_empty() {
         c.println("ID\t\t\t\t\t\tRECLAIMABLE\tSIZE\t\tLAST ACCESSED").await;
-        for id in deleted {
-            c.println(&format!("{id:<40}\ttrue      \t-          \t")).await;
+        for record in deleted.iter().filter_map(|id| known.iter().find(|r| text(r, "ID") == id)) {
+            let bytes = int(record, "Size");
+            let (size, tab) = (human_size(bytes as f64), if bytes > 0 { "\t" } else { "" });
+            let (id, used) = (shown_id(record), last_used(&c, record));
+            c.println(&format!("{id:<40}\ttrue {tab}\t{size:<10}\t{used}")).await;
         }
     }
     c.println(&format!("Total:\t{}", human_size(space as f64))).await;

@@ -25,6 +25,7 @@ pub mod rm;
 pub mod run;
 pub mod start;
 pub mod stats;
+mod stats_live;
 pub mod stop;
 pub mod top;
 pub mod unpause;

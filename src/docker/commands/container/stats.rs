@@ -1,7 +1,5 @@
 //! `docker stats`.
 
-use std::time::Duration;
-
 use docker_api::http::Query;
 use docker_api::units::{bytes_size, human_size_with};
 use serde_json::Value;
@@ -44,43 +42,54 @@ const COLUMNS: &[Column] = &[
 ];
 const TABLE: &str =
     "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}";
-const PAUSE: Duration = Duration::from_millis(500);
 
 async fn run(c: Invocation) -> Outcome {
-    let stream = !c.matches.on("no-stream");
-    loop {
-        let names = names(&c).await?;
-        let one = |name: String| {
-            let client = c.client();
-            async move {
-                let mut query = Query::default();
-                query.push("stream", "0");
-                (client.get(&format!("/containers/{}/stats", part(&name)), &query).await, name)
-            }
-        };
-        let mut rows = Vec::new();
-        for (answer, name) in join_all(names.into_iter().map(one).collect()).await {
-            match answer {
-                Ok(stats) => rows.push(row(&stats, &name, c.matches.on("no-trunc"))),
-                Err(error) if error.is_not_found() && stream && c.matches.args.is_empty() => {}
-                Err(error) => return fail(error.to_string()),
-            }
-        }
-        let listing =
-            Listing { type_name: "*container.statsContext", columns: COLUMNS, default: TABLE.to_string(), rows };
-        let shown = listing.render(&c.matches.text("format"))?;
-        if !stream {
-            c.print(&shown).await;
-            return Ok(());
-        }
-        // The picture, and again with the rest of each line and of the screen erased.
-        let clean = shown.replace('\n', " \x1b[K\n");
-        c.print(&format!("\x1b[H{shown}\x1b[H{clean} \x1b[K\n\x1b[J")).await;
-        let _ = c.sys.sleep(PAUSE).await;
+    if !c.matches.on("no-stream") {
+        return super::stats_live::run(&c).await;
     }
+    let names = names(&c).await?;
+    let one = |name: String| {
+        let client = c.client();
+        async move {
+            let mut query = Query::default();
+            query.push("stream", "0");
+            (client.get(&format!("/containers/{}/stats", part(&name)), &query).await, name)
+        }
+    };
+    let mut rows = Vec::new();
+    for (answer, name) in join_all(names.into_iter().map(one).collect()).await {
+        match answer {
+            Ok(stats) => rows.push(row(&stats, &name, c.matches.on("no-trunc"))),
+            Err(error) => return fail(error.to_string()),
+        }
+    }
+    c.print(&listing(rows).render(&c.matches.text("format"))?).await;
+    Ok(())
 }
 
-async fn names(c: &Invocation) -> Result<Vec<String>, Failure> {
+/// The table of these rows.
+pub(super) fn listing(rows: Vec<Row>) -> Listing {
+    Listing { type_name: "*container.statsContext", columns: COLUMNS, default: TABLE.to_string(), rows }
+}
+
+/// A row without figures.
+pub(super) fn unknown_row(stats: &Value, asked: &str, whole: bool) -> Row {
+    let nothing = || "--".to_string();
+    Row::new(vec![
+        ("Container", asked.to_string()),
+        ("ID", short_id(text(stats, "id"), whole)),
+        ("Name", text(stats, "name").trim_start_matches('/').to_string()),
+        ("CPUPerc", nothing()),
+        ("MemUsage", "-- / --".to_string()),
+        ("MemPerc", nothing()),
+        ("NetIO", nothing()),
+        ("BlockIO", nothing()),
+        ("PIDs", nothing()),
+    ])
+}
+
+/// The containers that are asked for, or all that run.
+pub(super) async fn names(c: &Invocation) -> Result<Vec<String>, Failure> {
     if !c.matches.args.is_empty() {
         return Ok(c.matches.args.clone());
     }
@@ -96,7 +105,8 @@ fn number(stats: &Value, path: &str) -> f64 {
     stats.pointer(path).and_then(Value::as_f64).unwrap_or(0.0)
 }
 
-fn row(stats: &Value, asked: &str, whole: bool) -> Row {
+/// The row of a measurement.
+pub(super) fn row(stats: &Value, asked: &str, whole: bool) -> Row {
     let cpu = number(stats, "/cpu_stats/cpu_usage/total_usage") - number(stats, "/precpu_stats/cpu_usage/total_usage");
     let system = number(stats, "/cpu_stats/system_cpu_usage") - number(stats, "/precpu_stats/system_cpu_usage");
     let cpus = number(stats, "/cpu_stats/online_cpus").max(1.0);

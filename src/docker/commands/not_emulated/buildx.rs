@@ -4,7 +4,7 @@ use super::run;
 use crate::cli::{Args, Spec};
 
 /// The commands, sorted by path.
-pub static SPECS: [Spec; 16] = [
+pub static SPECS: [Spec; 12] = [
     Spec {
         shown: "buildx bake",
         paths: &["buildx bake", "bake", "~buildx f", "~builder bake"],
@@ -34,28 +34,6 @@ f|file|stringArray|Build definition file
         ..Spec::new(|c| Box::pin(run(c)))
     },
     Spec {
-        shown: "buildx create",
-        paths: &["buildx create", "~builder create"],
-        usage: "[OPTIONS] [CONTEXT|ENDPOINT]",
-        short: "Create a new builder instance",
-        flags: &[r#"
-|append||Append a node to builder instead of changing it
-|bootstrap||Boot builder after creation
-|buildkitd-config|string|BuildKit daemon config file
-|buildkitd-flags|string|BuildKit daemon flags
-D|debug||Enable debug logging
-|driver|string|Driver to use (available: "docker-container", "kubernetes", "remote")
-|driver-opt|stringArray|Options for the driver
-|leave||Remove a node from builder instead of changing it
-|name|string|Builder instance name
-|node|string|Create/modify node with given name
-|platform|stringArray|Fixed platforms for current node
-|use||Set the current builder instance
-"#],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
         shown: "buildx dial-stdio",
         paths: &["buildx dial-stdio", "~builder dial-stdio"],
         short: "Proxy current stdio streams to builder instance",
@@ -64,20 +42,6 @@ D|debug||Enable debug logging
 D|debug||Enable debug logging
 |platform|string|Target platform: this is used for node selection
 |progress|string|Set type of progress output ("auto", "plain", "rawjson", "tty"). Use plain to show container output (default "none")
-"#],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        shown: "buildx du",
-        paths: &["buildx du", "~builder du"],
-        short: "Disk usage",
-        flags: &[r#"
-|builder|string|Override the configured builder instance
-D|debug||Enable debug logging
-|filter|filter|Provide filter values
-|format|string|Format the output
-|verbose||Shorthand for "--format=pretty"
 "#],
         args: Args::Any,
         ..Spec::new(|c| Box::pin(run(c)))
@@ -213,22 +177,6 @@ D|debug||Enable debug logging
         ..Spec::new(|c| Box::pin(run(c)))
     },
     Spec {
-        shown: "buildx rm",
-        paths: &["buildx rm", "~builder rm"],
-        usage: "[OPTIONS] [NAME...]",
-        short: "Remove one or more builder instances",
-        flags: &[r"
-|all-inactive||Remove all inactive builders
-|builder|string|Override the configured builder instance
-D|debug||Enable debug logging
-f|force||Do not prompt for confirmation
-|keep-daemon||Keep the BuildKit daemon running
-|keep-state||Keep BuildKit state
-"],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
         shown: "buildx stop",
         paths: &["buildx stop", "~builder stop"],
         usage: "[NAME]",
@@ -236,20 +184,6 @@ f|force||Do not prompt for confirmation
         flags: &[r"
 |builder|string|Override the configured builder instance
 D|debug||Enable debug logging
-"],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        shown: "buildx use",
-        paths: &["buildx use", "~builder use"],
-        usage: "[OPTIONS] NAME",
-        short: "Set the current builder instance",
-        flags: &[r"
-|builder|string|Override the configured builder instance
-D|debug||Enable debug logging
-|default||Set builder as default for current context
-|global||Builder persists context changes
 "],
         args: Args::Any,
         ..Spec::new(|c| Box::pin(run(c)))

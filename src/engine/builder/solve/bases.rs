@@ -5,6 +5,7 @@ use docker_api::types::Vertex;
 use dockerfile::{Dockerfile, Lines};
 
 use super::{MOMENT, Solved, Solver, State, fail, froms};
+use crate::builder::cache::Record;
 use crate::builder::convert::{self, Base};
 use crate::images::{digest, pull};
 use crate::registry::RegistryError;
@@ -21,6 +22,7 @@ impl Solver<'_, '_> {
         self.pause(MOMENT).await;
         let size = text.map_or(2, |t| 31 + t.len() as i64 + if t.is_empty() { 0 } else { 6 });
         self.p.note(&vertex, "transferring dockerfile:", size).await?;
+        self.local_source("dockerfile", text.map_or(0, |t| t.len() as u64));
         let Some(text) = text else {
             self.p.done(vertex).await?;
             return fail(format!("failed to read dockerfile: open {name}: no such file or directory"), None);
@@ -125,7 +127,14 @@ impl Solver<'_, '_> {
             }
             self.p.done(vertex).await?;
         }
+        let record = Record {
+            description: format!("pulled from {}", Reference::parse(name).map_or(name.to_string(), |r| r.to_string())),
+            chain: chain.clone(),
+            layer: true,
+            ..self.used_now()
+        };
         let mut cache = self.d.cache.borrow_mut();
+        cache.touch(format!("base\0{key}"), record);
         if self.d.images.borrow().lookup(name).is_none() {
             cache.base_layers.extend(chain.iter().cloned());
         }
