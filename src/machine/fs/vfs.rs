@@ -178,7 +178,9 @@ impl Vfs {
             node.gid = parent.gid;
             node.mode |= if matches!(node.kind, NewKind::Directory) { 0o2000 } else { 0 };
         }
-        if matches!(node.kind, NewKind::CharDevice(_) | NewKind::BlockDevice(_)) && !ctx.credentials.has(capability::MKNOD) {
+        if matches!(node.kind, NewKind::CharDevice(_) | NewKind::BlockDevice(_))
+            && !ctx.credentials.has(capability::MKNOD)
+        {
             return Err(Errno::EPERM);
         }
         let ino = dir.fs().create(dir.ino, name, &node)?;
@@ -303,7 +305,9 @@ impl Vfs {
         }
         let new_owner = set.uid.is_some_and(|uid| uid != attr.uid);
         let foreign_group = set.gid.is_some_and(|gid| gid != attr.gid && !who.in_group(gid));
-        if !who.has(capability::CHOWN) && (new_owner || foreign_group || ((set.uid.is_some() || set.gid.is_some()) && !owner)) {
+        if !who.has(capability::CHOWN)
+            && (new_owner || foreign_group || ((set.uid.is_some() || set.gid.is_some()) && !owner))
+        {
             return Err(Errno::EPERM);
         }
         if (set.uid.is_some() || set.gid.is_some()) && !attr.is_dir() && set.mode.is_none() && attr.mode & 0o6000 != 0 {

@@ -91,7 +91,15 @@ impl Default for Credentials {
 impl Credentials {
     /// User and group both real and effective.
     pub fn new(uid: u32, gid: u32) -> Credentials {
-        Credentials { uid, euid: uid, gid, egid: gid, groups: Vec::new(), capabilities: capability::ALL, confined: false }
+        Credentials {
+            uid,
+            euid: uid,
+            gid,
+            egid: gid,
+            groups: Vec::new(),
+            capabilities: capability::ALL,
+            confined: false,
+        }
     }
 
     /// The user root.
