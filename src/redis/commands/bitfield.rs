@@ -140,7 +140,7 @@ fn parse(cx: &Cx<'_>) -> Result<Vec<Op>, Fail> {
             continue;
         }
         let reads = word == b"GET" && left >= 2;
-        if !reads && !(matches!(word.as_slice(), b"SET" | b"INCRBY") && left >= 3) {
+        if !(reads || matches!(word.as_slice(), b"SET" | b"INCRBY") && left >= 3) {
             return Err(err::SYNTAX.into());
         }
         let field = Field::parse(cx.arg(at + 1)).ok_or(Fail::from(

@@ -38,14 +38,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let holds = if cx.argc() == 2 {
         cx.s.exists(cx.db, key)
     } else {
-        let word = cx.arg(2).to_ascii_uppercase();
-        if !matches!(word.as_slice(), b"IFEQ" | b"IFNE" | b"IFDEQ" | b"IFDNE") {
-            return Err("ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE".into());
+        match cx.s.read(cx.db, key).map(Value::kind) {
+            None => false,
+            Some(Kind::Str) => holds(cx, key)?,
+            Some(_) => return Err("ERR Key should be of string type if conditions are specified".into()),
         }
-        let wanted = super::string::comparison(&word, cx.arg(3))?;
-        super::string::compares(cx, key, &wanted)
-            .map_err(|_| Fail::from("ERR Key should be of string type if conditions are specified"))?
-            .unwrap_or(false)
     };
     if holds {
         cx.s.delete(cx.db, key);
@@ -54,4 +51,13 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     cx.out.int(i64::from(holds));
     Ok(())
+}
+
+fn holds(cx: &mut Cx<'_>, key: &[u8]) -> Result<bool, Fail> {
+    let word = cx.arg(2).to_ascii_uppercase();
+    if !matches!(word.as_slice(), b"IFEQ" | b"IFNE" | b"IFDEQ" | b"IFDNE") {
+        return Err("ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE".into());
+    }
+    let wanted = super::string::Comparison::new(&word, cx.arg(3));
+    Ok(super::string::compares(cx, key, &wanted)?.unwrap_or(false))
 }

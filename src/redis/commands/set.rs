@@ -48,7 +48,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
             b"XX" if options.condition.is_none() => options.condition = Some(Condition::Present),
             b"IFEQ" | b"IFNE" | b"IFDEQ" | b"IFDNE" if options.condition.is_none() && at + 1 < cx.argc() => {
                 at += 1;
-                options.condition = Some(Condition::Compare(string::comparison(&word, cx.arg(at))?));
+                options.condition = Some(Condition::Compare(string::Comparison::new(&word, cx.arg(at))));
             }
             b"GET" => options.get = true,
             b"KEEPTTL" if options.expiry.is_none() && !options.keep => options.keep = true,
@@ -95,16 +95,19 @@ fn set(cx: &mut Cx<'_>, options: Options) -> Res {
         return Ok(());
     }
     string::store(cx, key, value, options.expiry, options.keep);
-    if options.expiry.is_some() || options.condition.is_some() || options.get {
-        match options.expiry {
-            Some(expiry) if expiry.when <= cx.s.now_ms => {}
-            Some(expiry) => {
-                let when = expiry.when.to_string();
-                cx.propagate_as(&[b"SET", key, value, b"PXAT", when.as_bytes()]);
-            }
-            None if options.keep => cx.propagate_as(&[b"SET", key, value, b"KEEPTTL"]),
-            None => cx.propagate_as(&[b"SET", key, value]),
+    match options.expiry {
+        Some(expiry) if expiry.when <= cx.s.now_ms => {}
+        Some(expiry) => {
+            let when = expiry.when.to_string();
+            cx.propagate_as(&[b"SET", key, value, b"PXAT", when.as_bytes()]);
         }
+        None if options.get => {
+            let is_get = |n: usize, word: &[u8]| n >= 3 && word.eq_ignore_ascii_case(b"get");
+            let words: Vec<&[u8]> =
+                cx.argv.iter().enumerate().filter(|(n, w)| !is_get(*n, w)).map(|(_, w)| *w).collect();
+            cx.propagate_as(&words);
+        }
+        None => {}
     }
     if !options.get {
         cx.out.ok();

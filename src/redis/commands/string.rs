@@ -30,30 +30,46 @@ impl Expiry {
 pub struct Comparison {
     text: Vec<u8>,
     negated: bool,
+    /// `text` is a digest of the value.
+    digest: bool,
+}
+
+/// How many digits a digest has.
+const DIGEST_DIGITS: usize = 16;
+
+/// The digest of a string, as DIGEST gives it: XXH3, 64 bits.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(bytes))
 }
 
 impl Comparison {
+    /// Reads IFEQ, IFNE, IFDEQ, IFDNE and what stands after it.
+    pub fn new(word: &[u8], text: &[u8]) -> Comparison {
+        Comparison { text: text.to_vec(), negated: word.ends_with(b"NE"), digest: word.starts_with(b"IFD") }
+    }
+
     /// Whether it holds for a missing key.
     pub fn is_negative(&self) -> bool {
         self.negated
     }
-}
 
-/// Reads IFEQ, IFNE, IFDEQ, IFDNE.
-pub fn comparison(word: &[u8], text: &[u8]) -> Result<Comparison, Fail> {
-    let digest = word.starts_with(b"IFD");
-    if digest {
-        return Err("ERR drydock: digests of values are not emulated here".into());
+    fn holds(&self, bytes: &[u8]) -> Result<bool, Fail> {
+        if self.digest && self.text.len() != DIGEST_DIGITS {
+            return Err(format!("ERR must be exactly {DIGEST_DIGITS} hexadecimal characters").into());
+        }
+        let equal = match self.digest {
+            true => digest(bytes).as_bytes().eq_ignore_ascii_case(&self.text),
+            false => bytes == self.text,
+        };
+        Ok(equal != self.negated)
     }
-    Ok(Comparison { text: text.to_vec(), negated: word.ends_with(b"NE") })
 }
 
 /// Whether the present value satisfies a condition; `None` if there is no value.
 pub fn compares(cx: &mut Cx<'_>, key: &[u8], wanted: &Comparison) -> Result<Option<bool>, Fail> {
-    let Some(value) = cx.s.write(cx.db, key) else { return Ok(None) };
+    let Some(value) = cx.s.read(cx.db, key) else { return Ok(None) };
     let Some(bytes) = value.bytes() else { return Err(err::WRONG_TYPE.into()) };
-    let equal = bytes.as_ref() == wanted.text;
-    Ok(Some(equal != wanted.negated))
+    wanted.holds(&bytes).map(Some)
 }
 
 /// Replies with a key's string.

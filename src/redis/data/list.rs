@@ -97,6 +97,17 @@ impl List {
         list
     }
 
+    /// A list of these entries, in the encoding that suits them all.
+    pub fn collect<'a>(entries: impl Iterator<Item = &'a [u8]>, fill: Fill) -> List {
+        let mut list = List { quick: true, ..List::default() };
+        entries.for_each(|entry| list.push(End::Right, entry, fill));
+        list.quick = match list.nodes.front() {
+            Some(only) if list.nodes.len() == 1 => only.plain || fill.exceeded(only.pack.size(), only.pack.len()),
+            _ => list.nodes.len() > 1,
+        };
+        list
+    }
+
     /// How many entries it has.
     pub fn len(&self) -> usize {
         self.len

@@ -84,6 +84,14 @@ pub fn tag_of(key: &[u8]) -> &[u8] {
     }
 }
 
+/// The one slot of all keys that a pattern matches, if that can be told from the pattern.
+pub fn slot_of_pattern(pattern: &[u8]) -> Option<usize> {
+    let special = pattern.iter().position(|c| matches!(c, b'*' | b'?' | b'[' | b'\\')).unwrap_or(pattern.len());
+    // A tag counts if it ends before anything that may match several texts.
+    let tag = tag_of(&pattern[..special]);
+    (special == pattern.len() || tag.len() < special).then(|| slot_of(pattern))
+}
+
 impl Db {
     /// An empty database, by slots or not.
     pub fn new(by_slot: bool) -> Db {
@@ -366,6 +374,10 @@ mod tests {
         assert_eq!(slot_of(b"x{foo}y{bar}"), 12182);
         assert_eq!(slot_of(b"{}foo"), usize::from(crc16::State::<crc16::XMODEM>::calculate(b"{}foo")) % SLOTS);
         assert_eq!(tag_of(b"a{b"), b"a{b");
+        assert_eq!(slot_of_pattern(b"x*{foo}"), None);
+        assert_eq!(slot_of_pattern(b"{foo}*->f"), Some(12182));
+        assert_eq!(slot_of_pattern(b"foo"), Some(12182));
+        assert_eq!(slot_of_pattern(b"{}*"), None);
     }
 
     #[test]
