@@ -94,8 +94,10 @@ pub(super) fn run(cx: &mut Cx<'_>) -> Res {
     if when.is_some_and(|w| w <= now) && !cx.s.repl.is_replica() {
         if deleted {
             cx.changed(notify::GENERIC, "del", key, 1);
-            cx.propagate_as(&[b"DEL", key]);
+            let lazy = cx.s.config.bool(crate::config::LAZYFREE_LAZY_SERVER_DEL);
+            cx.propagate_as(&[if lazy { b"UNLINK" } else { b"DEL" }, key]);
         }
+        cx.s.count.expired_keys += 1;
         cx.out.ok();
         return Ok(());
     }

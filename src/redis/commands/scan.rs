@@ -33,10 +33,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     loop {
         cursor = cx.s.dbs[cx.db].scan(cursor, only, &mut |record| {
             seen += 1;
-            if options.matches(record.key())
-                && options.kind.is_none_or(|k| record.value.kind().name().as_bytes().eq_ignore_ascii_case(k))
-            {
-                found.push(record.key().clone());
+            if options.matches(record.key()) {
+                let name = record.value.kind().name().as_bytes();
+                found.push((record.key().clone(), options.kind.is_none_or(|k| name.eq_ignore_ascii_case(k))));
             }
         });
         rounds -= 1;
@@ -44,11 +43,12 @@ fn run(cx: &mut Cx<'_>) -> Res {
             break;
         }
     }
-    found.retain(|key| !cx.s.expire_if_needed(cx.db, key));
+    // Keys of other types expire here too.
+    found.retain(|(key, shown)| !cx.s.expire_if_needed(cx.db, key) && *shown);
     cx.out.array(2);
     cx.out.text(&cursor.to_string());
     cx.out.array(found.len());
-    for key in found {
+    for (key, _) in found {
         cx.out.bulk(&key);
     }
     Ok(())

@@ -44,8 +44,13 @@ fn run(cx: &mut Cx<'_>) -> Res {
     while at < cx.argc() {
         let word = cx.arg(at).to_ascii_uppercase();
         match word.as_slice() {
-            b"NX" if options.condition.is_none() => options.condition = Some(Condition::Missing),
-            b"XX" if options.condition.is_none() => options.condition = Some(Condition::Present),
+            // A condition on the value gives way to one on the key's presence.
+            b"NX" if !matches!(options.condition, Some(Condition::Present)) => {
+                options.condition = Some(Condition::Missing);
+            }
+            b"XX" if !matches!(options.condition, Some(Condition::Missing)) => {
+                options.condition = Some(Condition::Present);
+            }
             b"IFEQ" | b"IFNE" | b"IFDEQ" | b"IFDNE" if options.condition.is_none() && at + 1 < cx.argc() => {
                 at += 1;
                 options.condition = Some(Condition::Compare(string::Comparison::new(&word, cx.arg(at))));

@@ -22,6 +22,8 @@ pub struct ReplicaState {
     pub online: bool,
     /// It waits for a snapshot.
     pub waits: bool,
+    /// It came with SYNC: no line goes before its snapshot.
+    pub bare: bool,
 }
 
 impl Server {
@@ -110,6 +112,7 @@ impl Server {
         let state = client.replica.get_or_insert_default();
         state.online = !full;
         state.waits = full;
+        state.bare = wanted.is_none();
         if !self.repl.replicas.contains(&id) {
             self.repl.replicas.push(id);
         }
@@ -120,7 +123,7 @@ impl Server {
         self.count.sync_full += 1;
         let no_backlog = self.repl.backlog.is_none();
         self.create_backlog(no_backlog && !self.repl.is_replica());
-        let delay = if self.config.bool(config::REPL_DISKLESS_SYNC) {
+        let delay = if self.config.bool(config::REPL_DISKLESS_SYNC) && wanted.is_some() {
             self.config.int(config::REPL_DISKLESS_SYNC_DELAY) * 1000
         } else {
             0
@@ -197,15 +200,19 @@ impl Server {
             if diskless { "replicas sockets" } else { "disk" }
         ));
         let (data, _) = self.snapshot(false);
-        let head = format!("+FULLRESYNC {} {}\r\n${}\r\n", self.repl.id, self.repl.offset, data.len());
+        let answer = format!("+FULLRESYNC {} {}\r\n", self.repl.id, self.repl.offset);
+        let size = format!("${}\r\n", data.len());
         // The stream goes on with a selected database of its own.
         self.repl.stream_db = None;
         let (offset, now) = (self.repl.offset, self.now_ms);
         for id in waiting {
             let client = self.client_mut(id);
-            client.out.buf.extend_from_slice(head.as_bytes());
-            client.out.buf.extend_from_slice(&data);
             let state = client.replica.get_or_insert_default();
+            if !state.bare {
+                client.out.buf.extend_from_slice(answer.as_bytes());
+            }
+            client.out.buf.extend_from_slice(size.as_bytes());
+            client.out.buf.extend_from_slice(&data);
             state.waits = false;
             state.online = true;
             state.acked = offset;
