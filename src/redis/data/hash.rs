@@ -42,7 +42,7 @@ pub struct HashLimits {
 #[derive(Clone, Debug)]
 enum Repr {
     Pack(Listpack),
-    Table(Dict<Field>),
+    Table(Box<Dict<Field>>),
 }
 
 /// When fields expire, both ways round. Times are Unix milliseconds.
@@ -148,7 +148,7 @@ impl Hash {
                 dict.insert(Field { name, value, next: NIL });
             }
         }
-        self.repr = Repr::Table(dict);
+        self.repr = Repr::Table(Box::new(dict));
     }
 
     /// Sets a field, leaving its time to live alone. True if it is new.

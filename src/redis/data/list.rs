@@ -177,6 +177,10 @@ impl List {
         let room = node.is_some_and(|n| !n.plain && (!self.quick || fill.fits(n.pack.size(), n.pack.len(), extra)));
         if !room || large {
             let node = Node { pack: Listpack::new(), plain: large };
+            // A small list never has more than one.
+            if self.nodes.is_empty() {
+                self.nodes.reserve_exact(1);
+            }
             match end {
                 End::Left => self.nodes.push_front(node),
                 End::Right => self.nodes.push_back(node),

@@ -332,8 +332,21 @@ impl Listpack {
         }
     }
 
+    /// Makes room for more bytes: exactly as many while the block is small (there may be a million
+    /// such blocks), else some to spare.
+    fn room(&mut self, more: usize) {
+        const SMALL: usize = 512;
+        let wanted = self.0.len() + more;
+        if wanted > self.0.capacity() {
+            // Allocators give 8 bytes above a multiple of 16 for the same price.
+            let spare = if wanted > SMALL { wanted / 4 } else { (24 - wanted % 16) % 16 };
+            self.0.reserve_exact(more + spare);
+        }
+    }
+
     /// Appends an entry.
     pub fn push(&mut self, text: &[u8]) {
+        self.room(entry_size(text));
         self.0.pop();
         encode(text, &mut self.0);
         self.0.push(EOF);
@@ -364,6 +377,7 @@ impl Listpack {
         }
         let mut entry = Vec::with_capacity(text.len() + 10);
         encode(text, &mut entry);
+        self.room(entry.len());
         self.0.splice(at..at, entry);
         self.finish(1);
     }
@@ -374,6 +388,7 @@ impl Listpack {
         for text in texts {
             encode(text, &mut entries);
         }
+        self.room(entries.len());
         self.0.splice(at..at, entries);
         self.finish(texts.len() as isize);
     }
@@ -383,6 +398,7 @@ impl Listpack {
         let Some(end) = self.skip(at) else { return };
         let mut entry = Vec::with_capacity(text.len() + 10);
         encode(text, &mut entry);
+        self.room(entry.len().saturating_sub(end - at));
         self.0.splice(at..end, entry);
         self.finish(0);
     }
@@ -396,6 +412,7 @@ impl Listpack {
         if entry.len() == end - at {
             self.0[at..end].copy_from_slice(&entry);
         } else {
+            self.room(entry.len().saturating_sub(end - at));
             self.0.splice(at..end, entry);
             self.finish(0);
         }

@@ -47,7 +47,7 @@ pub struct Ranked {
 
 /// Whether an entry stands before a score and a name.
 fn before(members: &Chunks<Member>, entry: &Entry, score: f64, name: &[u8]) -> bool {
-    order((entry.score, members.key(entry.id)), (score, name)) == Ordering::Less
+    order((entry.score, members.key(entry.id as u32)), (score, name)) == Ordering::Less
 }
 
 impl Ranked {
@@ -78,8 +78,8 @@ impl Ranked {
             return false;
         }
         let members = &self.members;
-        self.tree.remove(id, &|e| before(members, e, old, name));
-        self.tree.insert(Entry { score, id }, &|e| before(members, e, score, name));
+        self.tree.remove(u64::from(id), &|e| before(members, e, old, name));
+        self.tree.insert(Entry { score, id: u64::from(id) }, &|e| before(members, e, score, name));
         if let Some(member) = self.members.get_mut(id) {
             member.score = score;
         }
@@ -98,7 +98,7 @@ impl Ranked {
             None => self.members.push(member),
         };
         let members = &self.members;
-        self.tree.insert(Entry { score, id }, &|e| before(members, e, score, name));
+        self.tree.insert(Entry { score, id: u64::from(id) }, &|e| before(members, e, score, name));
         self.index.insert(&mut self.members, id);
     }
 
@@ -107,7 +107,7 @@ impl Ranked {
         let Some(id) = self.index.find(&self.members, name) else { return false };
         let members = &self.members;
         let Some(score) = members.get(id).map(|m| m.score) else { return false };
-        self.tree.remove(id, &|e| before(members, e, score, name));
+        self.tree.remove(u64::from(id), &|e| before(members, e, score, name));
         self.index.remove(&mut self.members, id);
         if let Some(member) = self.members.get_mut(id) {
             self.heap -= member.name.heap_size();
@@ -129,12 +129,12 @@ impl Ranked {
 
     /// How many members from the start on satisfy `before`.
     pub fn partition_point(&self, before: &dyn Fn(&[u8], f64) -> bool) -> usize {
-        self.tree.rank(&|e| before(self.members.key(e.id), e.score))
+        self.tree.rank(&|e| before(self.members.key(e.id as u32), e.score))
     }
 
     /// Members from a rank on, upwards; or downwards when `back`.
     pub fn iter_from(&self, rank: usize, back: bool) -> impl Iterator<Item = (&[u8], f64)> {
-        self.tree.iter_from(rank, back).map(|e| (self.members.key(e.id), e.score))
+        self.tree.iter_from(rank, back).map(|e| (self.members.key(e.id as u32), e.score))
     }
 
     /// How the members are spread over the buckets of the hash index.

@@ -44,7 +44,7 @@ pub enum Set {
     /// Few and short members.
     Pack(Listpack),
     /// Anything.
-    Table(Dict<Member>),
+    Table(Box<Dict<Member>>),
 }
 
 /// The text of a member.
@@ -58,7 +58,7 @@ impl Set {
         } else if member.len() <= limits.value && expected <= limits.pack {
             Set::Pack(Listpack::new())
         } else {
-            Set::Table(Dict::new())
+            Set::Table(Box::default())
         }
     }
 
@@ -168,7 +168,7 @@ impl Set {
         for member in self.iter() {
             dict.insert(Member { text: Text::new(&member), next: NIL });
         }
-        *self = Set::Table(dict);
+        *self = Set::Table(Box::new(dict));
     }
 
     /// Removes `member`. False if it was not there.

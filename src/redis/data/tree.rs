@@ -10,7 +10,7 @@ pub struct Entry {
     /// The score.
     pub score: f64,
     /// Whose it is.
-    pub id: u32,
+    pub id: u64,
 }
 
 /// Most entries of a leaf and branches of a node.
@@ -103,7 +103,7 @@ impl Node {
     }
 
     /// Takes out the entry of `id`, which stands at the first place that is not `less`.
-    fn remove(&mut self, id: u32, less: Less<'_>) -> bool {
+    fn remove(&mut self, id: u64, less: Less<'_>) -> bool {
         match self {
             Node::Leaf(entries) => {
                 let at = entries.partition_point(less);
@@ -193,7 +193,7 @@ impl Tree {
     }
 
     /// Takes out the entry of `id`, which stands right behind those that are `less`.
-    pub fn remove(&mut self, id: u32, less: Less<'_>) {
+    pub fn remove(&mut self, id: u64, less: Less<'_>) {
         if self.root.remove(id, less) {
             self.len -= 1;
         }
@@ -202,6 +202,16 @@ impl Tree {
         {
             self.root = branches.pop().map_or(Node::Leaf(Vec::new()), |b| b.node);
         }
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// How many entries are `less`.
@@ -281,8 +291,8 @@ mod tests {
 
     #[test]
     fn agrees_with_a_sorted_vector() {
-        let (mut tree, mut model, mut state) = (Tree::default(), Vec::<(u64, u32)>::new(), 9u64);
-        for n in 0..40_000u32 {
+        let (mut tree, mut model, mut state) = (Tree::default(), Vec::<(u64, u64)>::new(), 9u64);
+        for n in 0..40_000u64 {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             let random = (state >> 33) as usize;
             // Grows, then shrinks to nearly nothing.
@@ -315,11 +325,11 @@ mod tests {
     #[test]
     fn stays_flat_and_shrinks() {
         let mut tree = Tree::default();
-        for n in 0..100_000u32 {
-            tree.insert(Entry { score: f64::from(n), id: n }, &|e| e.id < n);
+        for n in 0..100_000u64 {
+            tree.insert(Entry { score: n as f64, id: n }, &|e| e.id < n);
         }
         assert!(depth(&tree.root) <= 3 && check(&tree.root) < 2000);
-        for n in (0..100_000u32).filter(|n| n % 100 > 0) {
+        for n in (0..100_000u64).filter(|n| n % 100 > 0) {
             tree.remove(n, &|e| e.id < n);
         }
         assert!(check(&tree.root) < 100);

@@ -4,6 +4,7 @@ use super::value::Value;
 use crate::data::dict::{Dict, Item};
 use crate::data::index::{NIL, Spread};
 use crate::data::text::Text;
+use crate::data::tree::{Entry, Tree};
 use std::collections::BTreeSet;
 
 /// How many slots a cluster divides its keys into.
@@ -55,14 +56,24 @@ pub struct Place {
     id: u32,
 }
 
+impl Place {
+    fn number(self) -> u64 {
+        u64::from(self.table) << 32 | u64::from(self.id)
+    }
+
+    fn of(number: u64) -> Place {
+        Place { table: (number >> 32) as u32, id: number as u32 }
+    }
+}
+
 /// A database.
 #[derive(Clone, Debug)]
 pub struct Db {
     /// One table, or one per slot; a table exists while it has keys.
     tables: Vec<Option<Box<Dict<Record>>>>,
     len: usize,
-    /// Keys by the time they expire.
-    expires: BTreeSet<(i64, Text)>,
+    /// Places of keys by the time they expire.
+    expires: Tree,
     /// Hashes by the earliest time one of their fields expires.
     field_expires: BTreeSet<(i64, Text)>,
     /// Streams that remember what their producers sent.
@@ -99,7 +110,7 @@ impl Db {
         Db {
             tables: (0..tables).map(|_| None).collect(),
             len: 0,
-            expires: BTreeSet::new(),
+            expires: Tree::default(),
             field_expires: BTreeSet::new(),
             producers: BTreeSet::new(),
         }
@@ -184,16 +195,21 @@ impl Db {
 
     /// Takes a key out.
     pub fn remove(&mut self, key: &[u8]) -> Option<Record> {
-        let at = self.table_of(key);
+        let place = self.find(key)?;
+        let at = place.table as usize;
+        self.forget_expiry(place);
+        // The last record of the table moves to where this one was.
+        let last = Place { id: self.tables.get(at)?.as_ref()?.len().checked_sub(1)? as u32, ..place };
+        let moved = if last.id == place.id { FOREVER } else { self.forget_expiry(last) };
         let table = self.tables.get_mut(at)?.as_mut()?;
-        let record = table.remove(key)?;
+        let record = table.remove_at(place.id)?;
         if table.is_empty() {
             self.tables[at] = None;
         }
-        self.len -= 1;
-        if record.expire != FOREVER {
-            self.expires.remove(&(record.expire, record.key.clone()));
+        if moved != FOREVER {
+            self.note_expiry(place, moved);
         }
+        self.len -= 1;
         if let Value::Hash(hash) = &record.value
             && let Some(when) = hash.next_expiry()
         {
@@ -202,28 +218,47 @@ impl Db {
         Some(record)
     }
 
+    fn note_expiry(&mut self, place: Place, when: i64) {
+        let entry = Entry { score: when as f64, id: place.number() };
+        self.expires.insert(entry, &|e| (e.score, e.id) < (entry.score, entry.id));
+    }
+
+    /// Takes a key out of the register of those that expire; when it does.
+    fn forget_expiry(&mut self, place: Place) -> i64 {
+        let when = self.at(place).map_or(FOREVER, |r| r.expire);
+        if when != FOREVER {
+            let entry = Entry { score: when as f64, id: place.number() };
+            self.expires.remove(entry.id, &|e| (e.score, e.id) < (entry.score, entry.id));
+        }
+        when
+    }
+
     /// Sets or clears the time when a key expires.
     pub fn set_expire(&mut self, key: &[u8], when: i64) {
-        let Some(record) = self.get_mut(key) else { return };
-        let old = std::mem::replace(&mut record.expire, when);
-        let text = record.key.clone();
-        if old != FOREVER {
-            self.expires.remove(&(old, text.clone()));
+        let Some(place) = self.find(key) else { return };
+        self.forget_expiry(place);
+        if let Some(record) = self.at_mut(place) {
+            record.expire = when;
         }
         if when != FOREVER {
-            self.expires.insert((when, text));
+            self.note_expiry(place, when);
         }
     }
 
     /// The key that expires first, and when.
-    pub fn first_to_expire(&self) -> Option<&(i64, Text)> {
-        self.expires.first()
+    pub fn first_to_expire(&self) -> Option<(i64, &Text)> {
+        self.volatile_from(0).next()
+    }
+
+    /// Keys that expire and when, in this order, from a rank on.
+    pub fn volatile_from(&self, rank: usize) -> impl Iterator<Item = (i64, &Text)> {
+        self.expires.iter_from(rank, false).filter_map(|e| self.at(Place::of(e.id))).map(|r| (r.expire, &r.key))
     }
 
     /// The mean time to live of keys that expire, from a sample.
     pub fn average_ttl(&self, now: i64) -> i64 {
         let (sum, count) =
-            self.expires.iter().take(20).fold((0, 0), |(s, c), (when, _)| (s + (when - now).max(0), c + 1));
+            self.volatile_from(0).take(20).fold((0, 0), |(s, c), (when, _)| (s + (when - now).max(0), c + 1));
         if count == 0 { 0 } else { sum / count }
     }
 
@@ -354,7 +389,7 @@ impl Db {
 
     /// Bytes of the tables.
     pub fn overhead(&self) -> usize {
-        self.tables.iter().flatten().map(|d| d.overhead()).sum::<usize>() + self.expires.len() * 48
+        self.tables.iter().flatten().map(|d| d.overhead()).sum::<usize>() + self.expires.len() * 22
     }
 
     /// Forgets everything.

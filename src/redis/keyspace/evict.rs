@@ -41,9 +41,9 @@ impl Server {
         for db in 0..self.dbs.len() {
             if policy == "volatile-ttl" {
                 if let Some((when, key)) = self.dbs[db].first_to_expire()
-                    && best.as_ref().is_none_or(|b| -*when > b.0)
+                    && best.as_ref().is_none_or(|b| -when > b.0)
                 {
-                    best = Some((-*when, db, key.to_vec()));
+                    best = Some((-when, db, key.to_vec()));
                 }
                 continue;
             }
