@@ -81,6 +81,23 @@ pub fn format_double(value: f64) -> String {
     out
 }
 
+/// A double with 17 digits, as `%.17g` of C gives it: what Redis shows where it goes through a `long double`.
+pub fn format_double_17(value: f64) -> String {
+    if !value.is_finite() || value == 0.0 {
+        return format_double(value);
+    }
+    let scientific = format!("{value:.16e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if !(-4..17).contains(&exponent) {
+        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{mantissa}e{sign}{:02}", exponent.abs());
+    }
+    let fixed = format!("{value:.*}", (16 - exponent) as usize);
+    if fixed.contains('.') { fixed.trim_end_matches('0').trim_end_matches('.').to_owned() } else { fixed }
+}
+
 /// Puts the point (or the exponent) into `digits`, whose first digit stands for 10^exponent.
 fn lay_out(out: &mut String, digits: &str, exponent: i32) {
     let count = digits.len() as i32;

@@ -57,7 +57,7 @@ impl Reply {
     pub fn error(&mut self, text: &str) {
         self.errors += 1;
         if text.contains(['\r', '\n']) {
-            self.line(b'-', text.replace(['\r', '\n'], " ").as_bytes());
+            self.line(b'-', text.trim_matches(['\r', '\n']).replace(['\r', '\n'], " ").as_bytes());
         } else {
             self.line(b'-', text.as_bytes());
         }
@@ -66,7 +66,11 @@ impl Reply {
     /// Like [`Reply::error`] for bytes that need not be UTF-8.
     pub fn error_bytes(&mut self, text: &[u8]) {
         self.errors += 1;
-        let clean: Vec<u8> = text.iter().map(|c| if matches!(c, b'\r' | b'\n') { b' ' } else { *c }).collect();
+        let is_end = |c: &u8| matches!(c, b'\r' | b'\n');
+        let from = text.iter().position(|c| !is_end(c)).unwrap_or(text.len());
+        let to = text.iter().rposition(|c| !is_end(c)).map_or(from, |at| at + 1);
+        let clean: Vec<u8> =
+            text[from..to].iter().map(|c| if matches!(c, b'\r' | b'\n') { b' ' } else { *c }).collect();
         self.line(b'-', &clean);
     }
 

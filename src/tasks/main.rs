@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_types, reason = "this room runs on the real machine, with its clock")]
 
 mod page;
+mod redis;
 mod run;
 mod server;
 mod setup;
@@ -75,7 +76,10 @@ fn main() -> ExitCode {
 fn perform(options: &Options) -> Result<(), Failure> {
     let setup = Setup::new(root(), options.offline);
     match options.command.as_str() {
-        "setup" => setup.page().and_then(|()| setup.browser().map(drop)),
+        "setup" => {
+            redis::Redis::new(&setup).programs();
+            setup.page().and_then(|()| setup.browser().map(drop))
+        }
         "build" => setup.page().and_then(|()| page::build(&setup)),
         "serve" => serve(&setup, options.port),
         "bench" => bench(&setup),
@@ -110,6 +114,7 @@ fn bench(setup: &Setup) -> Result<(), Failure> {
 fn test(setup: &Setup) -> Result<(), Failure> {
     setup.page()?;
     let browser = setup.browser()?;
+    redis::Redis::new(setup).programs();
     Step::new("test natively").run(&mut setup.cargo("test", &["--locked"]))?;
     Step::new("test the page's rooms natively")
         .run(&mut setup.cargo("test", &["--locked", "-p", "app", "-p", "splitter", "-p", "tasks", "-p", "worker"]))?;

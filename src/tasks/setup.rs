@@ -45,7 +45,8 @@ impl Setup {
         self.offline
     }
 
-    fn tools(&self) -> PathBuf {
+    /// Where the pinned tools lie.
+    pub fn tools(&self) -> PathBuf {
         self.root.join(".tools")
     }
 
@@ -60,7 +61,7 @@ impl Setup {
     }
 
     /// The search path: the pinned tools first.
-    fn path(&self) -> OsString {
+    pub fn path(&self) -> OsString {
         let own = [self.built_folder(), Some(self.tools().join("bin")), Some(self.root.join("node_modules/.bin"))];
         let inherited = std::env::var_os("PATH").unwrap_or_default();
         let all = own.into_iter().flatten().chain(std::env::split_paths(&inherited));
@@ -83,7 +84,8 @@ impl Setup {
         command
     }
 
-    fn online(&self, what: &str) -> Result<(), Failure> {
+    /// An error where the network is out of bounds.
+    pub fn online(&self, what: &str) -> Result<(), Failure> {
         if self.offline {
             Err(Failure(format!("{what} is missing, and --offline forbids fetching it")))
         } else {
@@ -213,7 +215,7 @@ impl Setup {
 }
 
 /// The file that a program's name means.
-fn find(program: &str, path: &OsString) -> Option<PathBuf> {
+pub fn find(program: &str, path: &OsString) -> Option<PathBuf> {
     let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd"] } else { &[""] };
     let candidates = std::env::split_paths(path)
         .flat_map(|folder| endings.iter().map(move |ending| folder.join(format!("{program}{ending}"))));

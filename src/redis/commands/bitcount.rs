@@ -38,6 +38,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let bytes = super::bitmap::bytes(cx.s, cx.db, cx.arg(1))?;
     let (from, to) = match range {
         None => (0, bytes.len() as i64 * 8),
+        Some(range) if range.is_reversed() => (0, 0),
         Some(range) => range.bits(bytes.len() as i64),
     };
     cx.out.int(super::bitmap::count(&bytes, from, to));

@@ -60,12 +60,14 @@ impl Range {
         Ok(Range { start, end, in_bits })
     }
 
+    /// Both ends are counted from the end, and the wrong way round.
+    pub fn is_reversed(self) -> bool {
+        self.start < 0 && self.end < 0 && self.start > self.end
+    }
+
     /// The bits it means of a string of so many bytes: the first, and the one after the last.
     pub fn bits(self, len: i64) -> (i64, i64) {
         let total = if self.in_bits { len * 8 } else { len };
-        if self.start < 0 && self.end < 0 && self.start > self.end {
-            return (0, 0);
-        }
         let from = if self.start < 0 { (self.start + total).max(0) } else { self.start };
         let to = (if self.end < 0 { (self.end + total).max(0) } else { self.end }).min(total - 1);
         if from > to {

@@ -75,7 +75,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         .collect();
     let target = cx.arg(2);
     if longest > 0 {
-        cx.s.set_key(cx.db, target, Value::Str(result.into()), false);
+        cx.s.set_key(cx.db, target, Value::Raw(Box::new(result)), false);
         cx.changed(notify::STRING, "set", target, 1);
     } else if cx.s.exists(cx.db, target) && cx.s.delete(cx.db, target) {
         cx.changed(notify::GENERIC, "del", target, 1);

@@ -1,6 +1,7 @@
 //! DELEX key [IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest]
 
 use super::prelude::*;
+use super::string::Comparison;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -32,17 +33,10 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    if cx.argc() != 2 && cx.argc() != 4 {
-        return Err(crate::server::errors::arity("delex").into());
-    }
-    let holds = if cx.argc() == 2 {
-        cx.s.exists(cx.db, key)
-    } else {
-        match cx.s.read(cx.db, key).map(Value::kind) {
-            None => false,
-            Some(Kind::Str) => holds(cx, key)?,
-            Some(_) => return Err("ERR Key should be of string type if conditions are specified".into()),
-        }
+    let holds = match cx.argc() {
+        2 => cx.s.exists(cx.db, key),
+        4 => holds(cx, key)?,
+        _ => return Err(crate::server::errors::arity("delex").into()),
     };
     if holds {
         cx.s.delete(cx.db, key);
@@ -53,11 +47,15 @@ fn run(cx: &mut Cx<'_>) -> Res {
     Ok(())
 }
 
+/// Whether there is a value that satisfies the condition.
 fn holds(cx: &mut Cx<'_>, key: &[u8]) -> Result<bool, Fail> {
     let word = cx.arg(2).to_ascii_uppercase();
+    let Some(value) = cx.s.read(cx.db, key) else { return Ok(false) };
+    let Some(bytes) = value.bytes() else {
+        return Err("ERR Key should be of string type if conditions are specified".into());
+    };
     if !matches!(word.as_slice(), b"IFEQ" | b"IFNE" | b"IFDEQ" | b"IFDNE") {
         return Err("ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE".into());
     }
-    let wanted = super::string::Comparison::new(&word, cx.arg(3));
-    Ok(super::string::compares(cx, key, &wanted)?.unwrap_or(false))
+    Comparison { word, text: cx.argv[3].to_vec() }.holds(&bytes)
 }

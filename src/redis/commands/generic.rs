@@ -118,7 +118,6 @@ pub fn rename(cx: &mut Cx<'_>, only_if_free: bool) -> Res {
 /// EXPIRE and its relatives.
 pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
     let key = cx.arg(1);
-    let when = cx.int(2)?;
     let (mut nx, mut xx, mut gt, mut lt) = (false, false, false, false);
     for at in 3..cx.argc() {
         match cx.arg(at).to_ascii_uppercase().as_slice() {
@@ -128,7 +127,7 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
             b"LT" => lt = true,
             _ => {
                 let mut text = b"ERR Unsupported option ".to_vec();
-                text.extend_from_slice(cx.arg(at));
+                text.extend_from_slice(crate::server::errors::until_nul(cx.arg(at)));
                 return Err(Fail::Bytes(text));
             }
         }
@@ -141,7 +140,7 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
     }
     let name = cx.cmd.name;
     let invalid = || Fail::from(format!("ERR invalid expire time in '{name}' command"));
-    let when = when.checked_mul(unit).and_then(|ms| ms.checked_add(base)).ok_or_else(invalid)?;
+    let when = cx.int(2)?.checked_mul(unit).and_then(|ms| ms.checked_add(base)).ok_or_else(invalid)?;
     if cx.s.write(cx.db, key).is_none() {
         cx.out.int(0);
         return Ok(());

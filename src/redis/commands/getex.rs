@@ -1,7 +1,7 @@
 //! GETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]
 
 use super::prelude::*;
-use crate::commands::string::{self, Expiry};
+use crate::commands::string::{For, Options};
 use crate::keyspace::db::FOREVER;
 
 /// The command's description.
@@ -33,36 +33,32 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let (mut expiry, mut persist, mut at) = (None, false, 2);
-    while at < cx.argc() {
-        let word = cx.arg(at).to_ascii_uppercase();
-        match word.as_slice() {
-            b"PERSIST" if expiry.is_none() && !persist => persist = true,
-            b"EX" | b"PX" | b"EXAT" | b"PXAT" if expiry.is_none() && !persist && at + 1 < cx.argc() => {
-                at += 1;
-                expiry = Some(Expiry::read(cx, &word, at)?);
-            }
-            _ => return Err(err::SYNTAX.into()),
-        }
-        at += 1;
-    }
+    let options = Options::read(cx, 2, For::Getex)?;
     let key = cx.arg(1);
-    string::reply_string(cx, key)?;
-    if cx.s.peek(cx.db, key).is_none() {
-        return Ok(());
+    match cx.s.read(cx.db, key) {
+        None => {
+            cx.out.null();
+            return Ok(());
+        }
+        Some(value) if value.bytes().is_none() => return Err(err::WRONG_TYPE.into()),
+        Some(_) => {}
     }
-    if let Some(expiry) = expiry {
-        if expiry.when <= cx.s.now_ms && !cx.s.repl.is_replica() {
+    let when = options.when(cx)?;
+    if let Some(value) = cx.s.peek(cx.db, key).and_then(|v| v.bytes()) {
+        cx.out.bulk(&value);
+    }
+    if let Some(when) = when {
+        if when <= cx.s.now_ms && !cx.s.repl.is_replica() {
             cx.s.delete(cx.db, key);
             cx.changed(notify::GENERIC, "del", key, 1);
             cx.propagate_as(&[b"DEL", key]);
             return Ok(());
         }
-        cx.s.dbs[cx.db].set_expire(key, expiry.when);
-        let when = expiry.when.to_string();
+        cx.s.dbs[cx.db].set_expire(key, when);
+        let when = when.to_string();
         cx.propagate_as(&[b"PEXPIREAT", key, when.as_bytes()]);
         cx.changed(notify::GENERIC, "expire", key, 1);
-    } else if persist && cx.s.expire_of(cx.db, key).is_some() {
+    } else if options.persist && cx.s.expire_of(cx.db, key).is_some() {
         cx.s.dbs[cx.db].set_expire(key, FOREVER);
         cx.propagate_as(&[b"PERSIST", key]);
         cx.changed(notify::GENERIC, "persist", key, 1);

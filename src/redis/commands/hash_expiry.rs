@@ -2,32 +2,111 @@
 
 use super::hash::settle;
 use super::prelude::*;
-use super::string::Expiry;
 use crate::server::errors;
 
 /// The largest time: 46 bits, as Redis stores it.
 const LATEST: i64 = (1 << 46) - 1;
 
-/// `FIELDS n field …` from word `at` on; the fields and what follows them.
-fn fields<'a>(cx: &Cx<'a>, at: usize, step: usize) -> Result<(&'a [&'a [u8]], usize), Fail> {
+/// `FIELDS n field …` as the words from `at` on, and nothing behind it.
+fn all_fields<'a>(cx: &Cx<'a>, at: usize) -> Result<&'a [&'a [u8]], Fail> {
     if !cx.is(at, "FIELDS") {
         return Err("ERR Mandatory argument FIELDS is missing or not at the right position".into());
     }
-    let count = resp::parse_i64(cx.arg(at + 1)).filter(|n| (1..=i64::from(i32::MAX)).contains(n));
-    let Some(count) = count else { return Err("ERR Number of fields must be a positive integer".into()) };
-    let end = at + 2 + count as usize * step;
-    if end > cx.argc() {
+    let count = cx.int_or(at + 1, "ERR Number of fields must be a positive integer")?;
+    if count < 1 {
+        return Err("ERR Number of fields must be a positive integer".into());
+    }
+    if count as u64 != (cx.argc() - at - 2) as u64 {
         return Err("ERR The `numfields` parameter must match the number of arguments".into());
     }
-    Ok((&cx.argv[at + 2..end], end))
+    Ok(&cx.argv[at + 2..])
 }
 
-fn all_fields<'a>(cx: &Cx<'a>, at: usize) -> Result<&'a [&'a [u8]], Fail> {
-    let (fields, end) = fields(cx, at, 1)?;
-    if end != cx.argc() {
-        return Err("ERR The `numfields` parameter must match the number of arguments".into());
+/// The count behind FIELDS at `at`, and the fields (with their values if `step` is 2).
+fn counted<'a>(cx: &Cx<'a>, at: usize, step: usize, bad_count: &'static str) -> Result<&'a [&'a [u8]], Fail> {
+    let count = cx.int_or(at + 1, bad_count)?;
+    if !(1..=i64::from(i32::MAX)).contains(&count) {
+        return Err(bad_count.into());
     }
-    Ok(fields)
+    let words = cx.argv.get(at + 2..at + 2 + count as usize * step);
+    words.ok_or(Fail::from("ERR wrong number of arguments"))
+}
+
+/// An absolute time (ms) from a number of `unit` milliseconds after `base`.
+fn instant(cx: &Cx<'_>, at: usize, unit: i64, base: i64) -> Result<i64, Fail> {
+    let n = cx.int(at)?;
+    if n < 0 {
+        return Err("ERR invalid expire time, must be >= 0".into());
+    }
+    let name = cx.cmd.own_name();
+    let when = n.checked_mul(unit).filter(|ms| *ms <= LATEST).and_then(|ms| ms.checked_add(base));
+    when.filter(|ms| *ms <= LATEST).ok_or_else(|| Fail::from(format!("ERR invalid expire time in '{name}' command")))
+}
+
+fn unknown(cx: &Cx<'_>, at: usize) -> Fail {
+    Fail::Bytes([b"ERR unknown argument: ".as_slice(), errors::until_nul(cx.arg(at))].concat())
+}
+
+/// Options of HGETEX and HSETEX, in any order around FIELDS.
+#[derive(Default)]
+struct Options<'a> {
+    fields: Option<&'a [&'a [u8]]>,
+    /// Unix milliseconds.
+    when: Option<i64>,
+    persist: bool,
+    keep: bool,
+    /// FNX, FXX: whether the fields must be missing.
+    missing: Option<bool>,
+}
+
+impl<'a> Options<'a> {
+    /// `step`: words a field, 2 for HSETEX.
+    fn read(cx: &Cx<'a>, step: usize) -> Result<Options<'a>, Fail> {
+        let (mut o, mut at) = (Options::default(), 2);
+        let one = if step == 2 { "KEEPTTL" } else { "PERSIST" };
+        let only_one = || Fail::from(format!("ERR Only one of EX, PX, EXAT, PXAT or {one} arguments can be specified"));
+        while at < cx.argc() {
+            let word = cx.arg(at).to_ascii_uppercase();
+            match word.as_slice() {
+                b"FIELDS" if o.fields.is_some() => return Err("ERR FIELDS keyword specified multiple times".into()),
+                b"FIELDS" if at + 1 >= cx.argc() => return Err(errors::arity(cx.cmd.own_name()).into()),
+                b"FIELDS" => {
+                    let fields = counted(cx, at, step, "ERR invalid number of fields")?;
+                    at += 1 + fields.len();
+                    o.fields = Some(fields);
+                }
+                b"EX" | b"PX" | b"EXAT" | b"PXAT" => {
+                    if o.when.is_some() || o.keep || o.persist {
+                        return Err(only_one());
+                    }
+                    at += 1;
+                    if at >= cx.argc() {
+                        return Err("ERR missing expire time".into());
+                    }
+                    let unit = if word.starts_with(b"EX") { 1000 } else { 1 };
+                    let base = if word.ends_with(b"AT") { 0 } else { cx.s.now_ms };
+                    o.when = Some(instant(cx, at, unit, base)?);
+                }
+                b"PERSIST" if o.when.is_some() || o.persist => return Err(only_one()),
+                b"PERSIST" => o.persist = true,
+                b"KEEPTTL" if o.when.is_some() || o.keep => return Err(only_one()),
+                b"KEEPTTL" => o.keep = true,
+                b"FNX" | b"FXX" if o.missing.is_some() => {
+                    return Err("ERR Only one of FXX or FNX arguments can be specified".into());
+                }
+                b"FNX" | b"FXX" => o.missing = Some(word == b"FNX"),
+                _ => return Err(unknown(cx, at)),
+            }
+            at += 1;
+        }
+        if o.fields.is_none() {
+            return Err("ERR missing FIELDS argument".into());
+        }
+        if if step == 2 { o.persist } else { o.keep || o.missing.is_some() } {
+            return Err("ERR unknown argument".into());
+        }
+        Ok(o)
+    }
 }
 
 fn answer_missing(cx: &mut Cx<'_>, count: usize) {
@@ -37,32 +116,49 @@ fn answer_missing(cx: &mut Cx<'_>, count: usize) {
     }
 }
 
+/// The condition (none is empty) and the fields of HEXPIRE, in any order.
+fn expire_words<'a>(cx: &Cx<'a>) -> Result<(Vec<u8>, &'a [&'a [u8]]), Fail> {
+    let (mut condition, mut several, mut fields, mut at) = (Vec::new(), false, None, 3);
+    while at < cx.argc() {
+        let word = cx.arg(at).to_ascii_uppercase();
+        match word.as_slice() {
+            b"FIELDS" if fields.is_some() => return Err("ERR FIELDS keyword specified multiple times".into()),
+            b"FIELDS" if at + 2 >= cx.argc() => {
+                return Err("ERR FIELDS requires at least numfields and one field argument".into());
+            }
+            b"FIELDS" => {
+                let found = counted(cx, at, 1, "ERR Parameter `numFields` should be greater than 0")?;
+                at += 1 + found.len();
+                fields = Some(found);
+            }
+            b"NX" | b"XX" | b"GT" | b"LT" => {
+                several |= !condition.is_empty() && condition != word;
+                condition = word;
+            }
+            _ => return Err(unknown(cx, at)),
+        }
+        at += 1;
+    }
+    let Some(fields) = fields else { return Err("ERR missing FIELDS argument".into()) };
+    if several {
+        return Err("ERR Multiple condition flags specified".into());
+    }
+    Ok((condition, fields))
+}
+
 /// HEXPIRE, HPEXPIRE, HEXPIREAT, HPEXPIREAT.
 pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
     let key = cx.arg(1);
-    let n = cx.int(2)?;
-    if n < 0 {
-        return Err("ERR invalid expire time, must be >= 0".into());
-    }
-    let name = cx.cmd.name;
-    let invalid = || Fail::from(format!("ERR invalid expire time in '{name}' command"));
-    let when =
-        n.checked_mul(unit).and_then(|ms| ms.checked_add(base)).filter(|ms| *ms <= LATEST).ok_or_else(invalid)?;
-    let mut at = 3;
-    let condition = cx.arg(3).to_ascii_uppercase();
-    let condition = if matches!(condition.as_slice(), b"NX" | b"XX" | b"GT" | b"LT") {
-        at = 4;
-        condition
-    } else {
-        Vec::new()
-    };
-    let fields = all_fields(cx, at)?;
+    cx.s.hash_mut(cx.db, key)?;
+    let when = instant(cx, 2, unit, base)?;
+    let (condition, fields) = expire_words(cx)?;
     settle(cx, key);
     let now = cx.s.now_ms;
     let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
         answer_missing(cx, fields.len());
         return Ok(());
     };
+    hash.mark_ttl();
     let before = hash.next_expiry();
     let (mut set, mut deleted, mut answers) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields {
@@ -124,6 +220,7 @@ fn propagate(cx: &mut Cx<'_>, key: &[u8], set: &[&[u8]], deleted: &[&[u8]], when
 /// HTTL and its relatives.
 pub fn reply_ttl(cx: &mut Cx<'_>, show: fn(i64, i64) -> i64) -> Res {
     let key = cx.arg(1);
+    cx.s.hash(cx.db, key)?;
     let fields = all_fields(cx, 2)?;
     settle(cx, key);
     let now = cx.s.now_ms;
@@ -145,6 +242,7 @@ pub fn reply_ttl(cx: &mut Cx<'_>, show: fn(i64, i64) -> i64) -> Res {
 /// HPERSIST.
 pub fn persist(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
+    cx.s.hash(cx.db, key)?;
     let fields = all_fields(cx, 2)?;
     settle(cx, key);
     let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
@@ -175,34 +273,30 @@ pub fn persist(cx: &mut Cx<'_>) -> Res {
     Ok(())
 }
 
-fn reply_values(cx: &mut Cx<'_>, key: &[u8], fields: &[&[u8]]) -> Result<bool, Fail> {
-    let hash = cx.s.hash(cx.db, key)?;
-    cx.out.array(fields.len());
-    for field in fields {
-        match hash.and_then(|h| h.get(field)) {
-            Some(value) => cx.out.bulk(&value),
-            None => cx.out.null(),
-        }
-    }
-    Ok(hash.is_some())
-}
-
 /// HGETDEL.
 pub fn get_and_delete(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
     settle(cx, key);
     cx.s.hash_mut(cx.db, key)?;
     let fields = all_fields(cx, 2)?;
-    if !reply_values(cx, key, fields)? {
+    cx.out.array(fields.len());
+    let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
+        fields.iter().for_each(|_| cx.out.null());
         return Ok(());
-    }
-    let Some(hash) = cx.s.hash_mut(cx.db, key)? else { return Ok(()) };
+    };
     let before = hash.next_expiry();
-    let deleted: Vec<&[u8]> = fields.iter().filter(|f| hash.remove(f)).copied().collect();
-    if !deleted.is_empty() {
+    let mut deleted = 0;
+    for field in fields {
+        match hash.get(field) {
+            Some(value) => cx.out.bulk(&value),
+            None => cx.out.null(),
+        }
+        deleted += u64::from(hash.remove(field));
+    }
+    if deleted > 0 {
         cx.s.dbs[cx.db].update_field_expiry(key, before);
-        cx.changed(notify::HASH, "hdel", key, deleted.len() as u64);
-        let words: Vec<&[u8]> = [b"HDEL".as_slice(), key].into_iter().chain(deleted.iter().copied()).collect();
+        cx.changed(notify::HASH, "hdel", key, deleted);
+        let words: Vec<&[u8]> = [b"HDEL".as_slice(), key].into_iter().chain(fields.iter().copied()).collect();
         cx.propagate_as(&words);
         cx.s.delete_if_empty(cx.db, key);
     }
@@ -214,41 +308,35 @@ pub fn get_and_expire(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
     settle(cx, key);
     cx.s.hash_mut(cx.db, key)?;
-    let (mut expiry, mut persist, mut at) = (None, false, 2);
-    while at < cx.argc() && !cx.is(at, "FIELDS") {
-        let word = cx.arg(at).to_ascii_uppercase();
-        match word.as_slice() {
-            b"PERSIST" if expiry.is_none() && !persist => persist = true,
-            b"EX" | b"PX" | b"EXAT" | b"PXAT" if expiry.is_none() && !persist && at + 1 < cx.argc() => {
-                at += 1;
-                expiry = Some(Expiry::read(cx, &word, at)?);
-            }
-            b"PERSIST" | b"EX" | b"PX" | b"EXAT" | b"PXAT" => {
-                return Err("ERR Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified".into());
-            }
-            _ => return Err(unknown(cx, at)),
-        }
-        at += 1;
-    }
-    let fields = all_fields(cx, at)?;
-    if !reply_values(cx, key, fields)? {
-        return Ok(());
-    }
+    let options = Options::read(cx, 1)?;
+    let (when, fields) = (options.when, options.fields.unwrap_or_default());
     let now = cx.s.now_ms;
-    let Some(hash) = cx.s.hash_mut(cx.db, key)? else { return Ok(()) };
+    cx.out.array(fields.len());
+    let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
+        fields.iter().for_each(|_| cx.out.null());
+        return Ok(());
+    };
+    if when.is_some() || options.persist {
+        hash.mark_ttl();
+    }
     let before = hash.next_expiry();
     let (mut set, mut deleted, mut kept) = (Vec::new(), Vec::new(), Vec::new());
-    for field in fields.iter().filter(|f| hash.contains(f)).copied().collect::<Vec<_>>() {
-        match expiry {
-            Some(e) if e.when <= now => {
+    for field in fields.iter().copied() {
+        let Some(value) = hash.get(field) else {
+            cx.out.null();
+            continue;
+        };
+        cx.out.bulk(&value);
+        match when {
+            Some(when) if when <= now => {
                 hash.remove(field);
                 deleted.push(field);
             }
-            Some(e) => {
-                hash.set_ttl(field, Some(e.when));
+            Some(when) => {
+                hash.set_ttl(field, Some(when));
                 set.push(field);
             }
-            None if persist && hash.ttl(field).is_some() => {
+            None if options.persist && hash.ttl(field).is_some() => {
                 hash.set_ttl(field, None);
                 kept.push(field);
             }
@@ -262,7 +350,7 @@ pub fn get_and_expire(cx: &mut Cx<'_>) -> Res {
         }
     }
     if kept.is_empty() {
-        propagate(cx, key, &set, &deleted, expiry.map_or(0, |e| e.when));
+        propagate(cx, key, &set, &deleted, when.unwrap_or(0));
     } else {
         let count = kept.len().to_string();
         let head = [b"HPERSIST".as_slice(), key, b"FIELDS", count.as_bytes()];
@@ -273,39 +361,15 @@ pub fn get_and_expire(cx: &mut Cx<'_>) -> Res {
     Ok(())
 }
 
-fn unknown(cx: &Cx<'_>, at: usize) -> Fail {
-    Fail::Bytes([b"ERR unknown argument: ".as_slice(), cx.arg(at)].concat())
-}
-
 /// HSETEX.
 pub fn set_and_expire(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    let (mut expiry, mut keep, mut condition, mut at) = (None, false, None, 2);
-    while at < cx.argc() && !cx.is(at, "FIELDS") {
-        let word = cx.arg(at).to_ascii_uppercase();
-        match word.as_slice() {
-            b"KEEPTTL" if expiry.is_none() && !keep => keep = true,
-            b"FNX" | b"FXX" if condition.is_none() => condition = Some(word == b"FNX"),
-            b"FNX" | b"FXX" => return Err("ERR Only one of FXX or FNX arguments can be specified".into()),
-            b"EX" | b"PX" | b"EXAT" | b"PXAT" if expiry.is_none() && !keep && at + 1 < cx.argc() => {
-                at += 1;
-                expiry = Some(Expiry::read(cx, &word, at)?);
-            }
-            b"KEEPTTL" | b"EX" | b"PX" | b"EXAT" | b"PXAT" => {
-                return Err("ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified".into());
-            }
-            _ => return Err(unknown(cx, at)),
-        }
-        at += 1;
-    }
-    let (pairs, end) = fields(cx, at, 2)?;
-    if end != cx.argc() {
-        return Err(errors::arity("hsetex").into());
-    }
+    let Options { when, keep, missing, fields, .. } = Options::read(cx, 2)?;
+    let pairs = fields.unwrap_or_default();
     settle(cx, key);
     let hash = cx.s.hash_mut(cx.db, key)?;
     let there = |field: &[u8]| hash.as_ref().is_some_and(|h| h.contains(field));
-    let holds = match condition {
+    let holds = match missing {
         None => true,
         Some(missing) => pairs.chunks(2).all(|pair| there(pair[0]) != missing),
     };
@@ -316,16 +380,19 @@ pub fn set_and_expire(cx: &mut Cx<'_>) -> Res {
     let (limits, now) = (cx.s.hot.hash, cx.s.now_ms);
     let hash = cx.s.make_hash(cx.db, key)?;
     hash.will_grow(pairs, limits);
+    if when.is_some() {
+        hash.mark_ttl();
+    }
     let before = hash.next_expiry();
     let names: Vec<&[u8]> = pairs.chunks(2).map(|p| p[0]).collect();
-    let past = expiry.is_some_and(|e| e.when <= now);
+    let past = when.is_some_and(|w| w <= now);
     for pair in pairs.chunks(2) {
         hash.set(pair[0], pair[1], limits);
-        match expiry {
+        match when {
             Some(_) if past => {
                 hash.remove(pair[0]);
             }
-            Some(e) => hash.set_ttl(pair[0], Some(e.when)),
+            Some(when) => hash.set_ttl(pair[0], Some(when)),
             None if !keep => hash.set_ttl(pair[0], None),
             None => {}
         }
@@ -337,9 +404,9 @@ pub fn set_and_expire(cx: &mut Cx<'_>) -> Res {
         let words: Vec<&[u8]> = [b"HDEL".as_slice(), key].into_iter().chain(names.iter().copied()).collect();
         cx.propagate_as(&words);
         cx.s.delete_if_empty(cx.db, key);
-    } else if let Some(e) = expiry {
+    } else if let Some(when) = when {
         cx.s.notify(notify::HASH, "hexpire", key, cx.db);
-        let (when, count) = (e.when.to_string(), names.len().to_string());
+        let (when, count) = (when.to_string(), names.len().to_string());
         let head = [b"HSETEX".as_slice(), key, b"PXAT", when.as_bytes(), b"FIELDS", count.as_bytes()];
         let words: Vec<&[u8]> = head.into_iter().chain(pairs.iter().copied()).collect();
         cx.propagate_as(&words);

@@ -33,12 +33,14 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let (key, field) = (cx.arg(1), cx.arg(2));
-    if cx.float(3)?.is_infinite() {
-        return Err("ERR value is NaN or Infinity".into());
+    match decimal::finite(cx.arg(3)) {
+        None => return Err(err::NOT_FLOAT.into()),
+        Some(false) => return Err("ERR value is NaN or Infinity".into()),
+        Some(true) => {}
     }
     super::hash::settle(cx, key);
     let old = cx.s.hash_mut(cx.db, key)?.and_then(|h| h.get(field)).map_or(b"0".to_vec(), |v| v.into_owned());
-    if crate::server::number::parse_double(&old).is_none() {
+    if decimal::finite(&old).is_none() {
         return Err("ERR hash value is not a float".into());
     }
     let sum = decimal::add(&old, cx.arg(3))?;

@@ -37,10 +37,13 @@ fn run(cx: &mut Cx<'_>) -> Res {
         }
         return Ok(());
     }
+    let count = super::set_ops::random_count(cx, 2)?;
     if cx.argc() > 4 || (cx.argc() == 4 && !cx.is(3, "WITHVALUES")) {
         return Err(err::SYNTAX.into());
     }
-    let count = super::set_ops::random_count(cx, 2)?;
+    if cx.argc() == 4 && count.unsigned_abs() > i64::MAX as u64 / 2 {
+        return Err("ERR value is out of range".into());
+    }
     let with_values = cx.argc() == 4;
     let len = cx.s.hash(cx.db, key)?.map_or(0, |h| h.len());
     let places = super::hash::random_places(cx.s, len, count);

@@ -32,23 +32,18 @@ fn run(cx: &mut Cx<'_>) -> Res {
             return Err(err::SYNTAX.into());
         }
         if cx.is(at, "RANK") {
-            rank = cx.int(at + 1)?;
-            if rank == i64::MIN {
-                return Err(
-                    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807".into(),
-                );
-            }
+            rank = super::set_ops::symmetric(cx, at + 1)?;
             if rank == 0 {
                 return Err("ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list".into());
             }
         } else if cx.is(at, "COUNT") {
-            let n = cx.int(at + 1)?;
+            let n = cx.int_or(at + 1, "ERR COUNT can't be negative")?;
             if n < 0 {
                 return Err("ERR COUNT can't be negative".into());
             }
             count = Some(n);
         } else if cx.is(at, "MAXLEN") {
-            most = cx.int(at + 1)?;
+            most = cx.int_or(at + 1, "ERR MAXLEN can't be negative")?;
             if most < 0 {
                 return Err("ERR MAXLEN can't be negative".into());
             }

@@ -26,7 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let (key, count, value) = (cx.arg(1), cx.int(2)?, cx.arg(3));
+    let (key, count, value) = (cx.arg(1), super::set_ops::symmetric(cx, 2)?, cx.arg(3));
     let fill = cx.s.hot.fill;
     let Some(list) = cx.s.list_mut(cx.db, key)? else {
         cx.out.int(0);

@@ -29,7 +29,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let (key, value) = (cx.arg(1), cx.arg(3));
     let fill = cx.s.hot.fill;
     let Some(list) = cx.s.list_mut(cx.db, key)? else { return Err(err::NO_KEY.into()) };
-    let index = resp::parse_i64(cx.argv[2]).ok_or(Fail::from(err::NOT_INT))?;
+    // Only 32 bits of the index count.
+    let index = i64::from(resp::parse_i64(cx.argv[2]).ok_or(Fail::from(err::NOT_INT))? as i32);
     list.will_grow(fill, &[value]);
     if !list.set(index, value, fill) {
         return Err(err::INDEX.into());

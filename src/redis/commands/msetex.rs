@@ -1,7 +1,7 @@
 //! MSETEX numkeys key value [...] [NX | XX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
 
 use super::prelude::*;
-use crate::commands::string::{self, Expiry};
+use crate::commands::string::{self, For, Options};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -35,37 +35,26 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if first_option > cx.argc() {
         return Err("ERR wrong number of key-value pairs".into());
     }
-    let (mut missing, mut present, mut keep, mut expiry) = (false, false, false, None);
-    let mut at = first_option;
-    while at < cx.argc() {
-        let word = cx.arg(at).to_ascii_uppercase();
-        match word.as_slice() {
-            b"NX" if !present => missing = true,
-            b"XX" if !missing => present = true,
-            b"KEEPTTL" if expiry.is_none() => keep = true,
-            b"EX" | b"PX" | b"EXAT" | b"PXAT" if expiry.is_none() && !keep && at + 1 < cx.argc() => {
-                at += 1;
-                expiry = Some(Expiry::read(cx, &word, at)?);
-            }
-            _ => return Err(err::SYNTAX.into()),
-        }
-        at += 1;
-    }
+    let options = Options::read(cx, first_option, For::Msetex)?;
+    let when = options.when(cx)?;
     let pairs = &cx.argv[2..first_option];
     for pair in pairs.chunks(2) {
         let there = cx.s.exists(cx.db, pair[0]);
-        if (missing && there) || (present && !there) {
+        if (options.missing && there) || (options.present && !there) {
             cx.out.int(0);
             return Ok(());
         }
     }
     for pair in pairs.chunks(2) {
-        string::store(cx, pair[0], pair[1], expiry, keep);
+        string::store(cx, pair[0], pair[1], when, options.keep);
     }
-    if let Some(expiry) = expiry {
-        let when = expiry.when.to_string();
-        let mut words: Vec<&[u8]> = cx.argv[..first_option].to_vec();
-        words.extend([b"PXAT".as_slice(), when.as_bytes()]);
+    if let (Some(when), Some((word, at))) = (when, &options.expiry)
+        && !word.ends_with(b"AT")
+    {
+        let when = when.to_string();
+        let mut words: Vec<&[u8]> = cx.argv.to_vec();
+        words[at - 1] = b"PXAT";
+        words[*at] = when.as_bytes();
         cx.propagate_as(&words);
     }
     cx.out.int(1);

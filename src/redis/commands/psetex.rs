@@ -1,7 +1,6 @@
 //! PSETEX key milliseconds value
 
 use super::prelude::*;
-use crate::commands::string::{self, Expiry};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -27,8 +26,5 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let expiry = Expiry::read(cx, b"PX", 2)?;
-    string::store_expiring(cx, cx.arg(1), cx.arg(3), expiry);
-    cx.out.ok();
-    Ok(())
+    super::string::store_expiring(cx, b"PX")
 }

@@ -2,7 +2,7 @@
 //! Reads the options of SET; its older forms (SETNX, SETEX, PSETEX, GETSET) share the work.
 
 use super::prelude::*;
-use crate::commands::string::{self, Expiry};
+use crate::commands::string::{self, For, Options};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -39,83 +39,49 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let mut options = Options::default();
-    let mut at = 3;
-    while at < cx.argc() {
-        let word = cx.arg(at).to_ascii_uppercase();
-        match word.as_slice() {
-            // A condition on the value gives way to one on the key's presence.
-            b"NX" if !matches!(options.condition, Some(Condition::Present)) => {
-                options.condition = Some(Condition::Missing);
-            }
-            b"XX" if !matches!(options.condition, Some(Condition::Missing)) => {
-                options.condition = Some(Condition::Present);
-            }
-            b"IFEQ" | b"IFNE" | b"IFDEQ" | b"IFDNE" if options.condition.is_none() && at + 1 < cx.argc() => {
-                at += 1;
-                options.condition = Some(Condition::Compare(string::Comparison::new(&word, cx.arg(at))));
-            }
-            b"GET" => options.get = true,
-            b"KEEPTTL" if options.expiry.is_none() && !options.keep => options.keep = true,
-            b"EX" | b"PX" | b"EXAT" | b"PXAT" if options.expiry.is_none() && !options.keep && at + 1 < cx.argc() => {
-                at += 1;
-                options.expiry = Some(Expiry::read(cx, &word, at)?);
-            }
-            _ => return Err(err::SYNTAX.into()),
-        }
-        at += 1;
-    }
-    set(cx, options)
-}
-
-#[derive(Default)]
-struct Options {
-    condition: Option<Condition>,
-    get: bool,
-    keep: bool,
-    expiry: Option<Expiry>,
-}
-
-enum Condition {
-    Missing,
-    Present,
-    Compare(string::Comparison),
-}
-
-fn set(cx: &mut Cx<'_>, options: Options) -> Res {
+    let options = Options::read(cx, 3, For::Set)?;
     let (key, value) = (cx.arg(1), cx.arg(2));
+    let when = options.when(cx)?;
     if options.get {
         string::reply_string(cx, key)?;
     }
-    let holds = match &options.condition {
-        None => true,
-        Some(Condition::Missing) => !cx.s.exists(cx.db, key),
-        Some(Condition::Present) => cx.s.exists(cx.db, key),
-        Some(Condition::Compare(wanted)) => string::compares(cx, key, wanted)?.unwrap_or(wanted.is_negative()),
-    };
-    if !holds {
+    if !holds(cx, key, &options)? {
         if !options.get {
             cx.out.null();
         }
         return Ok(());
     }
-    string::store(cx, key, value, options.expiry, options.keep);
-    match options.expiry {
-        Some(expiry) if expiry.when <= cx.s.now_ms => {}
-        Some(expiry) => {
-            let when = expiry.when.to_string();
+    string::store(cx, key, value, when, options.keep);
+    match (when, &options.expiry) {
+        (Some(when), Some((word, _))) if word != b"PXAT" => {
+            let when = when.to_string();
             cx.propagate_as(&[b"SET", key, value, b"PXAT", when.as_bytes()]);
         }
-        None if options.get => {
-            let is_get = |n: usize, word: &[u8]| n >= 3 && word.eq_ignore_ascii_case(b"get");
-            let words: Vec<&[u8]> =
-                cx.argv.iter().enumerate().filter(|(n, w)| !is_get(*n, w)).map(|(_, w)| *w).collect();
+        (None, _) if options.get => {
+            // GET is of no use to who hears of it.
+            let told = |(n, word): &(usize, &&[u8])| *n < 3 || !word.eq_ignore_ascii_case(b"GET");
+            let words: Vec<&[u8]> = cx.argv.iter().enumerate().filter(told).map(|(_, word)| *word).collect();
             cx.propagate_as(&words);
         }
-        None => {}
+        _ => {}
     }
     if !options.get {
         cx.out.ok();
     }
     Ok(())
+}
+
+/// Whether the conditions hold for the present value.
+fn holds(cx: &mut Cx<'_>, key: &[u8], options: &Options) -> Result<bool, Fail> {
+    if !options.missing && !options.present && options.comparison.is_none() {
+        return Ok(true);
+    }
+    let needs_value = options.present || options.comparison.as_ref().is_some_and(|c| !c.is_negative());
+    let Some(value) = cx.s.write(cx.db, key) else { return Ok(!needs_value) };
+    if options.missing {
+        return Ok(false);
+    }
+    let Some(comparison) = &options.comparison else { return Ok(true) };
+    let Some(bytes) = value.bytes() else { return Err(err::WRONG_TYPE.into()) };
+    comparison.holds(&bytes)
 }

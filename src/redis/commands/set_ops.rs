@@ -14,12 +14,19 @@ pub enum Op {
     Diff,
 }
 
+/// A number whose sign can be turned: of 64 bits all but the least.
+pub fn symmetric(cx: &Cx<'_>, at: usize) -> Result<i64, Fail> {
+    match cx.int(at)? {
+        i64::MIN => {
+            Err("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807".into())
+        }
+        n => Ok(n),
+    }
+}
+
 /// The count of SRANDMEMBER and its like.
 pub fn random_count(cx: &Cx<'_>, at: usize) -> Result<i64, Fail> {
-    let count = cx.int(at)?;
-    if count < -(i64::MAX / 2) {
-        return Err("ERR value is out of range, value must between -4611686018427387903 and 4611686018427387903".into());
-    }
+    let count = symmetric(cx, at)?;
     // A reply this long could never be sent.
     if count < -(1 << 28) {
         return Err(err::NOT_INT.into());

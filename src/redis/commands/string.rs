@@ -3,73 +3,126 @@
 use super::prelude::*;
 use std::ops::Range;
 
-/// When a value is to expire.
-#[derive(Clone, Copy, Debug)]
-pub struct Expiry {
-    /// Unix milliseconds.
-    pub when: i64,
+/// The commands that share SET's options.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// SET
+    Set,
+    /// MSETEX
+    Msetex,
+    /// GETEX
+    Getex,
 }
 
-impl Expiry {
-    /// Reads the number after EX, PX, EXAT or PXAT.
-    pub fn read(cx: &Cx<'_>, unit: &[u8], at: usize) -> Result<Expiry, Fail> {
-        let n = cx.int(at)?;
-        let name = cx.cmd.own_name();
-        let invalid = || Fail::from(format!("ERR invalid expire time in '{name}' command"));
-        if n <= 0 {
-            return Err(invalid());
+/// Options of SET, MSETEX and GETEX.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// NX
+    pub missing: bool,
+    /// XX
+    pub present: bool,
+    /// IFEQ and its relatives
+    pub comparison: Option<Comparison>,
+    /// GET
+    pub get: bool,
+    /// KEEPTTL
+    pub keep: bool,
+    /// PERSIST
+    pub persist: bool,
+    /// The word (EX, PX, EXAT, PXAT), and where its number stands.
+    pub expiry: Option<(Vec<u8>, usize)>,
+}
+
+impl Options {
+    /// Reads the words from `at` on.
+    pub fn read(cx: &Cx<'_>, mut at: usize, command: For) -> Result<Options, Fail> {
+        let mut o = Options::default();
+        while at < cx.argc() {
+            let word = cx.arg(at).to_ascii_uppercase();
+            let more = at + 1 < cx.argc();
+            let timed = o.expiry.is_some();
+            match word.as_slice() {
+                b"NX" if !o.present && command != For::Getex => o.missing = true,
+                b"XX" if !o.missing && command != For::Getex => o.present = true,
+                b"GET" if command == For::Set => o.get = true,
+                b"KEEPTTL" if !timed && command != For::Getex => o.keep = true,
+                b"PERSIST" if !timed && command == For::Getex => o.persist = true,
+                b"EX" | b"PX" | b"EXAT" | b"PXAT"
+                    if more && !o.keep && !o.persist && o.expiry.as_ref().is_none_or(|e| e.0 == word) =>
+                {
+                    at += 1;
+                    o.expiry = Some((word, at));
+                }
+                b"IFEQ" | b"IFNE" | b"IFDEQ" | b"IFDNE"
+                    if more
+                        && command == For::Set
+                        && !o.missing
+                        && !o.present
+                        && o.comparison.as_ref().is_none_or(|c| c.word == word) =>
+                {
+                    at += 1;
+                    o.comparison = Some(Comparison { word, text: cx.arg(at).to_vec() });
+                }
+                _ => return Err(err::SYNTAX.into()),
+            }
+            at += 1;
         }
-        let ms = if unit.starts_with(b"EX") { n.checked_mul(1000).ok_or_else(invalid)? } else { n };
-        let when = if unit.ends_with(b"AT") { ms } else { ms.checked_add(cx.s.now_ms).ok_or_else(invalid)? };
-        Ok(Expiry { when })
+        Ok(o)
+    }
+
+    /// When the value is to expire, in Unix milliseconds.
+    pub fn when(&self, cx: &Cx<'_>) -> Result<Option<i64>, Fail> {
+        self.expiry.as_ref().map(|(word, at)| read_expiry(cx, word, *at)).transpose()
     }
 }
 
-/// A condition on the present value.
-#[derive(Clone, Debug)]
-pub struct Comparison {
-    text: Vec<u8>,
-    negated: bool,
-    /// `text` is a digest of the value.
-    digest: bool,
+/// The number after EX, PX, EXAT or PXAT as Unix milliseconds.
+pub fn read_expiry(cx: &Cx<'_>, unit: &[u8], at: usize) -> Result<i64, Fail> {
+    let n = cx.int(at)?;
+    let name = cx.cmd.own_name();
+    let invalid = || Fail::from(format!("ERR invalid expire time in '{name}' command"));
+    if n <= 0 {
+        return Err(invalid());
+    }
+    let ms = if unit.starts_with(b"EX") { n.checked_mul(1000).ok_or_else(invalid)? } else { n };
+    if unit.ends_with(b"AT") { Ok(ms) } else { ms.checked_add(cx.s.now_ms).ok_or_else(invalid) }
 }
 
-/// How many digits a digest has.
-const DIGEST_DIGITS: usize = 16;
-
-/// The digest of a string, as DIGEST gives it: XXH3, 64 bits.
-pub fn digest(bytes: &[u8]) -> String {
-    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(bytes))
+/// A condition on the present value: IFEQ, IFNE, and with a digest IFDEQ, IFDNE.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// Its word.
+    pub word: Vec<u8>,
+    /// What is compared with.
+    pub text: Vec<u8>,
 }
 
 impl Comparison {
-    /// Reads IFEQ, IFNE, IFDEQ, IFDNE and what stands after it.
-    pub fn new(word: &[u8], text: &[u8]) -> Comparison {
-        Comparison { text: text.to_vec(), negated: word.ends_with(b"NE"), digest: word.starts_with(b"IFD") }
-    }
-
     /// Whether it holds for a missing key.
     pub fn is_negative(&self) -> bool {
-        self.negated
+        self.word.ends_with(b"NE")
     }
 
-    fn holds(&self, bytes: &[u8]) -> Result<bool, Fail> {
-        if self.digest && self.text.len() != DIGEST_DIGITS {
-            return Err(format!("ERR must be exactly {DIGEST_DIGITS} hexadecimal characters").into());
-        }
-        let equal = match self.digest {
-            true => digest(bytes).as_bytes().eq_ignore_ascii_case(&self.text),
-            false => bytes == self.text,
+    /// Whether a value satisfies it.
+    pub fn holds(&self, value: &[u8]) -> Result<bool, Fail> {
+        let equal = if self.word.starts_with(b"IFD") {
+            if self.text.len() != DIGEST_LEN {
+                return Err(format!("ERR must be exactly {DIGEST_LEN} hexadecimal characters").into());
+            }
+            digest(value).as_bytes().eq_ignore_ascii_case(&self.text)
+        } else {
+            value == self.text
         };
-        Ok(equal != self.negated)
+        Ok(equal != self.is_negative())
     }
 }
 
-/// Whether the present value satisfies a condition; `None` if there is no value.
-pub fn compares(cx: &mut Cx<'_>, key: &[u8], wanted: &Comparison) -> Result<Option<bool>, Fail> {
-    let Some(value) = cx.s.read(cx.db, key) else { return Ok(None) };
-    let Some(bytes) = value.bytes() else { return Err(err::WRONG_TYPE.into()) };
-    wanted.holds(&bytes).map(Some)
+/// Characters of a digest.
+const DIGEST_LEN: usize = 16;
+
+/// The digest of a value: XXH3 with 64 bits, in hexadecimal digits.
+pub fn digest(value: &[u8]) -> String {
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(value))
 }
 
 /// Replies with a key's string.
@@ -88,26 +141,25 @@ pub fn reply_string(cx: &mut Cx<'_>, key: &[u8]) -> Res {
     Ok(())
 }
 
-/// Sets a key to a string.
-pub fn store(cx: &mut Cx<'_>, key: &[u8], value: &[u8], expiry: Option<Expiry>, keep_ttl: bool) {
+/// Sets a key to a string. `when`: Unix milliseconds; a time that has passed leaves a key that expires at once.
+pub fn store(cx: &mut Cx<'_>, key: &[u8], value: &[u8], when: Option<i64>, keep_ttl: bool) {
     cx.s.set_key(cx.db, key, Value::string(value), keep_ttl);
     cx.changed(notify::STRING, "set", key, 1);
-    let Some(expiry) = expiry else { return };
-    if expiry.when <= cx.s.now_ms && !cx.s.loading && !cx.s.repl.is_replica() {
-        cx.s.delete(cx.db, key);
-        cx.propagate_as(&[b"DEL", key]);
-        cx.s.notify(notify::GENERIC, "del", key, cx.db);
-        return;
+    if let Some(when) = when {
+        cx.s.dbs[cx.db].set_expire(key, when);
+        cx.s.notify(notify::GENERIC, "expire", key, cx.db);
     }
-    cx.s.dbs[cx.db].set_expire(key, expiry.when);
-    cx.s.notify(notify::GENERIC, "expire", key, cx.db);
 }
 
-/// SETEX and PSETEX.
-pub fn store_expiring(cx: &mut Cx<'_>, key: &[u8], value: &[u8], expiry: Expiry) {
-    store(cx, key, value, Some(expiry), false);
-    let when = expiry.when.to_string();
+/// SETEX and PSETEX: the time is the word behind the key, in seconds (`EX`) or milliseconds (`PX`).
+pub fn store_expiring(cx: &mut Cx<'_>, unit: &[u8]) -> Res {
+    let (key, value) = (cx.arg(1), cx.arg(3));
+    let when = read_expiry(cx, unit, 2)?;
+    store(cx, key, value, Some(when), false);
+    let when = when.to_string();
     cx.propagate_as(&[b"SET", key, value, b"PXAT", when.as_bytes()]);
+    cx.out.ok();
+    Ok(())
 }
 
 /// MSET.

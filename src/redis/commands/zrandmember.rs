@@ -27,8 +27,8 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    let len = cx.s.zset(cx.db, key)?.map_or(0, |z| z.len());
     if cx.argc() == 2 {
+        let len = cx.s.zset(cx.db, key)?.map_or(0, |z| z.len());
         let at = cx.s.random_below(len);
         match cx.s.zset(cx.db, key)?.and_then(|z| z.iter_from(at, false).next()) {
             Some((member, _)) => cx.out.bulk(&member),
@@ -36,11 +36,15 @@ fn run(cx: &mut Cx<'_>) -> Res {
         }
         return Ok(());
     }
+    let count = super::set_ops::random_count(cx, 2)?;
     if cx.argc() > 4 || (cx.argc() == 4 && !cx.is(3, "WITHSCORES")) {
         return Err(err::SYNTAX.into());
     }
-    let count = super::set_ops::random_count(cx, 2)?;
+    if cx.argc() == 4 && count.unsigned_abs() > i64::MAX as u64 / 2 {
+        return Err("ERR value is out of range".into());
+    }
     let with_scores = cx.argc() == 4;
+    let len = cx.s.zset(cx.db, key)?.map_or(0, |z| z.len());
     let places = super::hash::random_places(cx.s, len, count);
     let nested = cx.out.resp3 && with_scores;
     cx.out.array(if with_scores && !nested { places.len() * 2 } else { places.len() });

@@ -1,6 +1,7 @@
 //! ZSCAN key cursor [MATCH pattern] [COUNT count]
 
 use super::prelude::*;
+use crate::data::zset::ZSet;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -29,7 +30,10 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let options = super::generic::ScanOptions::read(cx, 2)?;
     let mut found: Vec<(Vec<u8>, f64)> = Vec::new();
     let mut cursor = options.cursor;
+    // Scores in a listpack are text already; those of a skip list are shown with 17 digits here, and only here.
+    let mut skip_list = false;
     if let Some(zset) = cx.s.zset(cx.db, cx.arg(1))? {
+        skip_list = matches!(zset, ZSet::Skip(_));
         let (mut rounds, mut seen) = (options.count.saturating_mul(10), 0);
         loop {
             cursor = zset.scan(cursor, &mut |member, score| {
@@ -51,7 +55,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     cx.out.array(found.len() * 2);
     for (member, score) in &found {
         cx.out.bulk(member);
-        cx.out.text(&resp::format_double(*score));
+        cx.out.text(&if skip_list { resp::format_double_17(*score) } else { resp::format_double(*score) });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use crate::data::zset::ZSet;
-use crate::server::number::parse_double;
+use crate::server::number::parse_limit;
 
 /// An end of a range: a value, and whether it belongs to the range.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ fn score(word: &[u8]) -> Result<(f64, bool), Fail> {
         Some(rest) => (rest, true),
         None => (word, false),
     };
-    parse_double(text).map(|v| (v, open)).ok_or(Fail::from("ERR min or max is not a float"))
+    parse_limit(text).map(|v| (v, open)).ok_or(Fail::from("ERR min or max is not a float"))
 }
 
 fn member(word: &[u8]) -> Result<Bound<Vec<u8>>, Fail> {
@@ -80,7 +80,10 @@ impl Range {
 /// ZRANK and ZREVRANK.
 pub fn reply_rank(cx: &mut Cx<'_>, back: bool) -> Res {
     let with_score = cx.argc() == 4;
-    if cx.argc() > 4 || (with_score && !cx.is(3, "WITHSCORE")) {
+    if cx.argc() > 4 {
+        return Err(crate::server::errors::arity(cx.cmd.name).into());
+    }
+    if with_score && !cx.is(3, "WITHSCORE") {
         return Err(err::SYNTAX.into());
     }
     let member = cx.arg(2);

@@ -70,6 +70,11 @@ fn reply_nothing(cx: &mut Cx<'_>, o: &Options) {
 fn add(cx: &mut Cx<'_>, key: &[u8], pairs: &[(f64, &[u8])], o: &Options) -> Res {
     let limits = cx.s.hot.zset;
     let Some(zset) = cx.s.zset_mut(cx.db, key)? else { return Ok(()) };
+    // How many come decides before it is known how many of them are new.
+    let long_first = zset.is_empty() && pairs.first().is_some_and(|(_, member)| member.len() > limits.value);
+    if pairs.len() > limits.entries || long_first {
+        zset.to_skiplist();
+    }
     let (mut added, mut updated, mut last, mut refused) = (0, 0, None, false);
     for (score, member) in pairs {
         let old = zset.score(member);

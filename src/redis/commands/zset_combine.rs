@@ -43,7 +43,7 @@ struct Request<'a> {
     with_scores: bool,
 }
 
-fn read<'a>(cx: &Cx<'a>, at: usize, op: Op, store: bool) -> Result<Request<'a>, Fail> {
+fn read<'a>(cx: &mut Cx<'a>, at: usize, op: Op, store: bool) -> Result<Request<'a>, Fail> {
     let count = cx.int(at)?;
     if count < 1 {
         return Err(format!("ERR at least 1 input key is needed for '{}' command", cx.cmd.name).into());
@@ -51,6 +51,7 @@ fn read<'a>(cx: &Cx<'a>, at: usize, op: Op, store: bool) -> Result<Request<'a>, 
     let end = usize::try_from(count).ok().and_then(|n| n.checked_add(at + 1)).filter(|e| *e <= cx.argc());
     let Some(end) = end else { return Err(err::SYNTAX.into()) };
     let keys = &cx.argv[at + 1..end];
+    check_types(cx, keys)?;
     let mut request = Request { keys, weights: vec![1.0; keys.len()], aggregate: Aggregate::Sum, with_scores: false };
     let mut n = end;
     while n < cx.argc() {
@@ -75,6 +76,11 @@ fn read<'a>(cx: &Cx<'a>, at: usize, op: Op, store: bool) -> Result<Request<'a>, 
         }
     }
     Ok(request)
+}
+
+fn check_types(cx: &mut Cx<'_>, keys: &[&[u8]]) -> Res {
+    let fits = keys.iter().all(|key| matches!(cx.s.read(cx.db, key), None | Some(Value::ZSet(_) | Value::Set(_))));
+    if fits { Ok(()) } else { Err(err::WRONG_TYPE.into()) }
 }
 
 /// The members of a set or sorted set with their scores; plain members score 1.
@@ -106,19 +112,19 @@ fn size_of(cx: &Cx<'_>, key: &[u8]) -> usize {
 fn combine(cx: &mut Cx<'_>, op: Op, r: &Request<'_>) -> Result<ZSet, Fail> {
     let limits = cx.s.hot.zset;
     let mut result = ZSet::Skip(Box::default());
-    for key in r.keys {
-        if !matches!(cx.s.read(cx.db, key), None | Some(Value::ZSet(_) | Value::Set(_))) {
-            return Err(err::WRONG_TYPE.into());
-        }
-    }
     let weighed = |score: f64, n: usize| {
         let value = score * r.weights[n];
         if value.is_nan() { 0.0 } else { value }
     };
+    // The smallest first: the order in which scores are added shows in their last digits.
+    let mut order: Vec<usize> = (0..r.keys.len()).collect();
+    if op != Op::Diff {
+        order.sort_by_key(|n| size_of(cx, r.keys[*n]));
+    }
     match op {
         Op::Union => {
-            for (n, key) in r.keys.iter().enumerate() {
-                for (member, score) in members(cx, key)? {
+            for n in order {
+                for (member, score) in members(cx, r.keys[n])? {
                     let score = weighed(score, n);
                     let joined = result.score(&member).map_or(score, |old| r.aggregate.join(old, score));
                     result.insert(&member, joined, limits);
@@ -126,8 +132,6 @@ fn combine(cx: &mut Cx<'_>, op: Op, r: &Request<'_>) -> Result<ZSet, Fail> {
             }
         }
         Op::Inter => {
-            let mut order: Vec<usize> = (0..r.keys.len()).collect();
-            order.sort_by_key(|n| size_of(cx, r.keys[*n]));
             let first = order[0];
             'members: for (member, score) in members(cx, r.keys[first])? {
                 let mut joined = weighed(score, first);
@@ -178,25 +182,25 @@ pub fn store(cx: &mut Cx<'_>, op: Op, event: &str) -> Res {
 
 /// ZINTERCARD.
 pub fn count(cx: &mut Cx<'_>) -> Res {
-    let count = cx.int_or(1, "ERR numkeys should be greater than 0")?;
+    let count = cx.int(1)?;
     if count < 1 {
-        return Err("ERR numkeys should be greater than 0".into());
+        return Err(format!("ERR at least 1 input key is needed for '{}' command", cx.cmd.name).into());
     }
-    let end = 2 + count as usize;
-    if end > cx.argc() {
-        return Err("ERR Number of keys can't be greater than number of args".into());
-    }
-    let mut limit = 0;
-    if end < cx.argc() {
-        if !cx.is(end, "LIMIT") || end + 2 != cx.argc() {
+    let end = usize::try_from(count).ok().and_then(|n| n.checked_add(2)).filter(|e| *e <= cx.argc());
+    let Some(end) = end else { return Err(err::SYNTAX.into()) };
+    let keys = &cx.argv[2..end];
+    check_types(cx, keys)?;
+    let (mut limit, mut n) = (0, end);
+    while n < cx.argc() {
+        if !cx.is(n, "LIMIT") || n + 1 >= cx.argc() {
             return Err(err::SYNTAX.into());
         }
-        limit = cx.int_or(end + 1, "ERR LIMIT can't be negative")?;
+        limit = cx.int_or(n + 1, "ERR LIMIT can't be negative")?;
         if limit < 0 {
             return Err("ERR LIMIT can't be negative".into());
         }
+        n += 2;
     }
-    let keys = &cx.argv[2..end];
     let request = Request { keys, weights: vec![1.0; keys.len()], aggregate: Aggregate::Sum, with_scores: false };
     let len = combine(cx, Op::Inter, &request)?.len();
     cx.out.len(if limit > 0 { len.min(limit as usize) } else { len });

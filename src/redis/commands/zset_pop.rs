@@ -77,12 +77,15 @@ pub fn pop_many(cx: &mut Cx<'_>, at: usize, until: Option<i64>) -> Res {
     at += 1;
     let mut count = 1;
     if at < cx.argc() {
-        if !cx.is(at, "COUNT") || at + 2 != cx.argc() {
+        if !cx.is(at, "COUNT") || at + 1 == cx.argc() {
             return Err(err::SYNTAX.into());
         }
         count = cx.int_or(at + 1, "ERR count should be greater than 0")?;
         if count < 1 {
             return Err("ERR count should be greater than 0".into());
+        }
+        if at + 2 != cx.argc() {
+            return Err(err::SYNTAX.into());
         }
     }
     for key in &keys {

@@ -36,7 +36,7 @@ impl<'a> Request<'a> {
     /// Reads the words; the key is word `at`. `back`: the direction, unless options decide.
     pub fn read(cx: &Cx<'a>, at: usize, back: Option<bool>, by: By) -> Result<Request<'a>, Fail> {
         let (mut by, mut reverse, mut with_scores) = (by, back.unwrap_or(false), false);
-        let auto = back.is_none();
+        let mut auto = back.is_none();
         let (mut skip, mut most, mut limited) = (0, -1, false);
         let mut n = at + 3;
         while n < cx.argc() {
@@ -49,6 +49,7 @@ impl<'a> Request<'a> {
                 n += 2;
             } else if auto && cx.is(n, "REV") {
                 reverse = true;
+                auto = false;
             } else if by == By::Auto && cx.is(n, "BYSCORE") {
                 by = By::Score;
             } else if by == By::Auto && cx.is(n, "BYLEX") {

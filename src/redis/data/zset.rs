@@ -35,7 +35,8 @@ pub fn order(a: (f64, &[u8]), b: (f64, &[u8])) -> Ordering {
 }
 
 fn score_text(score: f64) -> Vec<u8> {
-    resp::format_double(score).into_bytes()
+    // Listpacks keep integers as such: they have no negative zero.
+    if score == 0.0 { b"0".to_vec() } else { resp::format_double(score).into_bytes() }
 }
 
 fn score_at(pack: &Listpack, at: usize) -> f64 {

@@ -185,6 +185,19 @@ impl Value {
     }
 }
 
+/// Bytes of key and value that fit into one object of 64 bytes beside its headers.
+const EMBEDDED: usize = 41;
+
+impl super::Record {
+    /// The name that OBJECT ENCODING gives: a short string is embedded if it fits beside its key.
+    pub fn encoding(&self) -> &'static str {
+        match &self.value {
+            Value::Str(text) if self.key().len() + text.len() > EMBEDDED => "raw",
+            value => value.encoding(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,144 +1,219 @@
-//! Adding decimal numbers as INCRBYFLOAT does: with the precision of an x86 long double, shown with
-//! up to 17 decimals and no trailing zeros.
+//! Adding decimal numbers as INCRBYFLOAT does: in x87 extended precision (64 bits of mantissa, as `long double`
+//! has on x86), shown with 17 decimals and no trailing zeros.
 //!
-//! A number is kept as a pair of doubles whose sum it is (more precise than a long double), so the
-//! result, rounded for display, comes out the same.
+//! Reading, adding and showing are exact with large integers; rounding to 64 bits happens where the processor does it.
 
+use super::big::Big;
 use super::cx::{Fail, err};
 
-/// The exact sum of two doubles as a pair.
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    let part = sum - a;
-    (sum, (a - (sum - part)) + (b - part))
+/// Longer texts are no numbers to Redis.
+const MAX_TEXT: usize = 5 * 1024;
+/// Exponents of ten beyond which a number is infinite or nothing.
+const MAX_EXPONENT: i64 = 4950;
+/// Exponents of two of the largest and the smallest number.
+const BINARY: std::ops::RangeInclusive<i64> = -16_445..=16_384;
+const DECIMALS: usize = 17;
+
+/// `mantissa * 2^exponent`; the mantissa has 64 bits or is 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Extended {
+    negative: bool,
+    mantissa: u64,
+    exponent: i64,
 }
 
-#[derive(Clone, Copy)]
-struct Pair(f64, f64);
+const ZERO: Extended = Extended { negative: false, mantissa: 0, exponent: 0 };
 
-impl Pair {
-    fn add(self, other: Pair) -> Pair {
-        let (sum, rest) = two_sum(self.0, other.0);
-        let (low, lowest) = two_sum(self.1, other.1);
-        let (sum, rest) = two_sum(sum, rest + low);
-        let (sum, rest) = two_sum(sum, rest + lowest);
-        Pair(sum, rest)
-    }
+enum Number {
+    Finite(Extended),
+    Infinite,
 }
 
-/// Reads a decimal as a pair: what the nearest double lacks is read off exactly.
-fn parse(text: &[u8]) -> Option<Pair> {
-    let nearest = super::number::parse_double(text)?;
-    if !nearest.is_finite() {
-        return Some(Pair(nearest, 0.0));
-    }
-    let text = std::str::from_utf8(text).ok()?;
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (Some(exact), Some(got)) = (Fixed::parse(digits), Fixed::from_double(nearest.abs())) else {
-        return Some(Pair(nearest, 0.0));
-    };
-    let rest = exact.minus(&got);
-    Some(Pair(nearest, if negative { -rest } else { rest }))
-}
-
-/// A number that is not negative, as digits: 40 before the point, 40 behind it.
-struct Fixed([u8; 80]);
-
-impl Fixed {
-    fn parse(text: &str) -> Option<Fixed> {
-        let (mantissa, exponent) = match text.find(['e', 'E']) {
-            Some(at) => (&text[..at], text[at + 1..].parse::<i32>().ok()?),
-            None => (text, 0),
-        };
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let mut out = [0u8; 80];
-        let first = 40 - (whole.len() as i32).saturating_add(exponent);
-        for (place, digit) in (first..).zip(whole.bytes().chain(fraction.bytes())) {
-            let digit = digit.checked_sub(b'0').filter(|d| *d < 10)?;
-            match usize::try_from(place).ok().filter(|p| *p < 80) {
-                Some(at) => out[at] = digit,
-                None if digit != 0 => return None,
-                None => {}
+impl Extended {
+    /// Rounds `big * 2^exponent` to 64 bits, half to even; `rest` says that a little is left behind the last bit.
+    fn round(negative: bool, big: &Big, exponent: i64, rest: bool) -> Extended {
+        let bits = big.bits();
+        if bits == 0 {
+            return Extended { negative, ..ZERO };
+        }
+        if bits <= 64 {
+            let shift = 64 - bits;
+            return Extended { negative, mantissa: big.low() << shift, exponent: exponent - shift as i64 };
+        }
+        let drop = bits - 64;
+        let mut mantissa = big.shifted_right(drop).low();
+        let mut exponent = exponent + drop as i64;
+        let half = big.bit(drop - 1);
+        let below = rest || big.any_below(drop - 1);
+        if half && (below || mantissa & 1 == 1) {
+            mantissa = mantissa.wrapping_add(1);
+            if mantissa == 0 {
+                mantissa = 1 << 63;
+                exponent += 1;
             }
         }
-        Some(Fixed(out))
+        Extended { negative, mantissa, exponent }
     }
 
-    fn from_double(value: f64) -> Option<Fixed> {
-        (value < 1e39).then(|| format!("{value:.40}")).and_then(|t| Fixed::parse(&t))
+    fn in_range(self) -> bool {
+        self.mantissa == 0 || BINARY.contains(&(self.exponent + 64))
     }
 
-    fn minus(&self, other: &Fixed) -> f64 {
-        let mut sum = 0.0f64;
-        let mut scale = 1e39f64;
-        for (a, b) in self.0.iter().zip(&other.0) {
-            sum += (f64::from(*a) - f64::from(*b)) * scale;
-            scale /= 10.0;
+    fn plus(self, other: Extended) -> Extended {
+        if self.mantissa == 0 || other.mantissa == 0 {
+            return if self.mantissa == 0 { other } else { self };
         }
-        sum
+        let exponent = self.exponent.min(other.exponent);
+        let aligned = |x: Extended| Big::from(x.mantissa).shifted_left((x.exponent - exponent) as usize);
+        let (a, b) = (aligned(self), aligned(other));
+        if self.negative == other.negative {
+            return Extended::round(self.negative, &a.plus(&b), exponent, false);
+        }
+        if a == b {
+            return ZERO;
+        }
+        let (large, small, negative) = if a > b { (a, b, self.negative) } else { (b, a, other.negative) };
+        Extended::round(negative, &large.minus(&small), exponent, false)
     }
+
+    /// With 17 decimals, rounded half to even, less the zeros at the end.
+    fn show(self) -> String {
+        let scaled = Big::from(self.mantissa).times_power_of_ten(DECIMALS);
+        let scaled = match usize::try_from(self.exponent) {
+            Ok(up) => scaled.shifted_left(up),
+            Err(_) => {
+                let down = self.exponent.unsigned_abs() as usize;
+                let whole = scaled.shifted_right(down);
+                let up = scaled.bit(down - 1) && (scaled.any_below(down - 1) || whole.bit(0));
+                if up { whole.plus(&Big::from(1)) } else { whole }
+            }
+        };
+        let digits = format!("{:0>width$}", scaled.to_decimal(), width = DECIMALS + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - DECIMALS);
+        let fraction = fraction.trim_end_matches('0');
+        let sign = if self.negative && (whole != "0" || !fraction.is_empty()) { "-" } else { "" };
+        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    }
+}
+
+/// Reads what `strtold` reads of a whole text, without spaces.
+fn parse(text: &[u8]) -> Option<Number> {
+    if text.len() >= MAX_TEXT {
+        return None;
+    }
+    let text = std::str::from_utf8(text).ok()?.to_ascii_lowercase();
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(&text)),
+    };
+    if matches!(digits, "inf" | "infinity") {
+        return Some(Number::Infinite);
+    }
+    let number = match digits.strip_prefix("0x") {
+        Some(hex) => parse_digits(hex, 16, negative)?,
+        None => parse_digits(digits, 10, negative)?,
+    };
+    number.in_range().then_some(Number::Finite(number))
+}
+
+fn parse_digits(text: &str, base: u32, negative: bool) -> Option<Extended> {
+    let (mantissa, exponent) = match text.split_once(if base == 16 { 'p' } else { 'e' }) {
+        Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let mut big = Big::default();
+    for c in whole.chars().chain(fraction.chars()) {
+        big.push_digit(base, c.to_digit(base)?);
+    }
+    if big.bits() == 0 {
+        return Some(Extended { negative, ..ZERO });
+    }
+    if base == 16 {
+        return Some(Extended::round(negative, &big, exponent - 4 * fraction.len() as i64, false));
+    }
+    let exponent = exponent - fraction.len() as i64;
+    let size = exponent + (whole.len() + fraction.len()) as i64;
+    if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(&size) {
+        return None;
+    }
+    match usize::try_from(exponent) {
+        Ok(up) => Some(Extended::round(negative, &big.times_power_of_ten(up), 0, false)),
+        Err(_) => {
+            let by = Big::from(1).times_power_of_ten(exponent.unsigned_abs() as usize);
+            // A quotient of at least 66 bits holds what rounding needs; what is left over counts as "a little more".
+            let shift = (by.bits() + 66).saturating_sub(big.bits());
+            let (quotient, exact) = big.shifted_left(shift).divided_by(&by);
+            Some(Extended::round(negative, &quotient, -(shift as i64), !exact))
+        }
+    }
+}
+
+fn parse_exponent(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let size = digits.parse::<i64>().unwrap_or(i64::MAX / 2).min(1 << 20);
+    Some(if text.starts_with('-') { -size } else { size })
 }
 
 /// The sum of two decimals as text.
 pub fn add(a: &[u8], b: &[u8]) -> Result<String, Fail> {
     let (Some(a), Some(b)) = (parse(a), parse(b)) else { return Err(err::NOT_FLOAT.into()) };
-    let sum = a.add(b);
-    if !sum.0.is_finite() {
-        return Err("ERR increment would produce NaN or Infinity".into());
+    if let (Number::Finite(a), Number::Finite(b)) = (a, b) {
+        let sum = a.plus(b);
+        if sum.in_range() {
+            return Ok(sum.show());
+        }
     }
-    Ok(show(sum))
+    Err("ERR increment would produce NaN or Infinity".into())
 }
 
-/// Rounds to 17 decimals and drops trailing zeros.
-fn show(value: Pair) -> String {
-    let negative = value.0 < 0.0;
-    let value = if negative { Pair(-value.0, -value.1) } else { value };
-    // Doubles this large have no decimals.
-    if value.0 >= 1e21 {
-        let text = format!("{:.0}", value.0);
-        return if negative { format!("-{text}") } else { text };
-    }
-    let whole = value.0.trunc();
-    let (whole_i, mut fraction) = (whole as i128, (value.0 - whole) + value.1);
-    let mut whole_i = whole_i;
-    if fraction < 0.0 {
-        whole_i -= 1;
-        fraction += 1.0;
-    }
-    // Long doubles have 64 significant bits: digits beyond are noise.
-    let digits_of_whole = if whole_i == 0 { 0 } else { whole_i.to_string().len() };
-    let decimals = 17usize.min(19usize.saturating_sub(digits_of_whole));
-    let scale = 10i128.pow(decimals as u32);
-    let mut scaled = (fraction * scale as f64).round() as i128;
-    if scaled >= scale {
-        whole_i += 1;
-        scaled -= scale;
-    }
-    let mut text = format!("{whole_i}.{scaled:0decimals$}");
-    if decimals == 0 {
-        text = whole_i.to_string();
-    } else {
-        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
-    }
-    if negative && text != "0" { format!("-{text}") } else { text }
+/// Whether a text is a number for [`add`], and if so whether it is finite.
+pub fn finite(text: &[u8]) -> Option<bool> {
+    parse(text).map(|n| match n {
+        Number::Finite(_) => true,
+        Number::Infinite => false,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::add;
 
+    fn sum(a: &str, b: &str) -> String {
+        add(a.as_bytes(), b.as_bytes()).unwrap_or_else(|_| format!("{a} + {b}: error"))
+    }
+
     #[test]
     fn sums_look_decimal() {
-        let sum = |a: &str, b: &str| add(a.as_bytes(), b.as_bytes()).unwrap();
         assert_eq!(sum("10.50", "0.1"), "10.6");
         assert_eq!(sum("5.0e3", "2.0e2"), "5200");
         assert_eq!(sum("0.1", "0.2"), "0.3");
         assert_eq!(sum("3", "-5.5"), "-2.5");
         assert_eq!(sum("1", "-1"), "0");
         assert_eq!(sum("17179869184", "1.5"), "17179869185.5");
-        assert!(add(b"abc", b"1").is_err());
+        assert_eq!(sum("0x10", "0"), "16");
+    }
+
+    #[test]
+    fn the_precision_is_that_of_a_long_double() {
+        // As redis-server 8.6.3 on x86-64 gives them.
+        assert_eq!(sum("0", "16249.314201681853"), "16249.31420168185299957");
+        assert_eq!(sum("0", "14.17"), "14.17");
+        assert_eq!(sum("1e300", "0").len(), 301);
+        assert_eq!(sum("1e-30", "0"), "0");
+    }
+
+    #[test]
+    fn what_is_no_number_is_an_error() {
+        for bad in ["", " 1", "1 ", "abc", "nan", "1e", "0x", "1e5000", "1e-5000", "--1", "1e99999999999999999999"] {
+            assert!(add(bad.as_bytes(), b"1").is_err(), "{bad}");
+        }
+        assert!(add(b"inf", b"-inf").is_err());
     }
 }

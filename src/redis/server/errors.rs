@@ -42,3 +42,8 @@ pub fn subcommand_syntax(argv: &[&[u8]]) -> Vec<u8> {
 pub fn arity(full_name: &str) -> String {
     format!("ERR wrong number of arguments for '{full_name}' command")
 }
+
+/// What an error shows of a word where Redis formats it with `%s`: up to the first zero byte.
+pub fn until_nul(word: &[u8]) -> &[u8] {
+    word.split(|byte| *byte == 0).next().unwrap_or_default()
+}

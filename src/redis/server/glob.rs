@@ -13,7 +13,10 @@ fn glob(mut p: &[u8], mut s: &[u8], nocase: bool, skip: &mut bool, depth: usize)
     while let (Some(&first), false) = (p.first(), s.is_empty()) {
         match first {
             b'*' => return star(p, s, nocase, skip, depth),
-            b'?' => s = &s[1..],
+            b'?' => {
+                s = &s[1..];
+                p = &p[1..];
+            }
             b'[' => {
                 let (hit, rest) = class(&p[1..], s[0], nocase);
                 if !hit {
@@ -21,10 +24,6 @@ fn glob(mut p: &[u8], mut s: &[u8], nocase: bool, skip: &mut bool, depth: usize)
                 }
                 s = &s[1..];
                 p = rest;
-                if p.is_empty() {
-                    break;
-                }
-                continue;
             }
             _ => {
                 if first == b'\\' && p.len() >= 2 {
@@ -34,9 +33,9 @@ fn glob(mut p: &[u8], mut s: &[u8], nocase: bool, skip: &mut bool, depth: usize)
                     return false;
                 }
                 s = &s[1..];
+                p = &p[1..];
             }
         }
-        p = &p[1..];
         if s.is_empty() {
             while p.first() == Some(&b'*') {
                 p = &p[1..];
@@ -44,7 +43,8 @@ fn glob(mut p: &[u8], mut s: &[u8], nocase: bool, skip: &mut bool, depth: usize)
             break;
         }
     }
-    if s.is_empty() { p.iter().all(|c| *c == b'*') } else { false }
+    // Even `*` does not match an empty text; commands for which it means everything see to that themselves.
+    p.is_empty() && s.is_empty()
 }
 
 fn star(mut p: &[u8], mut s: &[u8], nocase: bool, skip: &mut bool, depth: usize) -> bool {
@@ -119,7 +119,7 @@ mod tests {
         no("h[ae]llo", "hillo");
         no("h[^e]llo", "hello");
         yes("h[a-b]llo", "hbllo");
-        yes("*", "");
+        no("*", "");
         yes("a*b*c", "aXbYc");
         no("a*b*c", "aXbY");
         yes("\\*", "*");

@@ -1,5 +1,6 @@
 //! The server: bytes in for each connection, bytes out, and what is to be done in the world.
 
+pub mod big;
 pub mod blocking;
 pub mod client;
 pub mod clients;

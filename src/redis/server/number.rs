@@ -3,6 +3,18 @@
 /// Reads a double as the C library does: optional sign, decimal or hexadecimal, `inf`, no spaces
 /// around it and no NaN.
 pub fn parse_double(text: &[u8]) -> Option<f64> {
+    let value = parse_any(text)?;
+    // A number too large for a double is an error, unlike the word inf.
+    let word = text.last().is_some_and(|c| c.eq_ignore_ascii_case(&b'f') || c.eq_ignore_ascii_case(&b'y'));
+    (value.is_finite() || (word && !text.contains(&b'x') && !text.contains(&b'X'))).then_some(value)
+}
+
+/// Reads the limit of a range of scores: nothing is 0, and what is too large is infinite.
+pub fn parse_limit(text: &[u8]) -> Option<f64> {
+    if text.is_empty() { Some(0.0) } else { parse_any(text) }
+}
+
+fn parse_any(text: &[u8]) -> Option<f64> {
     let text = std::str::from_utf8(text).ok()?;
     if text.is_empty() || text.starts_with(char::is_whitespace) {
         return None;
@@ -19,11 +31,7 @@ pub fn parse_double(text: &[u8]) -> Option<f64> {
     } else {
         return None;
     };
-    // A number too large for a double is an error, unlike the word inf.
-    if value.is_nan() || (value.is_infinite() && !lower.starts_with("inf")) {
-        return None;
-    }
-    Some(value)
+    (!value.is_nan()).then_some(value)
 }
 
 fn parse_hex(text: &str) -> Option<f64> {
@@ -50,6 +58,13 @@ fn parse_hex(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::parse_double;
+
+    #[test]
+    fn limits_are_read_loosely() {
+        use super::parse_limit;
+        assert_eq!((parse_limit(b""), parse_limit(b"-1e400")), (Some(0.0), Some(f64::NEG_INFINITY)));
+        assert_eq!((parse_limit(b"abc"), parse_limit(b"nan")), (None, None));
+    }
 
     #[test]
     fn reads_what_strtod_reads() {

@@ -20,13 +20,12 @@ pub(super) fn object(cx: &mut Cx<'_>) -> Res {
     let record = record(cx)?;
     let mut writer = Writer { out: Vec::new(), compress };
     writer.value(&record.value);
-    let refcount = if matches!(record.value, Value::Int(0..=9999)) { i64::from(i32::MAX) } else { 1 };
     let idle = if lfu { 0 } else { now.wrapping_sub(record.lru) };
     // There are no addresses here: a number that stays with the key stands in for one.
     let address = 0x7f00_0000_0000 | (crate::data::index::hash(record.key()) & 0xff_ffff_fff8);
     let mut text = format!(
-        "Value at:0x{address:x} refcount:{refcount} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{idle}",
-        record.value.encoding(),
+        "Value at:0x{address:x} refcount:1 encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{idle}",
+        record.encoding(),
         writer.out.len(),
         record.lru & 0xff_ffff,
     );

@@ -26,7 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let encoding = super::look(cx)?.map(|r| r.value.encoding());
+    let encoding = super::look(cx)?.map(|r| r.encoding());
     match encoding {
         Some(name) => cx.out.text(name),
         None => cx.out.null(),
