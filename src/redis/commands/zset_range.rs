@@ -37,7 +37,7 @@ impl<'a> Request<'a> {
     pub fn read(cx: &Cx<'a>, at: usize, back: Option<bool>, by: By) -> Result<Request<'a>, Fail> {
         let (mut by, mut reverse, mut with_scores) = (by, back.unwrap_or(false), false);
         let mut auto = back.is_none();
-        let (mut skip, mut most, mut limited) = (0, -1, false);
+        let (mut skip, mut most) = (0, -1);
         let mut n = at + 3;
         while n < cx.argc() {
             if at == 1 && cx.is(n, "WITHSCORES") {
@@ -45,7 +45,6 @@ impl<'a> Request<'a> {
             } else if cx.is(n, "LIMIT") && n + 2 < cx.argc() {
                 skip = cx.int(n + 1)?;
                 most = cx.int(n + 2)?;
-                limited = true;
                 n += 2;
             } else if auto && cx.is(n, "REV") {
                 reverse = true;
@@ -62,7 +61,7 @@ impl<'a> Request<'a> {
         if by == By::Auto {
             by = By::Rank;
         }
-        if limited && by == By::Rank {
+        if most != -1 && by == By::Rank {
             return Err("ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX".into());
         }
         if with_scores && by == By::Lex {
