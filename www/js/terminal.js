@@ -5,6 +5,7 @@ import { SearchAddon } from "@xterm/addon-search";
 import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
+import { blink } from "./blink.js";
 import { copyText } from "./clipboard.js";
 import { terminalTheme } from "./palette.js";
 import { onThemeChange } from "./theme.js";
@@ -17,10 +18,8 @@ const encoder = new TextEncoder();
  * `shortcut(name)`; `label` for screen readers; `pasteLimit` in bytes.
  */
 export function createTerminal(host, handlers, label, pasteLimit) {
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const terminal = new Terminal({
     allowProposedApi: true,
-    cursorBlink: !calm,
     cursorInactiveStyle: "outline",
     fontFamily: FONT,
     fontSize: 14,
@@ -42,6 +41,8 @@ export function createTerminal(host, handlers, label, pasteLimit) {
   terminal.loadAddon(new UnicodeGraphemesAddon());
   terminal.textarea.setAttribute("aria-label", label);
 
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const unblink = calm ? () => {} : blink(terminal, host);
   let following = true;
   const refit = () => {
     if (following && host.clientWidth > 0 && host.clientHeight > 0) fit.fit();
@@ -113,6 +114,7 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     clearFind: () => search.clearDecorations(),
     dispose() {
       observer.disconnect();
+      unblink();
       untheme();
       terminal.dispose();
     },
