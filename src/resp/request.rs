@@ -97,6 +97,13 @@ impl RequestParser {
         self.bulk.map_or(0, |len| (self.at + len + 2).saturating_sub(buffered))
     }
 
+    /// How many bytes of the buffer stand before the argument being read, if that is a large one:
+    /// Redis drops them then, to read it without copying.
+    pub fn before_large_argument(&self) -> usize {
+        const LARGE: usize = 32 * 1024;
+        if self.remaining.is_some() && self.bulk.is_some_and(|len| len >= LARGE) { self.at } else { 0 }
+    }
+
     /// Reads `*N\r\n`. False: not whole yet.
     fn announce(&mut self, buf: &[u8], limits: Limits) -> Result<bool, ProtocolError> {
         let Some(end) = find_cr(buf, 0) else {

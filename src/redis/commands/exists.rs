@@ -28,7 +28,7 @@ pub static COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>) -> Res {
     let mut count = 0;
     for key in &cx.argv[1..] {
-        count += i64::from(cx.s.read(cx.db, key).is_some());
+        count += i64::from(cx.s.has(cx.db, key));
     }
     cx.out.int(count);
     Ok(())

@@ -110,8 +110,12 @@ impl Server {
     /// Deletes a key whose time has come and tells everybody.
     pub fn delete_expired(&mut self, db: usize, key: &[u8]) {
         let lazy = self.config.bool(crate::config::LAZYFREE_LAZY_EXPIRE);
+        let start = if self.hot.latency > 0 { self.host.mono_us() } else { 0 };
         if self.dbs.get_mut(db).and_then(|d| d.remove(key)).is_none() {
             return;
+        }
+        if self.hot.latency > 0 {
+            self.took("expire-del", self.host.mono_us() - start);
         }
         self.count.expired_keys += 1;
         self.key_modified(db, key, 0);
@@ -128,6 +132,18 @@ impl Server {
         };
         self.count.hits += 1;
         self.dbs.get(db)?.at(place).map(|r| &r.value)
+    }
+
+    /// Whether a key is there, which is no use of it. Counts hits and misses.
+    pub fn has(&mut self, db: usize, key: &[u8]) -> bool {
+        let found = self.live(db, key).is_some();
+        if found {
+            self.count.hits += 1;
+        } else {
+            self.count.misses += 1;
+            self.notify(notify::KEY_MISS, "keymiss", key, db);
+        }
+        found
     }
 
     /// The value of a key for a writer.
@@ -149,6 +165,9 @@ impl Server {
     }
 
     fn touch_at(&mut self, db: usize, place: Place) {
+        if self.no_touch {
+            return;
+        }
         let lfu = self.hot.lfu;
         let clock = (self.now_ms / 1000) as u32;
         if lfu {

@@ -49,8 +49,7 @@ impl Server {
         let since = self.host.mono_us();
         let client = self.client_mut(id);
         let db = client.db;
-        let again = client.blocked.as_ref().map(|b| (b.until, b.since));
-        let (until, since) = again.unwrap_or((until, since));
+        let (until, since) = self.again.unwrap_or((until, since));
         if let BlockedOn::Keys { keys, .. } = &on {
             for key in keys {
                 let queue = self.waiting.entry((db, key.clone())).or_default();
@@ -154,34 +153,23 @@ impl Server {
         let Some(client) = self.clients.get_mut(&id) else { return };
         let mut out = std::mem::take(&mut client.out);
         out.resp3 = client.resp3;
-        let before = out.buf.len();
-        self.call_again(id, command, &refs, &mut out);
-        let wrote = out.buf.len() > before;
-        if let Some(client) = self.clients.get_mut(&id) {
-            let mut pushed = std::mem::take(&mut client.out.buf);
-            out.buf.append(&mut pushed);
+        let was = std::mem::replace(&mut client.db, blocked.db);
+        client.blocked = None;
+        self.again = Some((blocked.until, blocked.since));
+        self.call(id, command, &refs, &mut out, false);
+        self.again = None;
+        let client = self.client_mut(id);
+        client.db = was;
+        out.buf.append(&mut client.out.buf);
+        if client.blocked.is_none() {
+            out.buf.append(&mut client.pending_push);
+            client.blocked = Some(blocked);
             client.out = out;
-        }
-        if wrote {
             self.unblock(id);
             self.ready_output.insert(id);
+        } else {
+            client.out = out;
         }
-    }
-
-    fn call_again(
-        &mut self,
-        id: u64,
-        command: &'static crate::commands::Command,
-        argv: &[&[u8]],
-        out: &mut resp::Reply,
-    ) {
-        let was = self.client(id).db;
-        if let Some(blocked) = &self.client(id).blocked {
-            let db = blocked.db;
-            self.client_mut(id).db = db;
-        }
-        self.call(id, command, argv, out, false);
-        self.client_mut(id).db = was;
     }
 
     /// Wakes those who wait to claim pending entries of streams, once the time has come.
@@ -209,6 +197,7 @@ impl Server {
     /// The reply of a command that waited in vain.
     pub fn give_up(&mut self, id: u64) {
         let Some(blocked) = self.unblock(id) else { return };
+        self.account_for_waiting(id, &blocked, false);
         let mut out = std::mem::take(&mut self.client_mut(id).out);
         out.resp3 = self.client(id).resp3;
         match &blocked.on {
@@ -235,6 +224,15 @@ impl Server {
         }
         self.client_mut(id).out = out;
         self.ready_output.insert(id);
+    }
+
+    /// Counts the command of a client that waited and did not run again.
+    pub fn account_for_waiting(&mut self, id: u64, blocked: &Blocked, failed: bool) {
+        let words: Vec<&[u8]> = blocked.argv.iter().map(Vec::as_slice).collect();
+        if let (Ok(command), false) = (self.find_command(&words), matches!(blocked.on, BlockedOn::Pause)) {
+            let micros = (self.host.mono_us() - blocked.since).max(0);
+            self.account(id, command, &words, micros, failed, false);
+        }
     }
 
     /// Lets paused clients go on: their commands run now.

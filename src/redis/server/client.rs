@@ -137,6 +137,16 @@ pub struct Client {
     pub resp3: bool,
     /// Bytes not parsed yet.
     pub query: Vec<u8>,
+    /// Bytes that are being worked on, taken out of `query` meanwhile.
+    pub reading: usize,
+    /// The running command's words: how many bytes, how many words. Only noted where it is asked for.
+    pub words: (usize, usize),
+    /// Size of the buffer for output, as Redis would have it.
+    pub reply_buffer: usize,
+    /// The fullest that it was.
+    pub reply_peak: usize,
+    /// Since when, in Unix milliseconds.
+    pub reply_peak_since: i64,
     /// Reads requests.
     pub parser: RequestParser,
     /// Bytes to be sent.

@@ -1,6 +1,7 @@
 //! Connections: coming, talking, going.
 
-use super::client::{ReplyMode, Role};
+use super::client::Role;
+use super::client_memory::REPLY_BUFFER;
 use super::{Action, Client, Server};
 use crate::config;
 use resp::Limits;
@@ -8,8 +9,8 @@ use resp::Limits;
 /// The largest query buffer that a client keeps while it is empty.
 const KEEP: usize = 32 * 1024;
 
-/// Bytes of output that may wait for a client that has not logged in: the first buffer and a little.
-const STRANGERS_OUTPUT: i64 = 16 * 1024 + 1024;
+/// Bytes of output beyond the buffer that may wait for a client that has not logged in.
+const STRANGERS_OUTPUT: i64 = 1024;
 
 /// Which door a connection came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ impl Server {
             created: now,
             last_seen: now,
             last_cmd: "NULL",
+            reply_buffer: REPLY_BUFFER,
+            reply_peak: REPLY_BUFFER,
             unix: door == Door::Unix,
             ..Client::default()
         });
@@ -236,6 +239,7 @@ impl Server {
             return;
         }
         let buf = std::mem::take(&mut client.query);
+        client.reading = buf.len();
         let mut parser = std::mem::take(&mut client.parser);
         let mut at = 0;
         while at < buf.len() {
@@ -266,6 +270,7 @@ impl Server {
         }
         if let Some(client) = self.clients.get_mut(&id) {
             client.parser = parser;
+            client.reading = 0;
             // Keeps the memory for the next requests, unless there was an unusual lot.
             if at < buf.len() || buf.capacity() <= KEEP {
                 client.query = buf;
@@ -299,9 +304,6 @@ impl Server {
     /// Puts bytes into a client's output, outside of its own command.
     pub fn send(&mut self, id: u64, bytes: &[u8]) {
         if let Some(client) = self.clients.get_mut(&id) {
-            if client.reply_mode == ReplyMode::Off && client.role == Role::Normal {
-                return;
-            }
             client.out.buf.extend_from_slice(bytes);
             self.ready_output.insert(id);
             self.check_output_limit(id);
@@ -317,7 +319,7 @@ impl Server {
             _ => 0,
         };
         let limit = self.config.buffer_limits[class];
-        let pending = client.out.buf.len() as i64;
+        let pending = client.output().memory as i64;
         let now = self.now_ms / 1000;
         let hard = limit.hard > 0 && pending >= limit.hard;
         let over = limit.soft > 0 && pending >= limit.soft;

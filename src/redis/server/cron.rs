@@ -53,7 +53,9 @@ impl Server {
             self.count.peak_time = self.now_ms / 1000;
         }
         if self.active_expire && !self.repl.is_replica() && self.pause.is_none() {
+            let start = self.host.mono_us();
             self.expire_due();
+            self.took("expire-cycle", self.host.mono_us() - start);
         }
         if self.config.bool(config::ACTIVEREHASHING) {
             for db in &mut self.dbs {
@@ -62,6 +64,11 @@ impl Server {
         }
         self.forget_producers();
         self.close_idle_clients();
+        self.resize_reply_buffers();
+        let waiting: Vec<u64> = self.clients.values().filter(|c| c.soft_limit_since.is_some()).map(|c| c.id).collect();
+        for id in waiting {
+            self.check_output_limit(id);
+        }
         self.persistence_cron();
         if every(1000, self.cron_loops) {
             self.replication_cron();
@@ -161,6 +168,7 @@ impl Server {
 
     /// The last thing before waiting for events.
     pub(super) fn before_sleep(&mut self) {
+        self.broadcast_invalidations();
         self.flush_aof();
         self.cluster_before_sleep();
         self.serve_waits();

@@ -76,6 +76,7 @@ impl Server {
         out.buf.append(&mut client.pending_push);
         let any = !out.buf.is_empty();
         client.out = out;
+        client.note_output();
         if any {
             // What was there before is on its way already.
             if start == 0 {
@@ -141,13 +142,33 @@ impl Server {
         {
             return Verdict::Reject(text);
         }
-        if self.hot.maxmemory > 0 && !self.make_room() && self.denied_for_memory(id, command) {
+        if self.hot.limit_clients {
+            self.evict_clients();
+            if self.client(id).close_now {
+                return Verdict::Done;
+            }
+        }
+        if !self.tracking.is_empty() {
+            self.limit_tracked_keys();
+        }
+        if self.hot.maxmemory > 0 && !self.make_room_in_time() && self.denied_for_memory(id, command) {
             return Verdict::Reject("OOM command not allowed when used memory > 'maxmemory'.".into());
         }
         if let Some(text) = self.state_refusal(id, command) {
             return Verdict::Reject(text);
         }
         self.check_pause(id, command, argv)
+    }
+
+    /// Makes room, and notes how long that took.
+    fn make_room_in_time(&mut self) -> bool {
+        if self.hot.latency == 0 {
+            return self.make_room();
+        }
+        let start = self.host.mono_us();
+        let done = self.make_room();
+        self.took("eviction-cycle", self.host.mono_us() - start);
+        done
     }
 
     fn protected_refusal(&self, id: u64, command: &Command) -> Option<String> {
@@ -300,6 +321,8 @@ impl Server {
         if self.depth == 0 {
             self.client_mut(id).last_cmd = command.name;
         }
+        let was_quiet = self.no_touch;
+        self.no_touch = self.client(id).no_touch && command.name != "touch";
         self.depth += 1;
         let mut cx = Cx { s: self, out, argv, client: id, db, cmd: command, no_block };
         let result = if command.subs.is_empty() || argv.len() >= 2 { (command.run)(&mut cx) } else { Ok(()) };
@@ -309,6 +332,7 @@ impl Server {
             Err(Fail::Bytes(text)) => out.error_bytes(&text),
         }
         self.depth -= 1;
+        self.no_touch = was_quiet;
         let failed = out.errors > errors;
         if failed
             && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall" | "eval_ro" | "evalsha_ro" | "fcall_ro")
@@ -320,11 +344,11 @@ impl Server {
                 self.count_error(&text);
             }
         }
-        if !self.monitors.is_empty() && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
+        let again = self.depth == 0 && self.again.is_some();
+        if !self.monitors.is_empty() && !again && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
             self.feed_monitors(id, db, &self.shown(argv));
         }
-        // One that waited and has its reply now waits on in name only, until it is let go.
-        let blocked = self.client(id).blocked.is_some() && out.buf.len() == from;
+        let blocked = self.client(id).blocked.is_some();
         let end = self.host.mono_us();
         let micros = (end - start).max(0) + self.slept() - slept;
         // Time stands still inside of a transaction or a script.
@@ -349,7 +373,7 @@ impl Server {
         words
     }
 
-    fn account(
+    pub(super) fn account(
         &mut self,
         id: u64,
         command: &'static Command,
@@ -358,10 +382,13 @@ impl Server {
         failed: bool,
         blocked: bool,
     ) {
+        if self.hot.latency > 0 && micros >= self.hot.latency * 1000 {
+            self.took(if command.has(flag::FAST) { "fast-command" } else { "command" }, micros);
+        }
         if !blocked {
             self.count.commands += 1;
             self.stats.called(command.name, micros, failed);
-            if self.hot.slow >= 0 && micros >= self.hot.slow && !command.has(flag::SKIP_SLOWLOG) && self.depth == 0 {
+            if self.hot.slow >= 0 && micros >= self.hot.slow && !command.has(flag::SKIP_SLOWLOG) {
                 let (addr, name) = (self.client(id).addr.clone(), self.client(id).name.clone());
                 let most = self.config.size(config::SLOWLOG_MAX_LEN);
                 let now = self.now_ms / 1000;
@@ -369,11 +396,11 @@ impl Server {
             }
         }
         if let Some(client) = self.clients.get_mut(&id) {
-            client.commands += 1;
+            client.commands += u64::from(!blocked);
             if command.name != "asking" {
                 client.asking = false;
             }
-            if !command.name.starts_with("client|caching") && client.multi.is_none() {
+            if !command.name.starts_with("client|") && client.multi.is_none() {
                 client.tracking.caching = false;
             }
         }
@@ -391,6 +418,9 @@ impl Server {
             if self.asleep() {
                 return;
             }
+        }
+        if self.hot.limit_clients {
+            self.evict_clients();
         }
         while let Some(id) = self.doomed.pop() {
             if self.client(id).close_now {

@@ -330,8 +330,8 @@ impl Server {
         )?;
         writeln!(
             o,
-            "client_query_buffer_limit_disconnections:{}\nclient_output_buffer_limit_disconnections:{}\nreply_buffer_shrinks:0\nreply_buffer_expands:0",
-            c.query_limit, c.output_limit
+            "client_query_buffer_limit_disconnections:{}\nclient_output_buffer_limit_disconnections:{}\nreply_buffer_shrinks:{}\nreply_buffer_expands:{}",
+            c.query_limit, c.output_limit, c.reply_shrinks, c.reply_expands
         )?;
         writeln!(
             o,

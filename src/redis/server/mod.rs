@@ -3,6 +3,7 @@
 pub mod big;
 pub mod blocking;
 pub mod client;
+pub mod client_memory;
 pub mod clients;
 pub mod command_stats;
 pub mod connections;
@@ -15,12 +16,14 @@ pub mod errors;
 pub mod glob;
 pub mod host;
 pub mod info;
+pub mod latency;
 pub mod notify;
 pub mod number;
 pub mod propagate;
 pub mod pubsub;
 pub mod shutdown;
 pub mod stats;
+pub mod tracking;
 pub mod transactions;
 
 pub use client::Client;
@@ -98,6 +101,10 @@ pub struct Hot {
     pub max_bulk: i64,
     /// `slowlog-log-slower-than`
     pub slow: i64,
+    /// `latency-monitor-threshold`
+    pub latency: i64,
+    /// `maxmemory-clients` is set.
+    pub limit_clients: bool,
     /// `cluster-enabled`
     pub cluster: bool,
 }
@@ -135,6 +142,8 @@ pub struct Counters {
     pub lazy_freed: u64,
     pub loops: u64,
     pub query_limit: u64,
+    pub reply_shrinks: u64,
+    pub reply_expands: u64,
     pub output_limit: u64,
     pub peak_memory: usize,
     pub peak_time: i64,
@@ -176,6 +185,8 @@ pub struct Server {
     pub pending_propagation: Vec<(usize, Vec<Vec<u8>>)>,
     /// Words of the running command that must not be shown: their places.
     pub redacted: Vec<usize>,
+    /// The running command is no use of the keys it looks up: CLIENT NO-TOUCH.
+    pub no_touch: bool,
     /// Depth of running commands: 0 outside, 1 for a client's, more inside EXEC and scripts.
     pub depth: u32,
     /// What the program around has to do.
@@ -199,13 +210,15 @@ pub struct Server {
     /// Who watches which key.
     pub watchers: BTreeMap<(usize, Text), BTreeSet<u64>>,
     /// Client side caching: who has which key.
-    pub tracking: crate::server::stats::TrackingTable,
+    pub tracking: tracking::TrackingTable,
     /// Who gets MONITOR lines.
     pub monitors: BTreeSet<u64>,
     /// Statistics.
     pub count: Counters,
     /// Statistics per command, errors, latencies.
     pub stats: stats::Stats,
+    /// What took long.
+    pub latency: latency::LatencyMonitor,
     /// Users.
     pub acl: Acl,
     /// The cluster, in cluster mode.
@@ -224,6 +237,8 @@ pub struct Server {
     pub cron_loops: u64,
     /// CLIENT PAUSE: until when (ms), and whether only writes wait.
     pub pause: Option<(i64, bool)>,
+    /// The command of a client that waited runs again: until when it wants to wait, since when it did.
+    pub again: Option<(i64, i64)>,
     /// A shutdown waits for replicas.
     pub shutdown: Option<shutdown::Pending>,
     /// DEBUG SET-ACTIVE-EXPIRE.
@@ -270,6 +285,7 @@ impl Server {
             no_propagate: false,
             pending_propagation: Vec::new(),
             redacted: Vec::new(),
+            no_touch: false,
             depth: 0,
             actions: Vec::new(),
             ready_output: BTreeSet::new(),
@@ -281,10 +297,12 @@ impl Server {
             patterns: BTreeMap::new(),
             shard_channels: BTreeMap::new(),
             watchers: BTreeMap::new(),
-            tracking: stats::TrackingTable::default(),
+            tracking: tracking::TrackingTable::default(),
             monitors: BTreeSet::new(),
             count: Counters::default(),
             stats: stats::Stats::default(),
+            latency: latency::LatencyMonitor::default(),
+            again: None,
             acl,
             cluster: None,
             repl,
@@ -447,6 +465,8 @@ fn hot(config: &Config, packed: usize) -> Hot {
         lfu: config.word(config::MAXMEMORY_POLICY).ends_with("lfu"),
         max_bulk: config.int(config::PROTO_MAX_BULK_LEN),
         slow: config.int(config::SLOWLOG_LOG_SLOWER_THAN),
+        latency: config.int(config::LATENCY_MONITOR_THRESHOLD),
+        limit_clients: config.int(config::MAXMEMORY_CLIENTS) != 0,
         cluster: config.bool(config::CLUSTER_ENABLED),
     }
 }

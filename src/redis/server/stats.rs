@@ -4,8 +4,7 @@ use super::client::{BlockedOn, Role};
 pub use super::command_stats::{CommandStat, CommandStats};
 use super::{Client, Server};
 use crate::keyspace::Record;
-use resp::Reply;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// An entry of the slow log.
 #[derive(Clone, Debug)]
@@ -67,6 +66,9 @@ impl Stats {
 
     /// A command was slow.
     pub fn slow(&mut self, argv: &[&[u8]], usec: i64, time: i64, addr: String, name: Vec<u8>, most: usize) {
+        if most == 0 {
+            return;
+        }
         const WORDS: usize = 32;
         const LENGTH: usize = 128;
         let mut words: Vec<Vec<u8>> = argv
@@ -90,119 +92,7 @@ impl Stats {
     }
 }
 
-/// Which client may have which key in its cache.
-#[derive(Clone, Debug, Default)]
-pub struct TrackingTable {
-    /// By key.
-    pub keys: BTreeMap<Vec<u8>, BTreeSet<u64>>,
-    /// By prefix, for BCAST.
-    pub prefixes: BTreeMap<Vec<u8>, BTreeSet<u64>>,
-    /// Clients that track.
-    pub clients: BTreeSet<u64>,
-}
-
-impl TrackingTable {
-    /// Whether nobody tracks.
-    pub fn is_empty(&self) -> bool {
-        self.clients.is_empty()
-    }
-
-    /// A client goes or stops tracking.
-    pub fn forget(&mut self, id: u64) {
-        if !self.clients.remove(&id) {
-            return;
-        }
-        self.prefixes.retain(|_, ids| {
-            ids.remove(&id);
-            !ids.is_empty()
-        });
-    }
-}
-
 impl Server {
-    /// Remembers the keys that a tracking client read.
-    pub(super) fn track_reads(&mut self, id: u64, command: &'static crate::commands::Command, argv: &[&[u8]]) {
-        if self.tracking.is_empty() {
-            return;
-        }
-        let tracking = &self.client(id).tracking;
-        if !tracking.on || tracking.bcast || !command.has(crate::commands::flag::READONLY) {
-            return;
-        }
-        if (tracking.optin && !tracking.caching) || (tracking.optout && tracking.caching) {
-            return;
-        }
-        for key in crate::commands::key_specs::of(command, argv).unwrap_or_default() {
-            self.tracking.keys.entry(argv[key.at].to_vec()).or_default().insert(id);
-        }
-    }
-
-    /// Tells trackers that a key changed.
-    pub fn invalidate(&mut self, key: &[u8], by: u64) {
-        let mut ids = self.tracking.keys.remove(key).unwrap_or_default();
-        for (prefix, clients) in &self.tracking.prefixes {
-            if key.starts_with(prefix) {
-                ids.extend(clients.iter().copied());
-            }
-        }
-        for id in ids {
-            let tracking = self.client(id).tracking.clone();
-            if !tracking.on || (tracking.noloop && id == by) {
-                continue;
-            }
-            self.send_invalidation(id, Some(key), by);
-        }
-    }
-
-    /// Tells trackers that everything changed.
-    pub fn invalidate_all(&mut self, by: u64) {
-        self.tracking.keys.clear();
-        for id in self.tracking.clients.clone() {
-            self.send_invalidation(id, None, by);
-        }
-    }
-
-    fn send_invalidation(&mut self, id: u64, key: Option<&[u8]>, by: u64) {
-        let redirect = self.client(id).tracking.redirect;
-        let target = if redirect != 0 { redirect } else { id };
-        if redirect != 0 && !self.clients.contains_key(&redirect) {
-            let client = self.client_mut(id);
-            client.tracking.broken = true;
-            if client.resp3 {
-                let mut out = Reply::new(true);
-                out.push(2);
-                out.text("tracking-redir-broken");
-                out.int(redirect as i64);
-                self.send(id, &out.buf);
-            }
-            return;
-        }
-        let resp3 = self.client(target).resp3;
-        let mut out = Reply::new(resp3);
-        if resp3 {
-            out.push(2);
-            out.text("invalidate");
-        } else if redirect != 0 && self.client(target).channels.contains(b"__redis__:invalidate".as_slice()) {
-            out.push(3);
-            out.text("message");
-            out.text("__redis__:invalidate");
-        } else {
-            return;
-        }
-        match key {
-            Some(key) => {
-                out.array(1);
-                out.bulk(key);
-            }
-            None => out.null_array(),
-        }
-        if target == by && self.depth > 0 {
-            self.client_mut(target).pending_push.extend_from_slice(&out.buf);
-        } else {
-            self.send(target, &out.buf);
-        }
-    }
-
     /// Shows a command to those who monitor.
     pub(super) fn feed_monitors(&mut self, id: u64, db: usize, argv: &[&[u8]]) {
         let client = self.client(id);
@@ -226,10 +116,11 @@ impl Server {
         let now = self.host.mono_us() / 1000;
         let multi = client.multi.as_ref().map_or(-1, |m| m.queue.len() as i64);
         let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-        let out = client.out.buf.len();
+        let out = client.output();
+        let (query, free) = client.query_buffer();
         let redirect = if client.tracking.on { client.tracking.redirect as i64 } else { -1 };
         format!(
-            "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} multi={multi} watch={} qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs=16384 rbp=16384 obl=0 oll={} omem={} tot-mem={} events=r cmd={} user={} redir={redirect} resp={} lib-name={} lib-ver={} io-thread=0 tot-net-in={} tot-net-out={} tot-cmds={}",
+            "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} db={} sub={} psub={} ssub={} multi={multi} watch={} qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs={} rbp={} obl={} oll={} omem={} tot-mem={} events=r cmd={} user={} redir={redirect} resp={} lib-name={} lib-ver={} io-thread=0 tot-net-in={} tot-net-out={} tot-cmds={}",
             client.id,
             client.addr,
             client.laddr,
@@ -243,13 +134,16 @@ impl Server {
             client.patterns.len(),
             client.shard_channels.len(),
             client.watched.len(),
-            client.query.len(),
-            20474usize.saturating_sub(client.query.len()),
-            10,
-            client.multi.as_ref().map_or(0, |m| m.queue.iter().flatten().map(Vec::len).sum::<usize>()),
-            usize::from(out > 16384),
-            if out > 16384 { out } else { 0 },
-            38170 + client.query.len() + out,
+            query,
+            free,
+            client.words.0,
+            client.multi_memory(),
+            client.reply_buffer,
+            client.reply_peak,
+            out.buffered,
+            out.blocks,
+            out.memory,
+            client.memory(),
             client.last_cmd,
             if client.user.is_empty() { "(superuser)" } else { client.user.as_str() },
             if client.resp3 { 3 } else { 2 },

@@ -1,18 +1,16 @@
-//! The filters of CLIENT LIST and CLIENT KILL.
+//! The filters of CLIENT KILL, and the kinds of clients that CLIENT LIST takes too.
 
 use super::super::prelude::*;
 use crate::server::Client;
-use crate::server::client::Role;
 
 /// Which clients are meant.
 #[derive(Default)]
 pub(crate) struct Filter {
-    ids: Option<Vec<u64>>,
-    kind: Option<Vec<u8>>,
+    id: Option<u64>,
+    kind: Option<&'static str>,
     addr: Option<String>,
     laddr: Option<String>,
     user: Option<String>,
-    name: Option<Vec<u8>>,
     max_age: Option<i64>,
     now: i64,
     /// SKIPME yes, the default.
@@ -22,88 +20,67 @@ pub(crate) struct Filter {
 impl Filter {
     /// Whether a client is meant.
     pub(crate) fn matches(&self, client: &Client) -> bool {
-        let kind = match client.role {
-            Role::Replica => b"replica".as_slice(),
-            Role::Master => b"master",
-            _ if client.in_pubsub() => b"pubsub",
-            _ => b"normal",
-        };
-        self.ids.as_ref().is_none_or(|ids| ids.contains(&client.id))
-            && self.kind.as_ref().is_none_or(|k| k == kind || (k == b"slave" && kind == b"replica"))
+        self.id.is_none_or(|id| id == client.id)
+            && self.kind.is_none_or(|kind| kind == client.kind())
             && self.addr.as_ref().is_none_or(|a| *a == client.addr)
             && self.laddr.as_ref().is_none_or(|a| *a == client.laddr)
             && self.user.as_ref().is_none_or(|u| *u == client.user)
-            && self.name.as_ref().is_none_or(|n| *n == client.name)
             && self.max_age.is_none_or(|age| (self.now - client.created) / 1000 >= age)
     }
 }
 
-/// Reads the filters from word `at` on.
-pub(crate) fn read(cx: &Cx<'_>, at: usize, kill: bool) -> Result<Filter, Fail> {
-    let mut filter = Filter { skip_me: true, now: cx.s.host.mono_us() / 1000, ..Filter::default() };
-    let text = |n: usize| machine::text::from_bytes(cx.arg(n));
-    if kill && cx.argc() == 3 {
-        filter.addr = Some(text(2));
+/// A kind of client, as [`Client::kind`] names it.
+pub(super) fn kind(name: &[u8]) -> Result<&'static str, Fail> {
+    match name.to_ascii_lowercase().as_slice() {
+        b"normal" => Ok("normal"),
+        b"slave" | b"replica" => Ok("replica"),
+        b"pubsub" => Ok("pubsub"),
+        b"master" => Ok("master"),
+        _ => Err(Fail::Bytes([b"ERR Unknown client type '", name, b"'"].concat())),
+    }
+}
+
+/// Reads the filters of CLIENT KILL: an address, or options with their values.
+pub(crate) fn read(cx: &Cx<'_>) -> Result<Filter, Fail> {
+    let mut filter = Filter { now: cx.s.host.mono_us() / 1000, ..Filter::default() };
+    if cx.argc() == 3 {
+        filter.addr = Some(machine::text::from_bytes(cx.arg(2)));
         return Ok(filter);
     }
-    let mut at = at;
-    while at < cx.argc() {
-        let more = at + 1 < cx.argc();
-        match cx.arg(at).to_ascii_uppercase().as_slice() {
-            b"ID" if more => {
-                let mut ids = Vec::new();
-                at += 1;
-                while at < cx.argc() && (ids.is_empty() || resp::parse_i64(cx.arg(at)).is_some()) {
-                    let id = cx.int_or(
-                        at,
-                        if kill { "ERR client-id should be greater than 0" } else { "ERR Invalid client ID" },
-                    )?;
-                    if id < 1 {
-                        return Err(if kill {
-                            "ERR client-id should be greater than 0"
-                        } else {
-                            "ERR Invalid client ID"
-                        }
-                        .into());
-                    }
-                    ids.push(id as u64);
-                    at += 1;
+    filter.skip_me = true;
+    for pair in cx.argv[2..].chunks(2) {
+        let [option, value] = pair else { return Err(err::SYNTAX.into()) };
+        let text = || machine::text::from_bytes(value);
+        match option.to_ascii_uppercase().as_slice() {
+            b"ID" => {
+                let id = resp::parse_i64(value).filter(|id| *id >= 1);
+                filter.id = Some(id.ok_or(Fail::from("ERR client-id should be greater than 0"))? as u64);
+            }
+            b"MAXAGE" => {
+                let age = resp::parse_i64(value).ok_or(Fail::from("ERR maxage is not an integer or out of range"))?;
+                if age <= 0 {
+                    return Err("ERR maxage should be greater than 0".into());
                 }
-                filter.ids = Some(ids);
-                continue;
+                filter.max_age = Some(age);
             }
-            b"TYPE" if more => {
-                let kind = cx.arg(at + 1).to_ascii_lowercase();
-                if !matches!(kind.as_slice(), b"normal" | b"slave" | b"replica" | b"pubsub" | b"master") {
-                    let mut text = b"ERR Unknown client type '".to_vec();
-                    text.extend_from_slice(cx.arg(at + 1));
-                    text.push(b'\'');
-                    return Err(Fail::Bytes(text));
+            b"TYPE" => filter.kind = Some(kind(value)?),
+            b"ADDR" => filter.addr = Some(text()),
+            b"LADDR" => filter.laddr = Some(text()),
+            b"USER" => {
+                if cx.s.acl.user(&text()).is_none() {
+                    return Err(Fail::Bytes([b"ERR No such user '", *value, b"'"].concat()));
                 }
-                filter.kind = Some(kind);
+                filter.user = Some(text());
             }
-            b"ADDR" if more => filter.addr = Some(text(at + 1)),
-            b"LADDR" if more => filter.laddr = Some(text(at + 1)),
-            b"USER" if more => {
-                if kill && cx.s.acl.user(&text(at + 1)).is_none() {
-                    return Err(format!("ERR No such user '{}'", text(at + 1)).into());
-                }
-                filter.user = Some(text(at + 1));
-            }
-            b"NAME" if more => filter.name = Some(cx.arg(at + 1).to_vec()),
-            b"MAXAGE" if more => {
-                filter.max_age = Some(cx.int_or(at + 1, "ERR maxage is not an integer or out of range")?)
-            }
-            b"SKIPME" if more => {
-                filter.skip_me = match cx.arg(at + 1).to_ascii_lowercase().as_slice() {
+            b"SKIPME" => {
+                filter.skip_me = match value.to_ascii_lowercase().as_slice() {
                     b"yes" => true,
                     b"no" => false,
                     _ => return Err(err::SYNTAX.into()),
-                };
+                }
             }
             _ => return Err(err::SYNTAX.into()),
         }
-        at += 2;
     }
     Ok(filter)
 }

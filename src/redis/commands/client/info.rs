@@ -26,7 +26,9 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
+    super::list::note_words(cx);
     let mut line = cx.s.describe_client(cx.client);
+    cx.me().words = (0, 0);
     line.push('\n');
     cx.out.verbatim("txt", line.as_bytes());
     Ok(())

@@ -35,7 +35,7 @@ pub static COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>) -> Res {
     let me = cx.client;
     let old_form = cx.argc() == 3;
-    let filter = super::filter::read(cx, 2, true)?;
+    let filter = super::filter::read(cx)?;
     let victims: Vec<u64> =
         cx.s.clients
             .values()

@@ -36,13 +36,29 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let filter = super::filter::read(cx, 2, false)?;
-    let ids: Vec<u64> = cx.s.clients.values().filter(|c| filter.matches(c)).map(|c| c.id).collect();
+    let ids: Vec<u64> = if cx.argc() == 4 && cx.is(2, "TYPE") {
+        let kind = super::filter::kind(cx.arg(3))?;
+        cx.s.clients.values().filter(|c| c.kind() == kind).map(|c| c.id).collect()
+    } else if cx.argc() > 3 && cx.is(2, "ID") {
+        let ids: Result<Vec<i64>, Fail> = (3..cx.argc()).map(|n| cx.int_or(n, "ERR Invalid client ID")).collect();
+        ids?.into_iter().map(|id| id as u64).filter(|id| cx.s.clients.contains_key(id)).collect()
+    } else if cx.argc() == 2 {
+        cx.s.clients.values().map(|c| c.id).collect()
+    } else {
+        return Err(err::SYNTAX.into());
+    };
+    note_words(cx);
     let mut text = String::new();
     for id in ids {
         text.push_str(&cx.s.describe_client(id));
         text.push('\n');
     }
+    cx.me().words = (0, 0);
     cx.out.verbatim("txt", text.as_bytes());
     Ok(())
+}
+
+/// Remembers the words of the running command, which are part of the client's memory.
+pub(super) fn note_words(cx: &mut Cx<'_>) {
+    cx.me().words = (cx.argv.iter().map(|word| word.len()).sum(), cx.argc());
 }

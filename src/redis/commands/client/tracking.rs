@@ -35,7 +35,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
                 if t.redirect != 0 {
                     return Err("ERR A client can only redirect to a single other client".into());
                 }
-                t.redirect = cx.int_or(at, "ERR Invalid client ID")? as u64;
+                t.redirect = cx.int(at)? as u64;
                 if !cx.s.clients.contains_key(&t.redirect) {
                     return Err("ERR The client ID you want redirect to does not exist".into());
                 }
@@ -63,14 +63,16 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Err(err::SYNTAX.into());
     }
     check(cx, &t)?;
-    let old = cx.me().tracking.clone();
     if t.bcast {
-        let mut prefixes = old.prefixes.clone();
-        prefixes.extend(if t.prefixes.is_empty() { vec![Vec::new()] } else { t.prefixes.clone() });
-        for prefix in &prefixes {
-            cx.s.tracking.prefixes.entry(prefix.clone()).or_default().insert(id);
+        if t.prefixes.is_empty() {
+            t.prefixes.push(Vec::new());
         }
-        t.prefixes = prefixes;
+        for prefix in &t.prefixes {
+            cx.s.tracking.add_prefix(id, prefix);
+        }
+        t.prefixes.extend(cx.me().tracking.prefixes.clone());
+        t.prefixes.sort();
+        t.prefixes.dedup();
     }
     cx.s.tracking.clients.insert(id);
     cx.me().tracking = t;
@@ -90,10 +92,25 @@ fn check(cx: &mut Cx<'_>, t: &Tracking) -> Res {
         return Err("ERR OPTIN and OPTOUT are not compatible with BCAST".into());
     }
     if t.optin && t.optout {
-        return Err("ERR You can't use both OPTIN mode and OPTOUT mode".into());
+        return Err("ERR You can't specify both OPTIN mode and OPTOUT mode".into());
     }
     if (t.optin && old.optout) || (t.optout && old.optin) {
         return Err("ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode.".into());
     }
+    for (n, prefix) in t.prefixes.iter().enumerate().filter(|_| t.bcast) {
+        let overlaps = |other: &&Vec<u8>| other.starts_with(prefix) || prefix.starts_with(other.as_slice());
+        if let Some(other) = old.prefixes.iter().find(overlaps) {
+            return Err(overlap(prefix, "an existing", other));
+        }
+        if let Some(other) = t.prefixes[n + 1..].iter().find(overlaps) {
+            return Err(overlap(prefix, "another provided", other));
+        }
+    }
     Ok(())
+}
+
+fn overlap(prefix: &[u8], which: &str, other: &[u8]) -> Fail {
+    let middle = format!("' overlaps with {which} prefix '");
+    let end = b"'. Prefixes for a single client must not overlap.";
+    Fail::Bytes([b"ERR Prefix '", prefix, middle.as_bytes(), other, end].concat())
 }

@@ -36,7 +36,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let waits =
         cx.s.client(id).blocked.as_ref().is_some_and(|b| !matches!(b.on, BlockedOn::Pause | BlockedOn::Shutdown));
     if waits && error {
-        cx.s.unblock(id);
+        if let Some(blocked) = cx.s.unblock(id) {
+            cx.s.account_for_waiting(id, &blocked, true);
+        }
         cx.s.client_mut(id).out.error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
         cx.s.ready_output.insert(id);
     } else if waits {

@@ -49,9 +49,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         if keep(command) {
             names.push(command.name);
         }
-        if cx.argc() > 2 {
-            names.extend(command.subs.iter().filter(|c| keep(c)).map(|c| c.name));
-        }
+        names.extend(command.subs.iter().filter(|c| keep(c)).map(|c| c.name));
     }
     cx.out.texts(&names);
     Ok(())

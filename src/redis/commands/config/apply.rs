@@ -118,6 +118,7 @@ fn follow(s: &mut Server, id: Id, before: &Config) -> Result<(), String> {
         config::KEY_MEMORY_HISTOGRAMS if s.config.bool(id) => {
             return Err("memory tracking cannot be enabled at runtime".into());
         }
+        config::MAXMEMORY_CLIENTS => s.evict_clients(),
         config::APPENDONLY => s.switch_aof(before.bool(id))?,
         config::MAXMEMORY => {
             s.make_room();

@@ -26,6 +26,13 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    cx.out.array(0);
+    let name = String::from_utf8_lossy(cx.arg(2));
+    let samples = cx.s.latency.events.get(name.as_ref()).map(|s| &s.samples);
+    cx.out.array(samples.map_or(0, |s| s.len()));
+    for sample in samples.into_iter().flatten() {
+        cx.out.array(2);
+        cx.out.int(sample.time);
+        cx.out.int(sample.ms);
+    }
     Ok(())
 }

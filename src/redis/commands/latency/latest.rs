@@ -26,6 +26,15 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    cx.out.array(0);
+    let events = &cx.s.latency.events;
+    cx.out.array(events.len());
+    for (event, series) in events {
+        cx.out.array(4);
+        cx.out.text(event);
+        let last = series.samples.back().map_or((0, 0), |s| (s.time, s.ms));
+        cx.out.int(last.0);
+        cx.out.int(last.1);
+        cx.out.int(series.max);
+    }
     Ok(())
 }

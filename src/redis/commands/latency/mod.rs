@@ -7,6 +7,7 @@ mod histogram;
 mod history;
 mod latest;
 mod reset;
+mod sparkline;
 
 use super::prelude::*;
 

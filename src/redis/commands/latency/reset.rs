@@ -26,6 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    cx.out.int(0);
+    let gone = cx.s.latency.reset(&cx.argv[2..]);
+    cx.out.len(gone);
     Ok(())
 }
