@@ -69,7 +69,7 @@ pub fn check_flush(cx: &Cx<'_>) -> Res {
 impl Server {
     /// Empties databases.
     pub fn flush(&mut self, dbs: &[usize], by: u64) {
-        self.databases_touched(dbs);
+        self.databases_emptied(dbs);
         let mut removed = 0;
         for n in dbs {
             if let Some(db) = self.dbs.get_mut(*n) {

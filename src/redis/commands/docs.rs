@@ -231,8 +231,9 @@ pub fn reply_info(command: &Command, out: &mut Reply) {
     out.array(10);
     out.text(command.name);
     out.int(i64::from(command.arity));
-    // That a command is protected is not told.
-    names(out, command.flags & !flag::PROTECTED, &flag::NAMES, "");
+    // These are not told.
+    let hidden = flag::PROTECTED | flag::TOUCHES_ARBITRARY_KEYS;
+    names(out, command.flags & !hidden, &flag::NAMES, "");
     out.int(i64::from(command.first.0));
     out.int(i64::from(command.first.1));
     out.int(i64::from(command.first.2));

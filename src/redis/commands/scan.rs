@@ -6,7 +6,7 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "scan",
     arity: -2,
-    flags: flag::READONLY,
+    flags: flag::READONLY | flag::TOUCHES_ARBITRARY_KEYS,
     acl: acl::KEYSPACE | acl::READ | acl::SLOW,
     first: (0, 0, 0),
     keys: &[],

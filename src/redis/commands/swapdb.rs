@@ -33,9 +33,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let b = cx.int_or(2, "ERR invalid second DB index")?;
     let place = |n: i64| usize::try_from(n).ok().filter(|n| *n < cx.s.dbs.len());
     let (Some(a), Some(b)) = (place(a), place(b)) else { return Err("ERR DB index is out of range".into()) };
-    cx.s.databases_touched(&[a, b]);
+    cx.s.database_replaced(a, Some(b));
+    cx.s.database_replaced(b, Some(a));
     cx.s.dbs.swap(a, b);
-    cx.s.databases_touched(&[a, b]);
     let waited: Vec<_> = cx.s.waiting.keys().filter(|(db, _)| *db == a || *db == b).cloned().collect();
     for (db, key) in waited {
         if cx.s.peek(db, &key).is_some() {

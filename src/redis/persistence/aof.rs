@@ -289,9 +289,9 @@ impl Server {
     }
 
     /// Notes a change.
-    pub(crate) fn feed_aof(&mut self, db: usize, words: &[Vec<u8>]) {
+    pub(crate) fn feed_aof(&mut self, db: Option<usize>, words: &[Vec<u8>]) {
         let aof = &mut self.persist.aof;
-        if aof.db != Some(db) {
+        if let Some(db) = db.filter(|db| aof.db != Some(*db)) {
             let n = db.to_string();
             encode_request(&mut aof.buffer, &["SELECT", &n]);
             aof.db = Some(db);

@@ -234,12 +234,12 @@ impl Server {
     }
 
     /// Adds a change to the stream.
-    pub(crate) fn feed_replicas(&mut self, db: usize, words: &[Vec<u8>]) {
+    pub(crate) fn feed_replicas(&mut self, db: Option<usize>, words: &[Vec<u8>]) {
         if !self.repl.feeds() {
             return;
         }
         let mut bytes = Vec::new();
-        if self.repl.stream_db != Some(db) {
+        if let Some(db) = db.filter(|db| self.repl.stream_db != Some(*db)) {
             let n = db.to_string();
             encode_request(&mut bytes, &["SELECT", &n]);
             self.repl.stream_db = Some(db);

@@ -89,13 +89,15 @@ impl Server {
     }
 
     fn reject(&mut self, id: u64, command: Option<&'static Command>, out: &mut resp::Reply, text: &[u8]) {
+        let exec = command.is_some_and(|c| c.name == "exec");
+        let abort = [b"EXECABORT Transaction discarded because of: ", text].concat();
+        let text = if exec { &abort } else { text };
         out.error_bytes(text);
         self.count_error(text);
         if let Some(command) = command {
             self.stats.rejected(command.name);
         }
         if let Some(multi) = &mut self.client_mut(id).multi {
-            let exec = command.is_some_and(|c| c.name == "exec");
             multi.broken |= !exec;
             if exec {
                 self.discard(id);
@@ -203,11 +205,21 @@ impl Server {
             || (command.name == "exec" && self.queued_has(id, flag::DENYOOM))
     }
 
+    /// Whether any command of a transaction has a property.
     fn queued_has(&self, id: u64, flag: u32) -> bool {
-        let Some(multi) = &self.client(id).multi else { return false };
-        multi.queue.iter().any(|argv| {
+        self.queued(id).any(|c| c.has(flag))
+    }
+
+    /// Whether a command has a property, and where it is EXEC all commands of the transaction have it too.
+    fn always_has(&self, id: u64, command: &Command, flag: u32) -> bool {
+        command.has(flag) && (command.name != "exec" || self.queued(id).all(|c| c.has(flag)))
+    }
+
+    /// The commands of a transaction.
+    fn queued(&self, id: u64) -> impl Iterator<Item = &'static Command> {
+        self.client(id).multi.iter().flat_map(|m| &m.queue).filter_map(|argv| {
             let refs: Vec<&[u8]> = argv.iter().map(Vec::as_slice).collect();
-            self.find_command(&refs).is_ok_and(|c| c.has(flag))
+            self.find_command(&refs).ok()
         })
     }
 
@@ -257,11 +269,11 @@ impl Server {
         if self.repl.is_replica()
             && !self.repl.link_up()
             && !self.config.bool(config::REPLICA_SERVE_STALE_DATA)
-            && !command.has(flag::STALE)
+            && !self.always_has(id, command, flag::STALE)
         {
             return Some("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.".into());
         }
-        if self.loading && !command.has(flag::LOADING) {
+        if self.loading && !self.always_has(id, command, flag::LOADING) {
             return Some("LOADING Redis is loading the dataset in memory".into());
         }
         None

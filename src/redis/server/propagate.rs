@@ -25,7 +25,8 @@ impl Server {
             self.pending_propagation.push((db, words));
         }
         if self.depth == 0 {
-            self.flush_propagation(command.name == "exec");
+            // Keys that SCAN and RANDOMKEY let expire have nothing to do with each other.
+            self.flush_propagation(!command.has(flag::TOUCHES_ARBITRARY_KEYS));
         }
     }
 
@@ -36,13 +37,12 @@ impl Server {
 
     /// Notes a change made by the server itself (expiry, eviction), in order with the others.
     pub fn propagate_now(&mut self, db: usize, words: &[&[u8]]) {
-        self.dirty += 1;
         if !self.propagates() {
             return;
         }
         self.pending_propagation.push((db, words.iter().map(|w| w.to_vec()).collect()));
         if self.depth == 0 {
-            self.flush_propagation(false);
+            self.flush_propagation(true);
         }
     }
 
@@ -53,26 +53,23 @@ impl Server {
         }
     }
 
-    /// Sends everything noted; several changes of one command travel as a transaction.
-    fn flush_propagation(&mut self, transaction: bool) {
+    /// Sends everything noted; several changes of one command travel as a transaction if they belong together.
+    fn flush_propagation(&mut self, together: bool) {
         let batch = std::mem::take(&mut self.pending_propagation);
-        let Some(first) = batch.first() else { return };
-        let wrap = batch.len() > 1 || (transaction && !batch.is_empty());
-        let db = first.0;
+        let wrap = batch.len() > 1 && together;
         if wrap {
-            self.feed(db, &[b"MULTI".to_vec()]);
+            self.feed(None, &[b"MULTI".to_vec()]);
         }
-        let mut last = db;
         for (db, words) in &batch {
-            self.feed(*db, words);
-            last = *db;
+            self.feed(Some(*db), words);
         }
         if wrap {
-            self.feed(last, &[b"EXEC".to_vec()]);
+            self.feed(None, &[b"EXEC".to_vec()]);
         }
     }
 
-    fn feed(&mut self, db: usize, words: &[Vec<u8>]) {
+    /// Sends words for a database; for whichever is selected where that makes no difference.
+    fn feed(&mut self, db: Option<usize>, words: &[Vec<u8>]) {
         if self.persist.aof_on() {
             self.feed_aof(db, words);
         }

@@ -33,16 +33,40 @@ impl Server {
         }
     }
 
-    /// All keys of some databases change at once.
-    pub fn databases_touched(&mut self, dbs: &[usize]) {
-        let places: Vec<(usize, Text)> = self
+    /// All keys of some databases are about to go.
+    pub fn databases_emptied(&mut self, dbs: &[usize]) {
+        for db in dbs {
+            self.database_replaced(*db, None);
+        }
+    }
+
+    /// All keys of a database are about to give way to those of another one, or to nothing.
+    pub fn database_replaced(&mut self, db: usize, by: Option<usize>) {
+        let places: Vec<(Text, Vec<u64>)> = self
             .watchers
-            .keys()
-            .filter(|(db, key)| dbs.contains(db) && self.peek(*db, key).is_some())
-            .cloned()
+            .iter()
+            .filter(|((d, _), _)| *d == db)
+            .map(|((_, key), ids)| (key.clone(), ids.iter().copied().collect()))
             .collect();
-        for (db, key) in places {
-            self.touch_watched(db, &key);
+        for (key, ids) in places {
+            let before = self.peek(db, &key).is_some();
+            let after = by.is_some_and(|by| self.peek(by, &key).is_some());
+            let after_expired = by.is_some_and(|by| self.is_expired(by, &key));
+            if !before && !after {
+                continue;
+            }
+            for id in ids {
+                let client = self.client_mut(id);
+                let Some(watched) = client.watched.iter_mut().find(|(d, k, _)| *d == db && *k == key) else { continue };
+                // A key that had expired is as good as none.
+                let nothing_before = watched.2 || !before;
+                let nothing_after = after_expired || !after;
+                if nothing_before && nothing_after {
+                    watched.2 = after_expired;
+                } else {
+                    client.dirty_cas = true;
+                }
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use super::super::prelude::*;
 /// REPLICATE: sends words to the replicas alone, so that their data differ.
 pub(super) fn words(cx: &mut Cx<'_>) -> Res {
     let words: Vec<Vec<u8>> = cx.argv.iter().skip(2).map(|w| w.to_vec()).collect();
-    cx.s.feed_replicas(cx.db, &words);
+    cx.s.feed_replicas(None, &words);
     cx.out.ok();
     Ok(())
 }
