@@ -60,6 +60,11 @@ impl Files {
         self.add(path, LayerKind::File(text.as_bytes().into()), mode)
     }
 
+    /// A text file whose text is put together.
+    pub fn made_text(&mut self, path: &str, text: String) -> &mut Files {
+        self.add(path, LayerKind::File(text.into_bytes().into()), 0o644)
+    }
+
     /// A file of which only the size matters: a library, a table.
     pub fn blob(&mut self, path: &str, size: u64) -> &mut Files {
         self.add(path, LayerKind::File(FileContent::default().padded_to(size)), 0o644)

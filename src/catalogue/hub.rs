@@ -4,7 +4,7 @@ use docker_api::reference::Reference;
 use docker_api::types::SearchResult;
 use engine::registry::{Registry, RegistryError, RemoteImage};
 
-use crate::{alpine, busybox, debian, hello_world, redis, ubuntu};
+use crate::{alpine, busybox, debian, hello_world, nginx, redis, ubuntu};
 
 /// Makes an image.
 pub type Make = fn() -> RemoteImage;
@@ -27,6 +27,7 @@ const REPOSITORIES: &[Repository] = &[
     busybox::REPOSITORY,
     debian::REPOSITORY,
     hello_world::REPOSITORY,
+    nginx::REPOSITORY,
     redis::REPOSITORY,
     ubuntu::REPOSITORY,
 ];
@@ -54,7 +55,6 @@ const NOT_HERE: &[&str] = &[
     "mongo",
     "mysql",
     "nextcloud",
-    "nginx",
     "node",
     "openjdk",
     "perl",

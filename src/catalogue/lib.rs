@@ -11,6 +11,7 @@ mod files;
 mod hello_world;
 pub mod host;
 mod hub;
+mod nginx;
 mod recipe;
 mod redis;
 mod ubuntu;

@@ -93,6 +93,18 @@ impl Recipe {
         self.note(&format!("EXPOSE [{port}]"))
     }
 
+    /// `STOPSIGNAL`.
+    pub fn stop_signal(mut self, signal: &str) -> Recipe {
+        self.config.stop_signal = signal.to_string();
+        self.note(&format!("STOPSIGNAL {signal}"))
+    }
+
+    /// `LABEL`.
+    pub fn label(mut self, name: &str, value: &str) -> Recipe {
+        self.config.labels.get_or_insert_default().insert(name.to_string(), value.to_string());
+        self.note(&format!("LABEL {name}={value}"))
+    }
+
     /// `VOLUME`.
     pub fn volume(mut self, path: &str) -> Recipe {
         self.config.volumes = Some(BTreeMap::from([(path.to_string(), Default::default())]));

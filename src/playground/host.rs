@@ -32,6 +32,7 @@ pub(crate) fn boot(options: &BootOptions) -> Machine {
     machine.install(engine::programs(catalogue::registry()));
     machine.install(catalogue::programs());
     machine.install(redis::programs());
+    machine.install(nginx::programs());
     machine.install(redis_cli::programs());
     catalogue::host::install(&machine.init());
     let started = machine.start(|sys| run(sys, "/usr/bin/dockerd", &["dockerd"], &[]));

@@ -115,17 +115,11 @@ fn finish(recipe: Recipe, version: &'static str) -> RemoteImage {
 
 /// The user and group `redis`, number 999, in the databases.
 fn user(passwd: &str, group: &str) -> Vec<LayerFile> {
-    use engine::registry::LayerKind;
-    let passwd = format!("{passwd}redis:x:999:999::/home/redis:/bin/sh\n");
-    let group = format!("{group}redis:x:999:\n");
     let mut files = Files::new();
     files.dirs(&["etc"]);
-    let mut list = files.list();
-    for (path, text) in [("etc/passwd", passwd), ("etc/group", group)] {
-        let kind = LayerKind::File(text.into_bytes().into());
-        list.push(LayerFile { path: path.into(), kind, mode: 0o644, uid: 0, gid: 0 });
-    }
-    list
+    files.made_text("etc/passwd", format!("{passwd}redis:x:999:999::/home/redis:/bin/sh\n"));
+    files.made_text("etc/group", format!("{group}redis:x:999:\n"));
+    files.list()
 }
 
 fn programs(version: &'static str) -> Vec<LayerFile> {

@@ -189,6 +189,11 @@ impl Sys {
         Ok(())
     }
 
+    /// Writes over the arguments, as `setproctitle(3)` does: what `ps` and `/proc/[pid]/cmdline` show.
+    pub fn set_title(&self, title: &str) {
+        self.with_process(|p| p.image.args = Rc::new(vec![title.to_string()]));
+    }
+
     /// Another thread of this process. It ends with the process.
     pub fn thread(&self, body: impl Future<Output = ()> + 'static) -> TaskId {
         self.charge(super::CALL_COST);

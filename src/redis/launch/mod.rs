@@ -7,10 +7,12 @@ mod listen;
 mod log;
 mod logo;
 pub mod options;
+mod title;
 
 pub use listen::{Sockets, listen};
 pub use log::{line, signal_line};
 pub use options::{Invocation, Parsed};
+pub use title::title;
 
 use crate::config::{self, Config, Setting, file};
 use crate::server::{Host, Level, Server, VERSION};

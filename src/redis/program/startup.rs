@@ -38,7 +38,12 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
                 let _ = sys.sigaction(signal, Disposition::Ignore);
             }
             match launch::open(&mut server, &mut events) {
-                true => events.run(&mut server).await,
+                true => {
+                    if let Some(title) = launch::title(&server, &name) {
+                        sys.set_title(&title);
+                    }
+                    events.run(&mut server).await
+                }
                 false => ExitCode::FAILURE,
             }
         }
