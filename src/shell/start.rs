@@ -160,6 +160,9 @@ impl Shell {
                     _ => "$ ",
                 },
             );
+            if self.flavour == Flavour::Ash {
+                self.count_level();
+            }
             self.vars.put("PS2", "> ");
             self.vars.put("PS4", "+ ");
             self.vars.put("OPTIND", "1");
@@ -193,10 +196,15 @@ impl Shell {
         }
     }
 
-    fn bash_variables(&mut self) {
+    /// How many shells deep this one is; dash does not count.
+    fn count_level(&mut self) {
         let level = self.vars.text("SHLVL").and_then(|text| text.parse::<i64>().ok()).unwrap_or(0) + 1;
         self.vars.put("SHLVL", level.max(0).to_string());
         self.vars.raw_entry("SHLVL").exported = true;
+    }
+
+    fn bash_variables(&mut self) {
+        self.count_level();
         self.default_variable("PATH", crate::eval::path::DEFAULT_PATH);
         self.default_variable("TERM", "dumb");
         self.vars.put("BASH", "/bin/bash");

@@ -126,11 +126,16 @@ fn commands() -> Vec<&'static Spec> {
 
 /// `DOCKER_BUILDKIT=0` brings the classic builder back.
 fn instead(sys: &machine::Sys, path: &str) -> Option<(&'static Spec, &'static str)> {
-    let build = matches!(path, "build" | "image build" | "builder build");
-    (build && builder::legacy::is_asked_for(sys)).then_some((&LEGACY_BUILD, builder::legacy::NOTICE))
+    let spec = match path {
+        "build" | "image build" | "builder build" => &LEGACY_BUILD,
+        "builder prune" => &LEGACY_PRUNE,
+        _ => return None,
+    };
+    builder::legacy::is_asked_for(sys).then_some((spec, builder::legacy::NOTICE))
 }
 
 static LEGACY_BUILD: Spec = builder::legacy::SPEC;
+static LEGACY_PRUNE: Spec = builder::prune::LEGACY;
 
 fn all_groups() -> Vec<&'static Spec> {
     groups::GROUPS.iter().collect()

@@ -24,6 +24,9 @@ pub async fn list(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
 /// `POST /containers/create`
 pub async fn create(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let body: CreateBody = q.json()?;
+    if body.config.image.is_empty() {
+        return Err(ApiError::not_found("No such image: "));
+    }
     let name = q.query.get("name").filter(|n| !n.is_empty());
     let c = making::create(d, name, body).await?;
     r.json(201, &CreateResponse { id: c.id.clone(), warnings: Vec::new() }).await

@@ -458,9 +458,6 @@ impl Builder<'_> {
         if self.known(&created_by).await? {
             return Ok(());
         }
-        if self.id.is_empty() {
-            return fail("drydock: RUN on scratch by the classic builder is not emulated here");
-        }
         let mut env = self.image.config.env.clone().unwrap_or_default();
         env.extend(shown);
         let config = ContainerConfig {

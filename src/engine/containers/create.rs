@@ -14,6 +14,7 @@ use super::streams::Streams;
 use super::{Container, Rootfs, RunState, mounts, start};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::images::Image;
 use crate::images::layers::{self, OVERLAY};
 use crate::networks::endpoint;
 use crate::scope::scoped;
@@ -243,8 +244,11 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> Api
     check(&config, &host)?;
     let (image_id, image) = {
         let images = d.images.borrow();
-        let stored = images.find(&config.image)?;
-        (stored.id.clone(), stored.image.clone())
+        // Only the classic builder asks for a container without an image: its stage began from nothing.
+        match config.image.as_str() {
+            "" => (String::new(), Image::default()),
+            name => images.find(name).map(|stored| (stored.id.clone(), stored.image.clone()))?,
+        }
     };
     merge(&mut config, &image.config);
     complete(&mut host);

@@ -93,7 +93,9 @@ impl Shell {
         };
         let mut env = self.vars.environment();
         env.retain(|entry| !entry.starts_with("_="));
-        env.push(format!("_={path}"));
+        if self.is_bash() {
+            env.push(format!("_={path}"));
+        }
         let error = self.sys.execve(&path, arguments.to_vec(), env).await;
         if error == Errno::ENOEXEC {
             return self.run_as_script(&path, arguments).await;

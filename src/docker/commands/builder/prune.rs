@@ -27,14 +27,41 @@ f|force||Do not prompt for confirmation
     ..Spec::new(|c| Box::pin(run(c)))
 };
 
+/// The docker client's own `builder prune`, when buildx is not wanted.
+pub const LEGACY: Spec = Spec {
+    paths: &["builder prune"],
+    short: "Remove build cache",
+    flags: &[r#"
+a|all||Remove all unused build cache, not just dangling ones
+|filter|filter|Provide filter values (e.g. "until=24h")
+f|force||Do not prompt for confirmation
+|keep-storage|bytes|Amount of disk space to keep for cache
+"#],
+    ..Spec::new(|c| Box::pin(run_legacy(c)))
+};
+
+fn warning(all: bool) -> &'static str {
+    if all {
+        "WARNING! This will remove all build cache. Are you sure you want to continue?"
+    } else {
+        "WARNING! This will remove all dangling build cache. Are you sure you want to continue?"
+    }
+}
+
+async fn run_legacy(c: Invocation) -> Outcome {
+    let all = c.matches.on("all");
+    if !c.matches.on("force") && !confirm(&c, warning(all)).await? {
+        return Ok(());
+    }
+    let (space, text) = prune(&c, all).await?;
+    c.print(&text).await;
+    c.println(&format!("Total reclaimed space: {}", human_size(space as f64))).await;
+    Ok(())
+}
+
 async fn run(c: Invocation) -> Outcome {
     let all = c.matches.on("all");
-    let warning = if all {
-        "WARNING! This will remove all build cache."
-    } else {
-        "WARNING! This will remove all dangling build cache."
-    };
-    if !c.matches.on("force") && !confirm(&c, &format!("{warning} Are you sure you want to continue?")).await? {
+    if !c.matches.on("force") && !confirm(&c, warning(all)).await? {
         return Ok(());
     }
     let known = records(&c).await?;
