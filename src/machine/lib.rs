@@ -21,5 +21,5 @@ pub use io::{Fd, PollFd};
 pub use kernel::{Instant, Rng, Stopped, TaskId, UnixTime, WaitQueue};
 pub use machine::{Console, Machine, MachineConfig};
 pub use process::{Pid, Signal, WaitStatus};
-pub use program::{ExitCode, MainFuture, Program, program_file};
+pub use program::{ExitCode, MainFuture, Program, build_notes, program_file};
 pub use sys::Sys;

@@ -59,6 +59,14 @@ pub fn program_file(name: &str) -> Vec<u8> {
     bytes
 }
 
+/// What stands behind the program's name in its file, each piece ended by a zero: how it was built.
+pub fn build_notes(content: &[u8]) -> Vec<&str> {
+    let Some(name) = program_name(content) else { return Vec::new() };
+    let rest = content.get(NAME_AT + MARK.len() + name.len() + 1..).unwrap_or_default();
+    let notes = rest.split(|&b| b == 0).map_while(|note| std::str::from_utf8(note).ok());
+    notes.take_while(|note| !note.is_empty()).take(8).collect()
+}
+
 /// The name of the program that a file with this beginning runs.
 pub(crate) fn program_name(head: &[u8]) -> Option<&str> {
     let rest = head.strip_prefix(MAGIC)?.get(NAME_AT - MAGIC.len()..)?.strip_prefix(MARK)?;
@@ -84,6 +92,14 @@ pub(crate) fn shebang(head: &[u8]) -> Option<(String, Option<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn behind_the_name_stands_how_it_was_built() {
+        let mut file = program_file("redis-server");
+        assert!(build_notes(&file).is_empty());
+        file.extend_from_slice(b"8.0.5\0protected-mode=no\0");
+        assert_eq!(build_notes(&file), ["8.0.5", "protected-mode=no"]);
+    }
 
     #[test]
     fn a_program_file_names_its_program() {

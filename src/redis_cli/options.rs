@@ -113,6 +113,14 @@ pub struct Stop {
 }
 
 impl Stop {
+    /// The same with another version of the program, where it names one.
+    pub fn of_version(mut self, version: &str) -> Self {
+        if let Some(rest) = self.stdout.strip_prefix("redis-cli ").and_then(|text| text.strip_prefix(VERSION)) {
+            self.stdout = format!("redis-cli {version}{rest}");
+        }
+        self
+    }
+
     /// A complaint on standard error and status 1.
     pub fn error(text: impl Into<String>) -> Self {
         Self { stderr: text.into(), status: 1, ..Self::default() }

@@ -1,10 +1,10 @@
 //! From the command line to the mode that does the work.
 
-use machine::{ExitCode, Fd, Sys};
+use machine::{ExitCode, Fd, Sys, build_notes};
 
 use crate::console::{Console, Exit, Run};
 use crate::modes;
-use crate::options::{Options, Stop};
+use crate::options::{Options, Stop, VERSION};
 use crate::prompt::LineReader;
 use crate::session::Session;
 use crate::{cluster, repl, words};
@@ -20,7 +20,7 @@ pub async fn main(sys: Sys) -> ExitCode {
     let words = arguments.get(1..).unwrap_or_default();
     let (mut options, first) = match Options::parse(words, out.tty) {
         Ok(parsed) => parsed,
-        Err(stop) => return stopped(out, stop).await,
+        Err(stop) => return stopped(out, stop.of_version(&version(&sys))).await,
     };
     out.error(std::mem::take(&mut options.warnings)).await;
     read_environment(&sys, &mut options);
@@ -29,6 +29,13 @@ pub async fn main(sys: Sys) -> ExitCode {
     let result = run(&mut session, &command).await;
     session.out.flush().await;
     ExitCode(result.err().unwrap_or(Exit(0)).0)
+}
+
+/// The version that the executable is of: it stands behind its name.
+fn version(sys: &Sys) -> String {
+    let content = sys.file_content(&sys.exe()).map(|content| content.data.to_vec()).unwrap_or_default();
+    let noted = build_notes(&content).into_iter().find(|note| note.starts_with(|c: char| c.is_ascii_digit()));
+    noted.unwrap_or(VERSION).to_owned()
 }
 
 async fn stopped(mut out: Console, stop: Stop) -> ExitCode {

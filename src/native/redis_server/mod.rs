@@ -15,7 +15,7 @@ const STDIN_MAX: u64 = 1 << 24;
 
 /// Runs the server; `args` begin with its name. The exit status.
 pub fn run(args: &[String]) -> u8 {
-    let invocation = match options::read(args) {
+    let invocation = match options::read(args, redis::server::VERSION) {
         Parsed::Print(text) => {
             print!("{text}");
             return 0;

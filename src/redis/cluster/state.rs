@@ -83,7 +83,7 @@ impl Server {
         } else if node.slot_count == 0 {
             "master without slots is reachable again."
         } else if now - node.fail_time > timeout * 2 {
-            "is reachable again and nobody is serving its slots after some time."
+            " is reachable again and nobody is serving its slots after some time."
         } else {
             return;
         };

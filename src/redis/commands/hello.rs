@@ -1,7 +1,6 @@
 //! HELLO [protover [AUTH username password] [SETNAME clientname]]
 
 use super::prelude::*;
-use crate::server::VERSION;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -70,7 +69,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     let id = cx.client as i64;
     cx.out.map(7);
-    for (field, value) in [("server", "redis"), ("version", VERSION)] {
+    let version = cx.s.config.version.clone();
+    for (field, value) in [("server", "redis"), ("version", version.as_str())] {
         cx.out.text(field);
         cx.out.text(value);
     }

@@ -26,7 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let text = format!("Redis ver. {}\n", crate::server::VERSION);
+    let text = format!("Redis ver. {}\n", cx.s.config.version);
     cx.out.verbatim("txt", text.as_bytes());
     Ok(())
 }

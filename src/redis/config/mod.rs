@@ -31,6 +31,8 @@ pub enum Setting {
 /// All values.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The version that the server says it is: that of the executable.
+    pub version: String,
     values: Vec<Setting>,
     /// `save` lines.
     pub save: Vec<SavePoint>,
@@ -84,6 +86,7 @@ impl Default for Config {
             })
             .collect();
         Config {
+            version: crate::server::VERSION.to_owned(),
             values,
             save: SavePoint::defaults(),
             buffer_limits: BufferLimit::defaults(),

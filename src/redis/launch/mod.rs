@@ -15,7 +15,7 @@ pub use options::{Invocation, Parsed};
 pub use title::title;
 
 use crate::config::{self, Config, Setting, file};
-use crate::server::{Host, Level, Server, VERSION};
+use crate::server::{Host, Level, Server};
 
 /// The program does not start; what goes to standard error, empty where the log has it.
 pub type Refusal = String;
@@ -78,7 +78,7 @@ pub fn configure(
     match (loaded, missing) {
         (Ok(()), _) => {}
         (Err(_), Some((path, reason))) => return Err(cannot_open(host, &path, &reason)),
-        (Err(bad), None) => return Err(bad.message(VERSION)),
+        (Err(bad), None) => return Err(bad.message(&config.version)),
     }
     let here = host.current_dir();
     config.put(config::DIR, Setting::Text(here));
@@ -87,7 +87,8 @@ pub fn configure(
         && let Err(reason) = host.append_file(logfile, b"")
     {
         return Err(format!(
-            "\n*** FATAL CONFIG FILE ERROR (Redis {VERSION}) ***\nCan't open the log file: {reason}\n"
+            "\n*** FATAL CONFIG FILE ERROR (Redis {}) ***\nCan't open the log file: {reason}\n",
+            config.version
         ));
     }
     Ok(absolute)
@@ -182,11 +183,11 @@ fn greet(host: &mut dyn Host, config: &mut Config, invocation: &Invocation, prog
         );
     }
     say(host, Level::Notice, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
-    let pid = host.pid();
+    let (pid, version) = (host.pid(), &config.version);
     say(
         host,
         Level::Notice,
-        &format!("Redis version={VERSION}, bits=64, commit=00000000, modified=0, pid={pid}, just started"),
+        &format!("Redis version={version}, bits=64, commit=00000000, modified=0, pid={pid}, just started"),
     );
     if invocation.any {
         say(host, Level::Notice, "Configuration loaded");
@@ -208,7 +209,7 @@ fn show_mode(server: &mut Server, terminal: bool) {
     let draws =
         terminal && server.config.text(config::LOGFILE).is_empty() && !server.config.bool(config::SYSLOG_ENABLED);
     if draws || server.config.bool(config::ALWAYS_SHOW_LOGO) {
-        let picture = logo::logo(mode, port, server.host.pid());
+        let picture = logo::logo(&server.config.version, mode, port, server.host.pid());
         server.host.log_raw(&picture);
     } else {
         server.notice(&format!("Running mode={mode}, port={port}."));

@@ -1,6 +1,5 @@
 //! The command line of redis-server.
 
-use crate::server::VERSION;
 
 /// What the command line asks for.
 pub enum Parsed {
@@ -48,12 +47,12 @@ Sentinel mode:
 ";
 
 /// Reads the arguments, the program's name first.
-pub fn read(args: &[String]) -> Parsed {
+pub fn read(args: &[String], version: &str) -> Parsed {
     let rest = args.get(1..).unwrap_or_default();
     match rest {
         [one] if one == "-v" || one == "--version" => {
             return Parsed::Print(format!(
-                "Redis server v={VERSION} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=d0c4ed0000000001\n"
+                "Redis server v={version} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=d0c4ed0000000001\n"
             ));
         }
         [one] if one == "-h" || one == "--help" => return Parsed::Complain(USAGE.to_owned()),
@@ -124,7 +123,7 @@ mod tests {
     fn run(line: &str) -> Invocation {
         let args: Vec<String> =
             std::iter::once("redis-server".to_owned()).chain(line.split(' ').map(str::to_owned)).collect();
-        match read(&args) {
+        match read(&args, "8.6.3") {
             Parsed::Run(invocation) => invocation,
             _ => panic!("does not run"),
         }

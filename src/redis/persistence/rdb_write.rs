@@ -6,7 +6,7 @@ use crate::data::set::Set;
 use crate::data::zset::ZSet;
 use crate::keyspace::db::FOREVER;
 use crate::keyspace::{Record, Value};
-use crate::server::{Server, VERSION};
+use crate::server::Server;
 
 /// The version of the format.
 pub const FORMAT: u16 = 13;
@@ -247,7 +247,7 @@ impl Server {
             out: format!("REDIS{FORMAT:04}").into_bytes(),
             compress: self.config.bool(crate::config::RDBCOMPRESSION),
         };
-        w.aux("redis-ver", VERSION.as_bytes());
+        w.aux("redis-ver", self.config.version.as_bytes());
         w.aux("redis-bits", b"64");
         w.aux("ctime", (self.now_ms / 1000).to_string().as_bytes());
         w.aux("used-mem", self.used_memory().to_string().as_bytes());

@@ -41,7 +41,7 @@ async fn redis_check_aof(sys: Sys) -> ExitCode {
 
 async fn redis_server(sys: Sys) -> ExitCode {
     let args = sys.args();
-    let invocation = match options::read(&args) {
+    let invocation = match options::read(&args, &startup::version(&sys)) {
         options::Parsed::Print(text) => {
             print(&sys, 1, &text).await;
             return ExitCode::SUCCESS;

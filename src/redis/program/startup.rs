@@ -5,8 +5,9 @@ use super::host::{LogBuffer, MachineHost};
 use super::print;
 use crate::config::{self, Config};
 use crate::launch::{self, Invocation};
+use crate::server::VERSION;
 use machine::process::Disposition;
-use machine::{ExitCode, Fd, Signal, Sys};
+use machine::{ExitCode, Fd, Signal, Sys, build_notes};
 
 /// Reads the configuration and runs the server until it ends.
 pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
@@ -74,14 +75,25 @@ fn title(config: &Config, name: &str) -> String {
 }
 
 /// The mark of a build whose `protected-mode` is off unless it is configured.
-const UNPROTECTED: &[u8] = b"protected-mode=no\0";
+const UNPROTECTED: &str = "protected-mode=no";
 
-/// The defaults. How the executable was built stands behind its name: the Docker image's is compiled
-/// with `protected-mode` off.
+/// How the executable was built stands behind its name.
+fn notes(sys: &Sys) -> Vec<String> {
+    let content = sys.file_content(&sys.exe()).map(|content| content.data.to_vec()).unwrap_or_default();
+    build_notes(&content).into_iter().map(str::to_owned).collect()
+}
+
+/// The version that the executable is of.
+pub fn version(sys: &Sys) -> String {
+    let noted = notes(sys).into_iter().find(|note| note.starts_with(|c: char| c.is_ascii_digit()));
+    noted.unwrap_or_else(|| VERSION.to_owned())
+}
+
+/// The defaults. The Docker image's server is compiled with `protected-mode` off.
 fn built_in(sys: &Sys) -> Config {
     let mut config = Config::default();
-    let built = sys.file_content(&sys.exe()).map(|content| content.data.to_vec()).unwrap_or_default();
-    if built.windows(UNPROTECTED.len()).any(|part| part == UNPROTECTED) {
+    config.version = version(sys);
+    if notes(sys).iter().any(|note| note == UNPROTECTED) {
         config.put(config::PROTECTED_MODE, config::Setting::Bool(false));
     }
     config

@@ -224,7 +224,8 @@ impl Server {
             steps.push_back(Step::Conf);
         }
         self.tell_master(&["REPLCONF", "capa", "eof", "capa", "psync2"]);
-        self.tell_master(&["REPLCONF", "version", crate::server::VERSION]);
+        let version = self.config.version.clone();
+        self.tell_master(&["REPLCONF", "version", &version]);
         steps.extend([Step::Conf, Step::Conf, Step::Psync]);
         if self.repl.cached {
             let (id, offset) = (self.repl.id.clone(), (self.repl.offset + 1).to_string());

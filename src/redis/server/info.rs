@@ -1,6 +1,6 @@
 //! INFO.
 
-use super::{Server, VERSION};
+use super::Server;
 use crate::config;
 use crate::config::memory::human;
 use std::fmt::Write;
@@ -112,9 +112,10 @@ impl Server {
         let mode = if self.hot.cluster { "cluster" } else { "standalone" };
         let hz = self.config.int(config::HZ);
         let port = self.config.int(config::PORT);
+        let version = &self.config.version;
         writeln!(
             o,
-            "# Server\nredis_version:{VERSION}\nredis_git_sha1:00000000\nredis_git_dirty:0\nredis_build_id:d0c4ed0000000001"
+            "# Server\nredis_version:{version}\nredis_git_sha1:00000000\nredis_git_dirty:0\nredis_build_id:d0c4ed0000000001"
         )?;
         writeln!(
             o,

@@ -1,7 +1,6 @@
 //! DEBUG SEGFAULT, PANIC, ASSERT and OOM: the process ends as one that crashed.
 
 use super::super::prelude::*;
-use crate::server::VERSION;
 
 /// What a shell shows of a process that a signal ended.
 const KILLED_BY: u8 = 128;
@@ -19,7 +18,7 @@ fn crash(cx: &mut Cx<'_>, signal: u8, lines: &[String]) -> Res {
 }
 
 pub(super) fn segfault(cx: &mut Cx<'_>) -> Res {
-    let lines = [format!("Redis {VERSION} crashed by signal: {SEGV}, si_code: 2")];
+    let lines = [format!("Redis {} crashed by signal: {SEGV}, si_code: 2", cx.s.config.version)];
     crash(cx, SEGV, &lines)
 }
 
