@@ -1,6 +1,5 @@
 //! The command line of redis-server.
 
-
 /// What the command line asks for.
 pub enum Parsed {
     /// Print and end.
