@@ -65,11 +65,6 @@ impl Sys {
         self.inside(parent)
     }
 
-    /// What lists of processes show instead of the arguments (`setproctitle`).
-    pub fn set_title(&self, title: &str) {
-        self.with_process(|p| p.image.args = Rc::new(vec![title.to_string()]));
-    }
-
     /// The arguments, the program's name first.
     pub fn args(&self) -> Rc<Vec<String>> {
         self.with_process(|p| p.image.args.clone())

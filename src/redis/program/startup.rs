@@ -32,9 +32,6 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
     let code = match launch::begin(Box::new(host), config, file, &invocation, &name, sys.isatty(Fd(1))) {
         Err(_) => ExitCode::FAILURE,
         Ok(mut server) => {
-            if server.config.bool(config::SET_PROC_TITLE) {
-                sys.set_title(&title(&server.config, &name));
-            }
             for signal in [Signal::TERM, Signal::INT, Signal::CHLD] {
                 let _ = sys.sigaction(signal, Disposition::Catch);
             }
@@ -54,24 +51,6 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
     };
     flush_log(&sys, &logfile, &log).await;
     code
-}
-
-/// What `ps` shows of the server, by its configuration's template.
-fn title(config: &Config, name: &str) -> String {
-    let port = config.int(config::PORT);
-    let first = config.text(config::BIND).split_whitespace().next().unwrap_or("*").trim_start_matches('-').to_owned();
-    let address = format!("{first}:{port}");
-    let mode = if config.bool(config::CLUSTER_ENABLED) { "[cluster]" } else { "" };
-    let text = config
-        .text(config::PROC_TITLE_TEMPLATE)
-        .replace("{title}", name)
-        .replace("{listen-addr}", &address)
-        .replace("{server-mode}", mode)
-        .replace("{port}", &port.to_string())
-        .replace("{config-file}", "")
-        .replace("{tls-port}", "0")
-        .replace("{unixsocket}", "");
-    text.trim_end().to_owned()
 }
 
 /// The mark of a build whose `protected-mode` is off unless it is configured.
