@@ -127,6 +127,7 @@ mod lset;
 mod ltrim;
 mod memory;
 mod mget;
+mod migrate;
 mod module;
 mod monitor;
 mod move_;

@@ -114,6 +114,7 @@ pub static COMMANDS: &[&Command] = &[
     &super::ltrim::COMMAND,
     &super::memory::COMMAND,
     &super::mget::COMMAND,
+    &super::migrate::COMMAND,
     &super::module::COMMAND,
     &super::monitor::COMMAND,
     &super::move_::COMMAND,

@@ -220,7 +220,7 @@ impl Server {
                     None => out.int(acked),
                 }
             }
-            BlockedOn::Pause | BlockedOn::Shutdown => {}
+            BlockedOn::Pause | BlockedOn::Shutdown | BlockedOn::Migration => {}
         }
         self.client_mut(id).out = out;
         self.ready_output.insert(id);

@@ -69,6 +69,8 @@ pub enum BlockedOn {
     },
     /// For CLIENT PAUSE to end.
     Pause,
+    /// For another server to take keys.
+    Migration,
     /// For a shutdown to go through.
     Shutdown,
 }

@@ -84,11 +84,16 @@ impl Server {
 
     /// Bytes arrived.
     pub fn received(&mut self, id: u64, data: &[u8]) {
-        if self.asleep() {
+        if self.asleep_for(id) {
             self.hold_received(id, data);
             return;
         }
         self.refresh_time();
+        if self.migrations.owns(id) {
+            self.migrate_received(id, data);
+            self.after_event();
+            return;
+        }
         if self.is_bus(id) {
             self.bus_received(id, data);
             return;
@@ -121,12 +126,14 @@ impl Server {
 
     /// The other side closed, or the connection failed.
     pub fn disconnected(&mut self, id: u64) {
-        if self.asleep() {
+        if self.asleep_for(id) {
             self.hold_disconnected(id);
             return;
         }
         self.refresh_time();
-        if self.is_bus(id) {
+        if self.migrations.owns(id) {
+            self.migrate_closed(id);
+        } else if self.is_bus(id) {
             self.bus_closed(id);
         } else if self.repl.owns(id) {
             self.master_lost(id);
@@ -138,12 +145,14 @@ impl Server {
 
     /// An attempt to connect succeeded (with the local address) or failed (with the error's text).
     pub fn connected(&mut self, id: u64, result: Result<String, String>) {
-        if self.asleep() {
+        if self.asleep_for(id) {
             self.hold_connected(id, result);
             return;
         }
         self.refresh_time();
-        if self.is_bus(id) {
+        if self.migrations.owns(id) {
+            self.migrate_connected(id, result.is_ok());
+        } else if self.is_bus(id) {
             self.bus_connected(id, result);
         } else if self.repl.owns(id) {
             self.master_connected(id, result);
@@ -153,8 +162,11 @@ impl Server {
 
     /// Bytes to be sent on a connection; the caller removes what it sent and then says so.
     pub fn output(&mut self, id: u64) -> Option<&mut Vec<u8>> {
-        if self.asleep() {
+        if self.asleep_for(id) {
             return None;
+        }
+        if self.migrations.owns(id) {
+            return self.migrations.output(id);
         }
         if self.is_bus(id) {
             return self.bus_output(id);
@@ -185,14 +197,14 @@ impl Server {
     /// Connections that have something to be sent.
     pub fn take_ready(&mut self) -> Vec<u64> {
         if self.asleep() {
-            return Vec::new();
+            return self.served_asleep().filter(|conn| self.ready_output.remove(conn)).into_iter().collect();
         }
         std::mem::take(&mut self.ready_output).into_iter().collect()
     }
 
     /// What the program around has to do.
     pub fn take_actions(&mut self) -> Vec<Action> {
-        if self.asleep() {
+        if self.asleep() && self.served_asleep().is_none() {
             return Vec::new();
         }
         std::mem::take(&mut self.actions)

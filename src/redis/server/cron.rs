@@ -64,6 +64,7 @@ impl Server {
         }
         self.forget_producers();
         self.close_idle_clients();
+        self.migrate_cron();
         self.resize_reply_buffers();
         let waiting: Vec<u64> = self.clients.values().filter(|c| c.soft_limit_since.is_some()).map(|c| c.id).collect();
         for id in waiting {

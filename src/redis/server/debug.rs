@@ -63,6 +63,8 @@ struct Sleep {
     total: i64,
     /// Who gave the command: the rest of its input waits too.
     by: u64,
+    /// The one connection that is served all the same.
+    but_for: Option<u64>,
 }
 
 impl Server {
@@ -78,6 +80,24 @@ impl Server {
     /// How long the sleeps that were just begun will last, in microseconds: part of what their commands take.
     pub(super) fn slept(&self) -> i64 {
         self.debug.sleep.total
+    }
+
+    /// Serves one connection only, for at most so many microseconds.
+    pub(super) fn sleep_but_for(&mut self, conn: u64, micros: i64, by: u64) {
+        let sleep = &mut self.debug.sleep;
+        sleep.until = Some(self.host.mono_us().saturating_add(micros));
+        sleep.but_for = Some(conn);
+        sleep.by = by;
+    }
+
+    /// Whether the server sleeps as far as a connection is concerned.
+    pub(super) fn asleep_for(&self, conn: u64) -> bool {
+        self.asleep() && self.debug.sleep.but_for != Some(conn)
+    }
+
+    /// The connection that is served while the server sleeps.
+    pub(super) fn served_asleep(&self) -> Option<u64> {
+        self.debug.sleep.but_for
     }
 
     /// Whether the server sleeps.
@@ -108,6 +128,16 @@ impl Server {
         if self.host.mono_us() < until {
             return false;
         }
+        if self.debug.sleep.but_for.is_some() {
+            self.migrate_late();
+        } else {
+            self.wake();
+        }
+        !self.asleep()
+    }
+
+    /// Takes up what happened during a sleep.
+    pub(super) fn wake(&mut self) {
         let sleep = std::mem::take(&mut self.debug.sleep);
         self.refresh_time();
         self.process_input(sleep.by);
@@ -118,6 +148,5 @@ impl Server {
                 Held::Connected(id, result) => self.connected(id, result),
             }
         }
-        !self.asleep()
     }
 }

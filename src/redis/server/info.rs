@@ -306,8 +306,9 @@ impl Server {
         )?;
         writeln!(
             o,
-            "latest_fork_usec:0\ntotal_forks:{}\nmigrate_cached_sockets:0\nslave_expires_tracked_keys:0",
-            c.forks
+            "latest_fork_usec:0\ntotal_forks:{}\nmigrate_cached_sockets:{}\nslave_expires_tracked_keys:0",
+            c.forks,
+            self.migrations.sockets()
         )?;
         writeln!(
             o,

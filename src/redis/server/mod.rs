@@ -17,6 +17,7 @@ pub mod glob;
 pub mod host;
 pub mod info;
 pub mod latency;
+pub mod migrate;
 pub mod notify;
 pub mod number;
 pub mod propagate;
@@ -243,6 +244,8 @@ pub struct Server {
     pub shutdown: Option<shutdown::Pending>,
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub active_expire: bool,
+    /// MIGRATE and its connections.
+    pub migrations: migrate::Migrations,
     /// What DEBUG switched.
     pub debug: debug::Switches,
     /// State of the generator for random choices.
@@ -315,6 +318,7 @@ impl Server {
             shutdown: None,
             active_expire: true,
             debug: debug::Switches::default(),
+            migrations: migrate::Migrations::default(),
             rng: u64::from_le_bytes(seed) | 1,
             loading: false,
             renamed: BTreeMap::new(),

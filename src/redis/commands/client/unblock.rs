@@ -34,7 +34,10 @@ fn run(cx: &mut Cx<'_>) -> Res {
         _ => return Err("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR".into()),
     };
     let waits =
-        cx.s.client(id).blocked.as_ref().is_some_and(|b| !matches!(b.on, BlockedOn::Pause | BlockedOn::Shutdown));
+        cx.s.client(id)
+            .blocked
+            .as_ref()
+            .is_some_and(|b| !matches!(b.on, BlockedOn::Pause | BlockedOn::Shutdown | BlockedOn::Migration));
     if waits && error {
         if let Some(blocked) = cx.s.unblock(id) {
             cx.s.account_for_waiting(id, &blocked, true);
