@@ -37,7 +37,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         .then(|| super::generic::pattern_slot(pattern))
         .flatten();
     for record in db.iter() {
-        let expired = record.expire() >= 0 && record.expire() < now;
+        let expired = record.expire() >= 0 && record.expire() < now && !cx.s.debug.allow_access_expired;
         if !expired
             && (all || glob::matches(pattern, record.key(), false))
             && slot.is_none_or(|s| crate::keyspace::db::slot_of(record.key()) == s)

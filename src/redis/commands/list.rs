@@ -120,15 +120,14 @@ pub fn shift(cx: &mut Cx<'_>, from: End, to: End) -> Result<bool, Fail> {
     }
     let same = source == target;
     add(cx, target, to, &[&value])?;
-    cx.changed(notify::LIST, event(from, false), source, 1);
+    cx.changed(notify::LIST, event(from, false), source, 0);
     if !same {
         cx.s.delete_if_empty(cx.db, source);
     }
     cx.out.bulk(&value);
-    let side = |end| if end == End::Left { b"LEFT".as_slice() } else { b"RIGHT" };
     match cx.cmd.name {
         "brpoplpush" => cx.propagate_as(&[b"RPOPLPUSH", source, target]),
-        "blmove" => cx.propagate_as(&[b"LMOVE", source, target, side(from), side(to)]),
+        "blmove" => cx.propagate_as(&[b"LMOVE", source, target, cx.arg(3), cx.arg(4)]),
         _ => {}
     }
     Ok(true)

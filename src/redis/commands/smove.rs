@@ -54,8 +54,6 @@ fn run(cx: &mut Cx<'_>) -> Res {
     cx.s.delete_if_empty(cx.db, from);
     if cx.s.make_set(cx.db, to)?.insert(member, limits) {
         cx.changed(notify::SET, "sadd", to, 1);
-    } else {
-        cx.s.key_modified(cx.db, to, cx.client);
     }
     cx.out.int(1);
     Ok(())

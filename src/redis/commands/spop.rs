@@ -59,7 +59,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if !popped.is_empty() {
         cx.changed(notify::SET, "spop", key, popped.len() as u64);
         if cx.s.delete_if_empty(cx.db, key) {
-            cx.propagate_as(&[b"DEL", key]);
+            let lazy = cx.s.config.bool(crate::config::LAZYFREE_LAZY_SERVER_DEL);
+            cx.propagate_as(&[if lazy { b"UNLINK" } else { b"DEL" }, key]);
         } else {
             let mut words: Vec<&[u8]> = vec![b"SREM", key];
             words.extend(popped.iter().map(Vec::as_slice));

@@ -48,15 +48,20 @@ pub mod op {
 }
 
 /// Collects RDB bytes.
-#[derive(Default)]
 pub struct Writer {
     /// The bytes so far.
     pub out: Vec<u8>,
     /// `rdbcompression`.
     pub compress: bool,
+    lzf: lzf::Compressor,
 }
 
 impl Writer {
+    /// Goes on after these bytes.
+    pub fn new(out: Vec<u8>, compress: bool) -> Writer {
+        Writer { out, compress, lzf: lzf::Compressor::default() }
+    }
+
     /// A length.
     pub fn len(&mut self, n: u64) {
         match n {
@@ -83,7 +88,7 @@ impl Writer {
         }
         if self.compress
             && bytes.len() > 20
-            && let Some(packed) = lzf::compress(bytes)
+            && let Some(packed) = self.lzf.compress(bytes)
         {
             self.out.push(0xc3);
             self.len(packed.len() as u64);
@@ -231,7 +236,7 @@ impl Writer {
 
 /// A value as DUMP gives it: type, value, version, checksum.
 pub fn dump(value: &Value) -> Vec<u8> {
-    let mut writer = Writer { out: vec![Writer::kind(value)], compress: true };
+    let mut writer = Writer::new(vec![Writer::kind(value)], true);
     writer.value(value);
     let mut out = writer.out;
     out.extend_from_slice(&FORMAT.to_le_bytes());
@@ -243,10 +248,8 @@ pub fn dump(value: &Value) -> Vec<u8> {
 impl Server {
     /// The bytes of a snapshot, and how many keys it has. `aof_base`: it begins an append only file.
     pub fn snapshot(&mut self, aof_base: bool) -> (Vec<u8>, usize) {
-        let mut w = Writer {
-            out: format!("REDIS{FORMAT:04}").into_bytes(),
-            compress: self.config.bool(crate::config::RDBCOMPRESSION),
-        };
+        let compress = self.config.bool(crate::config::RDBCOMPRESSION);
+        let mut w = Writer::new(format!("REDIS{FORMAT:04}").into_bytes(), compress);
         w.aux("redis-ver", self.config.version.as_bytes());
         w.aux("redis-bits", b"64");
         w.aux("ctime", (self.now_ms / 1000).to_string().as_bytes());

@@ -116,7 +116,7 @@ impl Server {
 
     /// Runs the commands of those who wait for keys that changed.
     pub fn serve_ready_keys(&mut self) {
-        if self.depth > 0 {
+        if self.depth > 0 || self.asleep() {
             return;
         }
         let mut rounds = 0;
@@ -128,7 +128,9 @@ impl Server {
             let Some(queue) = self.waiting.get(&place) else { continue };
             let all: Vec<u64> = queue.iter().copied().collect();
             for id in all {
-                let found = self.peek(place.0, &place.1).map(Value::kind);
+                // A key whose time has come is gone, but stays where it is until somebody uses it.
+                let there = !self.is_expired(place.0, &place.1);
+                let found = self.peek(place.0, &place.1).filter(|_| there).map(Value::kind);
                 let Some(Blocked { on: BlockedOn::Keys { kind, gone, .. }, .. }) = &self.client(id).blocked else {
                     continue;
                 };
@@ -252,10 +254,17 @@ impl Server {
     pub fn unblock_all(&mut self, text: &str) {
         let waiting: BTreeSet<u64> = self.waiting.values().flatten().copied().collect();
         for id in waiting {
-            if self.unblock(id).is_some() {
-                self.client_mut(id).out.error(text);
-                self.ready_output.insert(id);
-            }
+            self.end_waiting(id, text);
+        }
+    }
+
+    /// Ends a client's waiting with an error.
+    pub fn end_waiting(&mut self, id: u64, text: &str) {
+        if let Some(blocked) = self.unblock(id) {
+            self.account_for_waiting(id, &blocked, true);
+            self.count_error(text.as_bytes());
+            self.client_mut(id).out.error(text);
+            self.ready_output.insert(id);
         }
     }
 

@@ -140,6 +140,7 @@ impl Server {
     pub(super) fn wake(&mut self) {
         let sleep = std::mem::take(&mut self.debug.sleep);
         self.refresh_time();
+        self.serve_ready_keys();
         self.process_input(sleep.by);
         for event in sleep.held {
             match event {

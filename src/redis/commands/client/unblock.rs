@@ -39,11 +39,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
             .as_ref()
             .is_some_and(|b| !matches!(b.on, BlockedOn::Pause | BlockedOn::Shutdown | BlockedOn::Migration));
     if waits && error {
-        if let Some(blocked) = cx.s.unblock(id) {
-            cx.s.account_for_waiting(id, &blocked, true);
-        }
-        cx.s.client_mut(id).out.error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
-        cx.s.ready_output.insert(id);
+        cx.s.end_waiting(id, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
     } else if waits {
         cx.s.give_up(id);
     }

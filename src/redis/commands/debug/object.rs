@@ -18,7 +18,7 @@ pub(super) fn object(cx: &mut Cx<'_>) -> Res {
     let (lfu, limit) = (cx.s.hot.lfu, cx.s.hot.fill.limit);
     let depth = cx.s.config.int(crate::config::LIST_COMPRESS_DEPTH);
     let record = record(cx)?;
-    let mut writer = Writer { out: Vec::new(), compress };
+    let mut writer = Writer::new(Vec::new(), compress);
     writer.value(&record.value);
     let idle = if lfu { 0 } else { now.wrapping_sub(record.lru) };
     // There are no addresses here: a number that stays with the key stands in for one.
