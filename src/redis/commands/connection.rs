@@ -66,6 +66,17 @@ pub fn check_flush(cx: &Cx<'_>) -> Res {
     }
 }
 
+/// Counts the keys that a flush gave to the background. One that waits for them is no different, where it
+/// can wait.
+pub fn count_lazy_flush(cx: &mut Cx<'_>, before: u64) {
+    let lazy = cx.is(1, "ASYNC")
+        || (cx.argc() == 1 && cx.s.config.bool(crate::config::LAZYFREE_LAZY_USER_FLUSH))
+        || !cx.no_block;
+    if lazy {
+        cx.s.count.lazy_freed += cx.s.count.keys_flushed - before;
+    }
+}
+
 impl Server {
     /// Empties databases.
     pub fn flush(&mut self, dbs: &[usize], by: u64) {
@@ -84,6 +95,7 @@ impl Server {
         if !self.tracking.is_empty() {
             self.invalidate_all(by);
         }
+        self.count.keys_flushed += removed as u64;
         self.dirty += removed as u64 + 1;
     }
 }

@@ -26,9 +26,10 @@ pub static COMMAND: Command = Command {
 };
 
 pub(super) fn run(cx: &mut Cx<'_>) -> Res {
+    let lazy = cx.cmd.name == "unlink" || cx.s.config.bool(crate::config::LAZYFREE_LAZY_USER_DEL);
     let mut deleted = 0;
     for key in &cx.argv[1..] {
-        if !cx.s.expire_if_needed(cx.db, key) && cx.s.delete(cx.db, key) {
+        if !cx.s.expire_if_needed(cx.db, key) && cx.s.delete_as(cx.db, key, lazy) {
             cx.changed(notify::GENERIC, "del", key, 1);
             deleted += 1;
         }

@@ -21,11 +21,12 @@ impl Server {
             rounds += 1;
             let Some((db, key)) = self.pick_victim(policy) else { return false };
             let size = self.dbs[db].get(&key).map_or(0, crate::server::stats::record_memory) + 80;
-            self.delete(db, &key);
+            let lazy = self.config.bool(config::LAZYFREE_LAZY_EVICTION);
+            self.delete_as(db, &key, lazy);
             self.count.evicted += 1;
             self.key_modified(db, &key, 0);
             self.notify(notify::EVICTED, "evicted", &key, db);
-            self.propagate_now(db, &[b"DEL", &key]);
+            self.propagate_now(db, &[if lazy { b"UNLINK" } else { b"DEL" }, &key]);
             used = used.saturating_sub(size);
         }
         true

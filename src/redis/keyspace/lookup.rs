@@ -9,6 +9,9 @@ use crate::data::stream::Stream;
 use crate::data::zset::ZSet;
 use crate::server::{Fail, Server, err, notify};
 
+/// Values that are less work than this are given back at once.
+const LAZY_EFFORT: usize = 64;
+
 /// Typed access: `read` for readers, `write` for writers, `make` to create what is missing.
 macro_rules! typed {
     ($read:ident, $write:ident, $make:ident, $variant:ident, $type:ty) => {
@@ -111,9 +114,8 @@ impl Server {
     pub fn delete_expired(&mut self, db: usize, key: &[u8]) {
         let lazy = self.config.bool(crate::config::LAZYFREE_LAZY_EXPIRE);
         let start = if self.hot.latency > 0 { self.host.mono_us() } else { 0 };
-        if self.dbs.get_mut(db).and_then(|d| d.remove(key)).is_none() {
-            return;
-        }
+        let Some(record) = self.dbs.get_mut(db).and_then(|d| d.remove(key)) else { return };
+        self.count_lazy(&record.value, lazy);
         if self.hot.latency > 0 {
             self.took("expire-del", self.host.mono_us() - start);
         }
@@ -237,6 +239,19 @@ impl Server {
         let Some(record) = self.dbs.get_mut(db).and_then(|d| d.remove(key)) else { return false };
         self.signal_gone(db, key, &record.value);
         true
+    }
+
+    /// Deletes a key, and says whether its memory may be given back in the background.
+    pub fn delete_as(&mut self, db: usize, key: &[u8], lazy: bool) -> bool {
+        if lazy && let Some(record) = self.dbs.get(db).and_then(|d| d.get(key)) {
+            self.count.lazy_freed += u64::from(record.value.free_effort() > LAZY_EFFORT);
+        }
+        self.delete(db, key)
+    }
+
+    /// Counts a value that goes to the background.
+    fn count_lazy(&mut self, value: &Value, lazy: bool) {
+        self.count.lazy_freed += u64::from(lazy && value.free_effort() > LAZY_EFFORT);
     }
 
     /// Deletes a key whose aggregate lost its last element, and says so.

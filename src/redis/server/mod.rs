@@ -141,6 +141,7 @@ pub struct Counters {
     pub sync_ok: u64,
     pub sync_err: u64,
     pub lazy_freed: u64,
+    pub keys_flushed: u64,
     pub loops: u64,
     pub query_limit: u64,
     pub reply_shrinks: u64,
@@ -183,7 +184,7 @@ pub struct Server {
     /// The command must not be propagated.
     pub no_propagate: bool,
     /// What to propagate before the command's own words.
-    pub pending_propagation: Vec<(usize, Vec<Vec<u8>>)>,
+    pub pending_propagation: Vec<propagate::Noted>,
     /// Words of the running command that must not be shown: their places.
     pub redacted: Vec<usize>,
     /// The running command is no use of the keys it looks up: CLIENT NO-TOUCH.

@@ -3,6 +3,26 @@
 use super::Server;
 use crate::commands::{Command, flag};
 
+/// Who gets to know of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The file and the replicas.
+    Everybody,
+    /// The replicas.
+    Replicas,
+}
+
+/// A change to be propagated.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// The database.
+    pub db: usize,
+    /// A command that makes the change.
+    pub words: Vec<Vec<u8>>,
+    /// Who gets it.
+    pub to: Target,
+}
+
 impl Server {
     /// Propagates a command that just ran, if it changed anything.
     pub(super) fn propagate_call(&mut self, command: &Command, db: usize, argv: &[&[u8]], changed: bool) {
@@ -13,16 +33,16 @@ impl Server {
             }
             return;
         }
-        let forced = command.has(flag::MAY_REPLICATE) && self.rewritten.is_some();
-        if (changed || forced)
-            && !self.no_propagate
-            && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall" | "publish" | "spublish")
-        {
+        // Messages go to the replicas by the stream, but between the nodes of a cluster by the bus.
+        let message = command.name == "publish" && !self.hot.cluster;
+        let forced = message || command.has(flag::MAY_REPLICATE) && self.rewritten.is_some();
+        if (changed || forced) && !self.no_propagate && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall") {
             let words = match self.rewritten.take() {
                 Some(words) => words,
                 None => argv.iter().map(|a| a.to_vec()).collect(),
             };
-            self.pending_propagation.push((db, words));
+            let to = if message { Target::Replicas } else { Target::Everybody };
+            self.pending_propagation.push(Noted { db, words, to });
         }
         if self.depth == 0 {
             // Keys that SCAN and RANDOMKEY let expire have nothing to do with each other.
@@ -40,7 +60,11 @@ impl Server {
         if !self.propagates() {
             return;
         }
-        self.pending_propagation.push((db, words.iter().map(|w| w.to_vec()).collect()));
+        self.pending_propagation.push(Noted {
+            db,
+            words: words.iter().map(|w| w.to_vec()).collect(),
+            to: Target::Everybody,
+        });
         if self.depth == 0 {
             self.flush_propagation(true);
         }
@@ -49,7 +73,11 @@ impl Server {
     /// Propagates words beside those of the running command.
     pub fn also_propagate(&mut self, db: usize, words: &[&[u8]]) {
         if self.propagates() {
-            self.pending_propagation.push((db, words.iter().map(|w| w.to_vec()).collect()));
+            self.pending_propagation.push(Noted {
+                db,
+                words: words.iter().map(|w| w.to_vec()).collect(),
+                to: Target::Everybody,
+            });
         }
     }
 
@@ -60,8 +88,11 @@ impl Server {
         if wrap {
             self.feed(None, &[b"MULTI".to_vec()]);
         }
-        for (db, words) in &batch {
-            self.feed(Some(*db), words);
+        for noted in &batch {
+            match noted.to {
+                Target::Everybody => self.feed(Some(noted.db), &noted.words),
+                Target::Replicas => self.feed_replicas(Some(noted.db), &noted.words),
+            }
         }
         if wrap {
             self.feed(None, &[b"EXEC".to_vec()]);

@@ -2,6 +2,7 @@
 //! unordered things are kept. How it is made up: debug.c of redis-server 8.6.3.
 
 use super::super::prelude::*;
+use crate::data::stream::StreamId;
 use crate::keyspace::Record;
 use crate::keyspace::db::FOREVER;
 use sha1::{Digest as _, Sha1};
@@ -57,7 +58,15 @@ impl Digest {
                     self.add_pair(&field, &value, mark);
                 }
             }
-            Value::Stream(_) => {}
+            Value::Stream(stream) => {
+                for item in stream.range(StreamId::MIN, StreamId::MAX) {
+                    self.mix(format!("{}.{}", item.id.ms, item.id.seq).as_bytes());
+                    for (field, value) in item.pairs() {
+                        self.mix(&field.bytes());
+                        self.mix(&value.bytes());
+                    }
+                }
+            }
             string => self.mix(&string.bytes().unwrap_or_default()),
         }
         if record.expire() != FOREVER {
