@@ -95,11 +95,15 @@ fn use_session() -> Page {
     Page { state, engine }
 }
 
+/// The terminals' share of the width, in percent, until somebody moves the line: in a window of 1280 pixels a line of
+/// `docker ps` then fits.
+const SPLIT: f64 = 71.0;
+
 /// The page.
 #[function_component]
 pub fn App() -> Html {
     let page = use_session();
-    let split = use_state(|| prefs::split().unwrap_or(64.0));
+    let split = use_state(|| prefs::split().unwrap_or(SPLIT));
     let state = &page.state;
     let on_split = Callback::from({
         let split = split.clone();

@@ -3,6 +3,7 @@
 
 use crate::app::use_page;
 use crate::icons;
+use crate::state::Action;
 use js_sys::Uint8Array;
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::prelude::*;
@@ -32,6 +33,33 @@ pub fn InputLine() -> Html {
             if *shown {
                 <Line />
             }
+            if !page.state.begun {
+                <Suggestions />
+            }
+        </div>
+    }
+}
+
+/// What to begin with, until something is typed. A click types it.
+const SUGGESTIONS: [&str; 3] =
+    ["docker run hello-world", "docker run -it alpine sh", "docker run -d --name redis redis"];
+
+#[function_component]
+fn Suggestions() -> Html {
+    let page = use_page();
+    let chip = |command: &'static str| {
+        let page = page.clone();
+        let onclick = Callback::from(move |_: MouseEvent| {
+            page.engine.keys(&page.state.active, &Uint8Array::from(format!("{command}\r").as_bytes()));
+            page.act(Action::Begin);
+            page.focus_terminal();
+        });
+        html! { <button type="button" class="quiet" {onclick}>{ command }</button> }
+    };
+    html! {
+        <div class="suggestions" role="group" aria-label={page.words().suggestions}>
+            <span aria-hidden="true">{ page.words().suggestions }</span>
+            { for SUGGESTIONS.into_iter().map(chip) }
         </div>
     }
 }
@@ -50,8 +78,11 @@ fn Line() -> Html {
     let words = page.words();
     let input = use_node_ref();
     let send = {
-        let (engine, tty) = (page.engine.clone(), page.state.active.clone());
-        move |bytes: &[u8]| engine.keys(&tty, &Uint8Array::from(bytes))
+        let page = page.clone();
+        move |bytes: &[u8]| {
+            page.engine.keys(&page.state.active, &Uint8Array::from(bytes));
+            page.act(Action::Begin);
+        }
     };
     use_effect_with((), {
         let input = input.clone();

@@ -96,12 +96,16 @@ pub struct State {
     pub clock_ms: f64,
     /// Counts the pauses after output: files may have changed.
     pub quiet: u32,
+    /// Whether anything was typed yet.
+    pub begun: bool,
 }
 
 /// What can happen to it.
 pub enum Action {
     /// The worker said something.
     Report(Report),
+    /// Something was typed for the first time.
+    Begin,
     /// A terminal is wanted.
     OpenTerminal,
     /// A terminal is not wanted any more.
@@ -146,6 +150,7 @@ impl State {
             next_toast: 0,
             clock_ms: 0.0,
             quiet: 0,
+            begun: with_link,
         };
         if !with_link {
             state.open_terminal();
@@ -250,6 +255,7 @@ impl Reducible for State {
         let mut next = (*self).clone();
         match action {
             Action::Report(report) => next.report(report),
+            Action::Begin => next.begun = true,
             Action::OpenTerminal => next.open_terminal(),
             Action::CloseTerminal(tty) => {
                 next.close_terminal(&tty);

@@ -40,8 +40,14 @@ impl Handlers {
         let now = |page: &Rc<RefCell<Page>>| page.borrow().clone();
         Handlers {
             data: Closure::new({
-                let (engine, tty) = (engine.clone(), tty.to_owned());
-                move |bytes: Uint8Array| engine.keys(&tty, &bytes)
+                let (page, engine, tty) = (page.clone(), engine.clone(), tty.to_owned());
+                move |bytes: Uint8Array| {
+                    engine.keys(&tty, &bytes);
+                    let fresh = !page.borrow().state.begun;
+                    if fresh {
+                        now(&page).act(Action::Begin);
+                    }
+                }
             }),
             resize: Closure::new({
                 let tty = tty.to_owned();

@@ -104,6 +104,13 @@ onPage("terminals are tabs, each with a shell of its own", {}, async (drydock, p
   await drydock.ready("3");
 });
 
+onPage("what there is to begin with is typed by a click, and gone then", {}, async (drydock, page) => {
+  await page.click(".input-line .suggestions button");
+  await drydock.until(/Hello from Docker!/);
+  assert.equal(await page.locator(".input-line .suggestions").count(), 0);
+  assert.match(await drydock.run("echo typed on"), /^typed on$/m);
+});
+
 onPage("the input line types whole lines, and keys that touch lacks", {}, async (drydock, page) => {
   await page.click(".input-line-toggle");
   await page.fill(".line input", "echo 바다와 배");

@@ -10,8 +10,11 @@ import { copyText } from "./clipboard.js";
 import { terminalTheme } from "./palette.js";
 import { onThemeChange } from "./theme.js";
 
-const FONT = '"JetBrains Mono Variable", "D2Coding", "Noto Sans Mono CJK KR", "Nanum Gothic Coding", ui-monospace, monospace';
+const FONT = '"JetBrains Mono Variable", "Two Cells", ui-monospace, monospace';
 const encoder = new TextEncoder();
+/** On a telephone's width more columns are worth more than large letters. */
+const narrow = matchMedia("(max-width: 760px)");
+const fontSize = () => (narrow.matches ? 12 : 14);
 
 /**
  * Opens a terminal in `host`. `handlers`: `data(Uint8Array)`, `resize(cols, rows)`, `pasteRefused(bytes)`,
@@ -22,7 +25,7 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     allowProposedApi: true,
     cursorInactiveStyle: "outline",
     fontFamily: FONT,
-    fontSize: 14,
+    fontSize: fontSize(),
     fontWeight: "400",
     fontWeightBold: "700",
     lineHeight: 1.25,
@@ -85,6 +88,11 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     return false;
   }
 
+  const resize = () => {
+    terminal.options.fontSize = fontSize();
+    refit();
+  };
+  narrow.addEventListener("change", resize);
   const untheme = onThemeChange(() => { terminal.options.theme = terminalTheme(); });
   const observer = new ResizeObserver(refit);
   observer.observe(host);
@@ -114,6 +122,7 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     clearFind: () => search.clearDecorations(),
     dispose() {
       observer.disconnect();
+      narrow.removeEventListener("change", resize);
       unblink();
       untheme();
       terminal.dispose();

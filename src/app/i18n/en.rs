@@ -41,6 +41,7 @@ pub static EN: Words = Words {
     no_file_text: "Open one, or write a new one. The shell sees it the moment you save.",
     folder_empty: "No files yet",
     editor_label: "Contents of {}",
+    suggestions: "To begin",
     input_line: "Input line",
     input_line_label: "A line to type into the terminal",
     input_line_hint: "Type here if the keyboard and the terminal do not get along",

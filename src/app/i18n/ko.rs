@@ -41,6 +41,7 @@ pub static KO: Words = Words {
     no_file_text: "파일을 열거나 새로 만들어 보세요. 저장하는 순간 셸에서 보입니다.",
     folder_empty: "아직 파일이 없습니다",
     editor_label: "{} 파일의 내용",
+    suggestions: "이렇게 시작해 보세요",
     input_line: "입력 줄",
     input_line_label: "터미널에 보낼 한 줄",
     input_line_hint: "터미널에서 입력이 어려우면 여기에 입력하세요",

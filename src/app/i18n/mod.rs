@@ -86,6 +86,7 @@ pub struct Words {
     pub no_file_text: &'static str,
     pub folder_empty: &'static str,
     pub editor_label: &'static str,
+    pub suggestions: &'static str,
     pub input_line: &'static str,
     pub input_line_label: &'static str,
     pub input_line_hint: &'static str,
