@@ -148,6 +148,8 @@ utilities! {
     "uniq", true, u::uniq::run;
     "unlink", true, u::small::run_unlink;
     "uptime", true, u::free::run_uptime;
+    "vi", true, u::vi::run;
+    "vim", false, u::vi::run;
     "watch", true, u::watch::run;
     "wc", true, u::wc::run;
     "wget", true, u::wget::run;

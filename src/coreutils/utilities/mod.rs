@@ -80,6 +80,7 @@ pub mod truth;
 pub mod tty;
 pub mod uname;
 pub mod uniq;
+pub mod vi;
 pub mod watch;
 pub mod wc;
 pub mod wget;
