@@ -3,6 +3,7 @@
 //! It uses the standard library alone, so that it starts within seconds on a fresh machine.
 #![allow(clippy::disallowed_types, reason = "this room runs on the real machine, with its clock")]
 
+mod bench_redis;
 mod page;
 mod redis;
 mod run;
@@ -20,6 +21,7 @@ usage: cargo task COMMAND [--offline]
   serve [--port N]  set up, build the page, serve it (http://localhost:8080 unless told otherwise)
   test              set up, then pass all tests
   bench             set up, build the page, measure it
+  bench redis       measure the Redis engine: beside the real server, and as wasm in Node beside ioredis-mock
   build             set up and build the page into dist/
   setup             only install what is missing
 
@@ -29,12 +31,14 @@ usage: cargo task COMMAND [--offline]
 /// The command line.
 struct Options {
     command: String,
+    /// What of it: `bench redis`.
+    of: Option<String>,
     offline: bool,
     port: u16,
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { command: String::new(), offline: false, port: 8080 };
+    let mut options = Options { command: String::new(), of: None, offline: false, port: 8080 };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -44,6 +48,7 @@ fn options() -> Result<Options, String> {
                 options.port = port.ok_or("--port wants a number up to 65535")?;
             }
             "serve" | "test" | "bench" | "build" | "setup" if options.command.is_empty() => options.command = argument,
+            "redis" if options.command == "bench" && options.of.is_none() => options.of = Some(argument),
             other => return Err(format!("unknown argument: {other}")),
         }
     }
@@ -82,6 +87,7 @@ fn perform(options: &Options) -> Result<(), Failure> {
         }
         "build" => setup.page().and_then(|()| page::build(&setup)),
         "serve" => serve(&setup, options.port),
+        "bench" if options.of.is_some() => bench_redis::bench(&setup),
         "bench" => bench(&setup),
         _ => test(&setup),
     }

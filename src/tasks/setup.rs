@@ -55,6 +55,12 @@ impl Setup {
         std::env::current_exe().ok()?.parent().map(Path::to_owned)
     }
 
+    /// Cargo's target folder: this very program lies one level below it.
+    pub fn target(&self) -> Result<PathBuf, Failure> {
+        let folder = self.built_folder().and_then(|folder| folder.parent().map(Path::to_owned));
+        folder.ok_or_else(|| Failure("Cargo's target folder is not where this program lies".to_owned()))
+    }
+
     /// A program that Cargo has built here.
     pub fn built(&self, program: &str) -> PathBuf {
         self.built_folder().unwrap_or_default().join(format!("{program}{}", std::env::consts::EXE_SUFFIX))

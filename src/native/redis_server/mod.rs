@@ -64,11 +64,11 @@ fn serve(invocation: &Invocation, args: &[String], log: &LogBuffer) -> (u8, Stri
     let name = args.first().map_or("redis-server", String::as_str);
     let terminal = std::io::stdout().is_terminal();
     let status = match launch::begin(Box::new(host), config, file, invocation, name, terminal) {
-        Ok(mut server) => match launch::open(&mut server, &mut events) {
+        Some(mut server) => match launch::open(&mut server, &mut events) {
             true => events.run(&mut server, &logfile),
             false => 1,
         },
-        Err(_) => 1,
+        None => 1,
     };
     (status, logfile)
 }

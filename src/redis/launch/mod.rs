@@ -95,7 +95,7 @@ pub fn configure(
 }
 
 /// Greets in the log and makes the server. `program` is what the program was called, `terminal`
-/// says whether its output is one. `Err` (after lines in the log): the configuration is unusable.
+/// says whether its output is one. `None` (after lines in the log): the configuration is unusable.
 pub fn begin(
     mut host: Box<dyn Host>,
     mut config: Config,
@@ -103,7 +103,7 @@ pub fn begin(
     invocation: &Invocation,
     program: &str,
     terminal: bool,
-) -> Result<Server, Server> {
+) -> Option<Server> {
     greet(host.as_mut(), &mut config, invocation, program);
     let mut server = Server::new(host, config);
     server.config_file = file;
@@ -117,14 +117,14 @@ pub fn begin(
     }
     show_mode(&mut server, terminal);
     if server.config.unresolved.is_empty() {
-        return Ok(server);
+        return Some(server);
     }
     server.warn("Unresolved Configuration(s) Detected:");
     for line in server.config.unresolved.clone() {
         server.warn(&format!(">>> '{line}'"));
     }
     server.warn("Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting");
-    Err(server)
+    None
 }
 
 /// Opens the sockets and loads the data. False (after a line in the log) where that is not possible.

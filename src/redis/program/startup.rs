@@ -30,8 +30,8 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
     let name = sys.args().first().cloned().unwrap_or_default();
     let mut events = Events::new(sys.clone(), log.clone());
     let code = match launch::begin(Box::new(host), config, file, &invocation, &name, sys.isatty(Fd(1))) {
-        Err(_) => ExitCode::FAILURE,
-        Ok(mut server) => {
+        None => ExitCode::FAILURE,
+        Some(mut server) => {
             for signal in [Signal::TERM, Signal::INT, Signal::CHLD] {
                 let _ = sys.sigaction(signal, Disposition::Catch);
             }

@@ -1,0 +1,161 @@
+// The same work for the engine's wasm module and for ioredis-mock, both called in this process.
+
+import RedisMock from 'ioredis-mock'
+
+const KEYSPACE = 100_000
+
+/** A repeatable generator of keys. */
+function numbers() {
+  let state = 1
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff
+    return state % KEYSPACE
+  }
+}
+
+const key = (n) => `key:${String(n).padStart(12, '0')}`
+
+/** The commands that redis-benchmark sends. */
+const COMMANDS = {
+  set: (n) => ['SET', key(n), 'xxx'],
+  get: (n) => ['GET', key(n)],
+  incr: (n) => ['INCR', `counter:${n}`],
+  lpush: () => ['LPUSH', 'mylist', 'xxx'],
+  zadd: (n) => ['ZADD', 'myzset', String(n), `element:${n}`],
+  hset: (n) => ['HSET', 'myhash', `element:${n}`, 'xxx'],
+  lrange_100: () => ['LRANGE', 'shortlist', '0', '99'],
+  mset: (n) => ['MSET', ...Array.from({ length: 10 }, (_, at) => [key(n + at), 'xxx']).flat()],
+}
+
+const SHORT_LIST = ['RPUSH', 'shortlist', ...Array.from({ length: 500 }, (_, n) => `element:${n}`)]
+
+function encode(words) {
+  let text = `*${words.length}\r\n`
+  for (const word of words) text += `$${word.length}\r\n${word}\r\n`
+  return text
+}
+
+const perSecond = (count, begun) => (count * 1e9) / Number(process.hrtime.bigint() - begun)
+
+/** A client of the wasm module: it writes requests into the module's memory and reads replies there. */
+class Engine {
+  #redis
+  #memory
+  #bytes = Buffer.alloc(0)
+  #at = 0
+
+  constructor({ Redis, memory }) {
+    this.#redis = new Redis(Date.now())
+    this.#memory = memory
+  }
+
+  /** Memory that grew is another buffer. */
+  #view() {
+    if (this.#bytes.buffer !== this.#memory.buffer) this.#bytes = Buffer.from(this.#memory.buffer)
+    return this.#bytes
+  }
+
+  /** Sends requests in RESP. */
+  send(text) {
+    const at = this.#redis.input(text.length)
+    this.#view().latin1Write(text, at)
+    this.#redis.serve(Date.now(), text.length)
+    this.#at = this.#redis.output()
+    if (this.#view()[this.#at] === 45) throw new Error(this.#line())
+  }
+
+  async call(words) {
+    this.send(encode(words))
+    return this.#reply()
+  }
+
+  #line() {
+    const end = this.#bytes.indexOf(13, this.#at)
+    const text = this.#bytes.latin1Slice(this.#at + 1, end)
+    this.#at = end + 2
+    return text
+  }
+
+  #number() {
+    const bytes = this.#bytes
+    const negative = bytes[this.#at + 1] === 45
+    let at = this.#at + (negative ? 2 : 1)
+    let number = 0
+    for (; bytes[at] !== 13; at += 1) number = number * 10 + bytes[at] - 48
+    this.#at = at + 2
+    return negative ? -number : number
+  }
+
+  #reply() {
+    const kind = this.#bytes[this.#at]
+    if (kind === 43) return this.#line()
+    const count = this.#number()
+    if (kind === 58) return count
+    if (kind === 36) return count < 0 ? null : this.#bulk(count)
+    return Array.from({ length: count }, () => this.#reply())
+  }
+
+  #bulk(size) {
+    const text = this.#bytes.latin1Slice(this.#at, this.#at + size)
+    this.#at += size + 2
+    return text
+  }
+
+  free() {
+    this.#redis.free()
+  }
+}
+
+function engine(module, test) {
+  const redis = new Engine(module)
+  redis.send(encode(SHORT_LIST))
+  // Keys are there before they are asked for, as in the second run of redis-benchmark.
+  if (test === 'get') for (let n = 0; n < KEYSPACE; n += 1) redis.send(encode(COMMANDS.set(n)))
+  return redis
+}
+
+/** How many commands a second the wasm module answers where many come in one call. */
+export function measurePipeline(module, test, pipeline, count) {
+  const redis = engine(module, test)
+  const next = numbers()
+  const calls = Math.max(1, Math.round(count / pipeline / (test === 'lrange_100' || test === 'mset' ? 10 : 1)))
+  // Made before the clock runs, as redis-benchmark makes its requests once.
+  const batches = Array.from({ length: calls }, () =>
+    Array.from({ length: pipeline }, () => encode(COMMANDS[test](next()))).join(''))
+  const begun = process.hrtime.bigint()
+  for (const batch of batches) redis.send(batch)
+  const rate = perSecond(calls * pipeline, begun)
+  redis.free()
+  return rate
+}
+
+/** How many commands a second the wasm module answers, one after the other. */
+export async function measureSingle(module, test, count) {
+  const redis = engine(module, test)
+  const next = numbers()
+  const begun = process.hrtime.bigint()
+  for (let n = 0; n < count; n += 1) await redis.call(COMMANDS[test](next()))
+  const rate = perSecond(count, begun)
+  redis.free()
+  return rate
+}
+
+/** How many commands a second ioredis-mock answers, one after the other. */
+export async function measureMock(test, count) {
+  const redis = new RedisMock()
+  await redis.flushall()
+  const next = numbers()
+  const call = (words) => redis[words[0].toLowerCase()](...words.slice(1))
+  await call(SHORT_LIST)
+  if (test === 'get') for (let n = 0; n < KEYSPACE; n += 1) await call(COMMANDS.set(n))
+  // Some tests get slower with every element: two seconds are enough.
+  const begun = process.hrtime.bigint()
+  let done = 0
+  while (done < count && process.hrtime.bigint() - begun < 2_000_000_000n) {
+    await call(COMMANDS[test](next()))
+    done += 1
+  }
+  const rate = perSecond(done, begun)
+  redis.disconnect()
+  return rate
+}
