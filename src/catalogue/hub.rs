@@ -104,6 +104,12 @@ impl Registry for Hub {
         Ok((image.1)())
     }
 
+    fn tags(&self, reference: &Reference) -> Vec<String> {
+        let name = reference.path.strip_prefix("library/").filter(|_| reference.domain == "docker.io");
+        let found = REPOSITORIES.iter().find(|r| Some(r.name) == name);
+        found.map_or_else(Vec::new, |r| r.tags.iter().map(|(tag, _)| (*tag).to_string()).collect())
+    }
+
     fn search(&self, term: &str) -> Vec<SearchResult> {
         let found =
             REPOSITORIES.iter().filter(|r| r.name.contains(term) || r.description.to_lowercase().contains(term));
@@ -162,7 +168,7 @@ mod tests {
     fn resolves_as_the_hub_does() {
         let resolve = |name: &str| Hub.resolve(&Reference::parse(name).expect("a reference")).map(|i| i.layers.len());
         assert!(resolve("redis").is_ok());
-        assert_eq!(resolve("nginx"), Err(RegistryError::NotEmulated));
+        assert_eq!(resolve("mysql"), Err(RegistryError::NotEmulated));
         assert_eq!(resolve("nosuch"), Err(RegistryError::Denied));
         assert_eq!(resolve("redis:nosuch"), Err(RegistryError::NoManifest));
         assert_eq!(resolve("me/redis"), Err(RegistryError::Denied));

@@ -12,6 +12,9 @@ use crate::images::Image;
 pub trait Registry {
     /// The image behind a reference with a tag or digest.
     fn resolve(&self, reference: &Reference) -> Result<RemoteImage, RegistryError>;
+    /// The tags of a repository, sorted; none where it is not here.
+    fn tags(&self, reference: &Reference) -> Vec<String>;
+
     /// `docker search`.
     fn search(&self, term: &str) -> Vec<SearchResult>;
 }

@@ -17,6 +17,10 @@ use crate::registry::{LayerFile, LayerKind, Registry, RegistryError, RemoteImage
 struct Stub;
 
 impl Registry for Stub {
+    fn tags(&self, _: &Reference) -> Vec<String> {
+        vec!["latest".to_string()]
+    }
+
     fn resolve(&self, reference: &Reference) -> Result<RemoteImage, RegistryError> {
         match (reference.familiar_name().as_str(), reference.tag.as_deref()) {
             ("greeter", Some("latest")) => Ok(greeter()),

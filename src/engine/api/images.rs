@@ -79,24 +79,40 @@ pub async fn create(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
         return import(d, q, r).await;
     }
     let reference = wanted(q)?;
-    let mut pull = pull::begin(d, &reference).await?;
-    r.stream(docker_api::http::JSON).await?;
-    loop {
+    // Without a tag all of the repository's are meant; the last word is then about the repository.
+    let all = q.query.get("tag").is_none_or(str::is_empty) && reference.digest.is_none();
+    let tags = if all { d.registry.tags(&reference) } else { Vec::new() };
+    let mut wanted: Vec<Reference> =
+        tags.into_iter().map(|tag| Reference { tag: Some(tag), ..reference.clone() }).collect();
+    if wanted.is_empty() {
+        wanted.push(reference.clone());
+    }
+    let (mut streaming, mut fresh) = (false, false);
+    for one in wanted {
+        let mut pull = pull::begin(d, &one).await?;
+        if !std::mem::replace(&mut streaming, true) {
+            r.stream(docker_api::http::JSON).await?;
+        }
+        loop {
+            for message in pull.messages() {
+                r.chunk(&message.encode()).await?;
+            }
+            match pull.step(d).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    r.chunk(&JsonMessage::error(0, error.message).encode()).await?;
+                    return r.finish().await;
+                }
+            }
+        }
+        fresh |= pull.finish(d, !all).1;
         for message in pull.messages() {
             r.chunk(&message.encode()).await?;
         }
-        match pull.step(d).await {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                r.chunk(&JsonMessage::error(0, error.message).encode()).await?;
-                return r.finish().await;
-            }
-        }
     }
-    pull.finish(d);
-    for message in pull.messages() {
-        r.chunk(&message.encode()).await?;
+    if all {
+        r.chunk(&pull::last_word(fresh, &reference.familiar_name()).encode()).await?;
     }
     r.finish().await
 }

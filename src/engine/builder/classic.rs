@@ -282,7 +282,7 @@ impl Builder<'_> {
                 Err(error) => return fail(error.message),
             }
         }
-        let id = pull.finish(self.d);
+        let (id, _) = pull.finish(self.d, true);
         for message in pull.messages() {
             self.r.chunk(&message.encode()).await?;
         }

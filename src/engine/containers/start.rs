@@ -196,9 +196,6 @@ pub fn exit_code_of(message: &str) -> i64 {
 }
 
 async fn try_launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
-    if c.host.borrow().pid_mode.starts_with("container:") {
-        return Err(ApiError::not_emulated("--pid container:…"));
-    }
     mount(d, c)?;
     let launched = launch_mounted(d, c).await;
     if launched.is_err() {
@@ -224,11 +221,16 @@ async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     let _ = d.sys.sleep(START_WORK).await;
     let streams = c.streams.borrow().clone();
     let (tty, stdin) = (process.tty.is_some(), c.config.borrow().open_stdin);
+    let beside = pid_neighbour(d, c)?;
     let own_pids = c.host.borrow().pid_mode != "host";
     let flags = CloneFlags { pid: own_pids, mount: true, net: false, uts: true };
     let log = Some(c.log.clone());
     let spawned = spawn(d, &streams, tty, stdin, log, |sys, ends| {
-        sys.clone_process(flags, move |child| runtime::init(child, process, own, ends))
+        let init = move |child| runtime::init(child, process, own, ends);
+        match beside {
+            Some(other) => sys.clone_beside(other, flags, init),
+            None => sys.clone_process(flags, init),
+        }
     })
     .await;
     let pid = spawned.map_err(|why| {
@@ -254,6 +256,18 @@ async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     let (daemon, container) = (d.clone(), c.clone());
     d.sys.thread(async move { watch(daemon, container, pid).await });
     Ok(())
+}
+
+/// The process whose PID namespace `--pid container:…` joins.
+fn pid_neighbour(d: &Daemon, c: &Container) -> ApiResult<Option<Pid>> {
+    let mode = c.host.borrow().pid_mode.clone();
+    let Some(name) = mode.strip_prefix("container:") else { return Ok(None) };
+    let other = d.container(name)?;
+    let pid = other.state.borrow().pid;
+    match pid {
+        Some(pid) => Ok(Some(pid)),
+        None => Err(ApiError::conflict(format!("cannot join PID namespace of a non running container: {}", other.id))),
+    }
 }
 
 /// What runs in the container, as whom and with what around it.

@@ -207,8 +207,8 @@ impl Pull {
         Ok(())
     }
 
-    /// Names the image; the last two messages.
-    pub fn finish(&mut self, d: &Rc<Daemon>) -> String {
+    /// Names the image; its id and whether it is new. The last messages are its digest and, if asked for, the status.
+    pub fn finish(&mut self, d: &Rc<Daemon>, with_status: bool) -> (String, bool) {
         let familiar = self.reference.familiar();
         let now = d.now_text();
         let id = {
@@ -225,9 +225,16 @@ impl Pull {
         };
         d.image_event("pull", &familiar, &familiar);
         d.save_images();
-        let what = if self.fresh { "Downloaded newer image for" } else { "Image is up to date for" };
         self.out.push(JsonMessage::status(format!("Digest: {}", self.digest)));
-        self.out.push(JsonMessage::status(format!("Status: {what} {familiar}")));
-        id
+        if with_status {
+            self.out.push(last_word(self.fresh, &familiar));
+        }
+        (id, self.fresh)
     }
+}
+
+/// What a pull says in the end.
+pub fn last_word(fresh: bool, name: &str) -> JsonMessage {
+    let what = if fresh { "Downloaded newer image for" } else { "Image is up to date for" };
+    JsonMessage::status(format!("Status: {what} {name}"))
 }

@@ -120,6 +120,20 @@ impl Sys {
         result
     }
 
+    /// `setns(2)` into another process's PID namespace and `clone(2)`: a new process that is numbered there.
+    pub fn clone_beside<F>(&self, other: Pid, flags: CloneFlags, body: impl FnOnce(Sys) -> F) -> SysResult<Pid>
+    where
+        F: Future<Output = ExitCode> + 'static,
+    {
+        self.need_admin()?;
+        let other = self.outside(other).ok_or(Errno::ESRCH)?;
+        let joined = self.kernel.processes.with(other, |p| p.namespaces.pid).ok_or(Errno::ESRCH)?;
+        let own = self.with_process(|p| std::mem::replace(&mut p.namespaces.pid_for_children, joined));
+        let result = self.clone_process(CloneFlags { pid: false, ..flags }, body);
+        self.with_process(|p| p.namespaces.pid_for_children = own);
+        result
+    }
+
     /// `pidfd_getfd(2)`: a duplicate of another process's descriptor, close-on-exec.
     pub fn fetch_fd(&self, target: Pid, fd: Fd) -> SysResult<Fd> {
         self.need_admin()?;
