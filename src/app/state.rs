@@ -226,6 +226,7 @@ impl State {
                     _ => words.link_corrupt,
                 };
                 self.say(text.to_owned(), true);
+                self.begun = false;
                 self.open_terminal();
             }
             Report::Opened(tty) => {

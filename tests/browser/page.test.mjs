@@ -111,6 +111,18 @@ onPage("what there is to begin with is typed by a click, and gone then", {}, asy
   assert.match(await drydock.run("echo typed on"), /^typed on$/m);
 });
 
+test("the rest of the engine comes at once where a command needs it before it has come by itself", { timeout: 120_000 }, async () => {
+  const drydock = await open(browser, {});
+  let refused = 0;
+  await drydock.page.route("**/worker_rest-*", (route) => (route.request().resourceType() === "fetch" ? (refused += 1, route.abort()) : route.continue()));
+  await drydock.ready();
+  assert.match(await drydock.run("docker ps"), /^CONTAINER ID +IMAGE/m);
+  const [worker] = drydock.page.workers();
+  const ways = await worker.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("worker_rest")).map(({ initiatorType }) => initiatorType));
+  assert.ok(ways.includes("xmlhttprequest"), `${ways} after ${refused} refused`);
+  await drydock.close();
+});
+
 onPage("the input line types whole lines, and keys that touch lacks", {}, async (drydock, page) => {
   await page.click(".input-line-toggle");
   await page.fill(".line input", "echo 바다와 배");

@@ -3,6 +3,7 @@
 import restModule from "built:worker_rest.wasm";
 
 const TRIES = 3;
+const RETRY_MS = 5000;
 const address = new URL(restModule, import.meta.url);
 let coming;
 /** What the first half exports. */
@@ -28,9 +29,13 @@ function link(module) {
   linked = true;
 }
 
-/** Fetches it beside what else there is to do. Where that fails, the next call or stub asks again. */
+/** Fetches it beside what else there is to do. Where that fails, it tries again later, and a stub does at once. */
 export function prefetch() {
-  coming ??= WebAssembly.compileStreaming(fetch(address, { priority: "low" })).then(link).catch(() => { coming = undefined; });
+  if (linked) return undefined;
+  coming ??= WebAssembly.compileStreaming(fetch(address, { priority: "low" })).then(link).catch(() => {
+    coming = undefined;
+    setTimeout(prefetch, RETRY_MS);
+  });
   return coming;
 }
 
