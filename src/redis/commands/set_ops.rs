@@ -29,7 +29,7 @@ pub fn random_count(cx: &Cx<'_>, at: usize) -> Result<i64, Fail> {
     let count = symmetric(cx, at)?;
     // A reply this long could never be sent.
     if count < -(1 << 28) {
-        return Err(err::NOT_INT.into());
+        return Err("ERR value is out of range".into());
     }
     Ok(count)
 }

@@ -48,7 +48,7 @@ pub struct Group {
 }
 
 /// Bytes that Redis takes for a pending entry and its places in the trees of group and consumer.
-const PENDING_BYTES: usize = 64 + 3 * 40;
+const PENDING_BYTES: usize = 64 + 2 * 57;
 
 impl Group {
     /// A group that has delivered everything up to `last_id`.

@@ -24,9 +24,11 @@ use std::collections::BTreeMap;
 const LARGEST_NODE: usize = 1 << 30;
 
 /// Bytes that Redis takes for a stream without entries.
-const BASE_BYTES: usize = 208;
+const BASE_BYTES: usize = 160;
 /// Bytes that a node takes in the radix tree, about.
 const NODE_BYTES: usize = 60;
+/// Bytes that it takes to find the groups in which an entry is pending, about.
+const REFERENCE_BYTES: usize = 60;
 
 /// When a node is full, and what new streams remember of their producers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +116,9 @@ impl Stream {
     /// Bytes allocated, as Redis counts them.
     pub fn memory(&self) -> usize {
         let groups: usize = self.groups.values().map(Group::memory).sum();
-        BASE_BYTES + self.bytes + self.nodes.len() * NODE_BYTES + groups + self.producers.memory()
+        let pending = self.groups.values().map(Group::pending_len).max().unwrap_or(0);
+        let index = self.nodes.len() * NODE_BYTES + pending * REFERENCE_BYTES;
+        BASE_BYTES + self.bytes + index + groups + self.producers.memory()
     }
 
     /// How many allocations it takes to give the memory back, about.
