@@ -54,7 +54,9 @@ fn check_name(name: &str) -> ApiResult<()> {
         return Ok(());
     }
     if name.chars().count() == 1 {
-        return Err(ApiError::bad("volume name is too short, names should be at least two alphanumeric characters"));
+        return Err(ApiError::bad(format!(
+            "create {name}: volume name is too short, names should be at least two alphanumeric characters"
+        )));
     }
     Err(ApiError::bad(format!(
         "create {name}: {} includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path",

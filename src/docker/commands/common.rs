@@ -183,6 +183,18 @@ pub fn read_file(sys: &Sys, path: &str) -> Result<Vec<u8>, String> {
     sys.read_file(path).map_err(|errno| format!("open {path}: {}", errno.message().to_lowercase()))
 }
 
+/// The largest archive that is read.
+const MAX_ARCHIVE: usize = 1024 * 1024 * 1024;
+
+/// The whole of an archive, which may be larger than what [`read_file`] takes.
+pub async fn read_archive(sys: &Sys, path: &str) -> Result<Vec<u8>, String> {
+    let plain = |errno: machine::Errno| format!("open {path}: {}", errno.message().to_lowercase());
+    let fd = sys.open(path, machine::fs::OpenFlags::READ, 0).await.map_err(plain)?;
+    let data = sys.read_to_end(fd, MAX_ARCHIVE).await.map_err(plain);
+    let _ = sys.close(fd);
+    data
+}
+
 /// The columns of standard output if it is a terminal.
 pub fn terminal_width(sys: &Sys, fd: Fd) -> Option<usize> {
     sys.winsize(fd).ok().map(|size| usize::from(size.columns))

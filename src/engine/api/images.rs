@@ -9,7 +9,7 @@ use docker_api::types::{ContainerConfig, IdResponse, JsonMessage, Progress};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Reply, Request};
-use crate::images::{commit as committing, pull, remove as removing, transfer, view};
+use crate::images::{commit as committing, pull, remove as removing, save as saving, transfer, view};
 
 /// Removing layers takes this long.
 const WORK: Duration = Duration::from_millis(30);
@@ -173,7 +173,7 @@ pub async fn save(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     if !q.arg.is_empty() {
         names = vec![q.arg.clone()];
     }
-    let data = transfer::save(d, &names).await?;
+    let data = saving::save(d, &names).await?;
     r.raw(200, docker_api::http::TAR, &data, &[]).await
 }
 

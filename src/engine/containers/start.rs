@@ -266,7 +266,7 @@ fn pid_neighbour(d: &Daemon, c: &Container) -> ApiResult<Option<Pid>> {
     let pid = other.state.borrow().pid;
     match pid {
         Some(pid) => Ok(Some(pid)),
-        None => Err(ApiError::conflict(format!("cannot join PID namespace of a non running container: {}", other.id))),
+        None => Err(ApiError::conflict(format!("failed to join PID namespace: container {} is not running", other.id))),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod commit;
 pub mod layers;
 pub mod pull;
 pub mod remove;
+pub mod save;
 pub mod transfer;
 pub mod view;
 

@@ -1,59 +1,16 @@
-//! `docker save`, `docker load`, `docker import`: images as tar archives.
+//! `docker load`, `docker import`: images from tar archives.
 
 use std::io::Read;
 use std::rc::Rc;
 
 use docker_api::reference::Reference;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::layers::{self, OVERLAY};
 use super::{History, Image, Layer};
-use crate::containers::archive::{pack, unpack};
+use crate::containers::archive::unpack;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
-
-/// A layer's own tar file in a saved image.
-fn layer_name(diff: &str) -> String {
-    format!("blobs/sha256/{}", diff.strip_prefix("sha256:").unwrap_or(diff))
-}
-
-/// `docker save`
-pub async fn save(d: &Rc<Daemon>, names: &[String]) -> ApiResult<Vec<u8>> {
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    let mut manifest = Vec::new();
-    for name in names {
-        let stored = d.images.borrow().find(name)?.clone();
-        let config = layer_name(&stored.id);
-        let text = serde_json::to_vec(&stored.image).unwrap_or_default();
-        let mut list = Vec::new();
-        for (chain, diff) in stored.image.chain_ids().iter().zip(&stored.image.diff_ids) {
-            let layer = d.images.borrow().layers.get(chain).cloned().unwrap_or_default();
-            let file = layer_name(diff);
-            if files.iter().all(|(n, _)| *n != file) {
-                files.push((file.clone(), pack(&d.sys, &format!("{OVERLAY}/{}/diff", layer.cache_id), "/").await?));
-            }
-            list.push(file);
-        }
-        let tags = if d.images.borrow().is_id(name) {
-            Vec::new()
-        } else {
-            vec![Reference::parse(name).map_err(ApiError::bad)?.or_latest().familiar()]
-        };
-        manifest.push(json!({ "Config": config, "RepoTags": tags, "Layers": list }));
-        files.push((config, text));
-        d.image_event("save", &stored.id, &stored.id);
-    }
-    files.push(("manifest.json".into(), Value::Array(manifest).to_string().into_bytes()));
-    let mut builder = tar::Builder::new(Vec::new());
-    let bad = |e: std::io::Error| ApiError::internal(e.to_string());
-    for (name, data) in files {
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(0o644);
-        header.set_size(data.len() as u64);
-        builder.append_data(&mut header, name, &data[..]).map_err(bad)?;
-    }
-    builder.into_inner().map_err(bad)
-}
 
 /// `docker load`; gives the lines that are printed.
 pub async fn load(d: &Rc<Daemon>, archive: &[u8]) -> ApiResult<Vec<String>> {

@@ -128,8 +128,9 @@ pub fn open(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<Rc<Sandbox>> {
         let shared = other.sandbox.borrow().clone();
         let shared = shared.filter(|_| other.is_running()).ok_or_else(|| {
             ApiError::conflict(format!(
-                "cannot join network namespace of a non running container: {} is not running",
-                other.id
+                "cannot join network namespace of a non running container: container {} is {}",
+                other.name.borrow(),
+                other.state.borrow().status()
             ))
         })?;
         let sandbox = Sandbox::new(d, shared.ns, false);

@@ -7,7 +7,7 @@ use machine::Fd;
 use super::pull::show_messages;
 use crate::api::Body;
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
-use crate::commands::common::read_file;
+use crate::commands::common::read_archive;
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
@@ -33,7 +33,7 @@ async fn run(c: Invocation) -> Outcome {
     }
     let data = match source {
         "-" => c.sys.read_to_end(Fd::STDIN, MAX_INPUT).await.map_err(|e| e.message().to_lowercase())?,
-        path => read_file(&c.sys, path)?,
+        path => read_archive(&c.sys, path).await?,
     };
     let mut query = Query::default();
     query.push("fromSrc", "-");

@@ -6,7 +6,7 @@ use machine::Fd;
 use super::pull::show_messages;
 use crate::api::Body;
 use crate::cli::{Invocation, Outcome, Spec, fail};
-use crate::commands::common::read_file;
+use crate::commands::common::read_archive;
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
@@ -31,7 +31,7 @@ async fn run(c: Invocation) -> Outcome {
         }
         c.sys.read_to_end(Fd::STDIN, MAX_INPUT).await.map_err(|e| e.message().to_lowercase())?
     } else {
-        read_file(&c.sys, &input)?
+        read_archive(&c.sys, &input).await?
     };
     let mut query = Query::default();
     let quiet = c.matches.on("quiet") || !c.sys.isatty(Fd::STDOUT);
