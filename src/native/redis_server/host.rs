@@ -109,6 +109,10 @@ impl Host for NativeHost {
         Ok(self.current_dir())
     }
 
+    fn can_listen(&mut self, address: std::net::SocketAddr) -> Result<(), String> {
+        super::sockets::tcp(address, 1).map(drop)
+    }
+
     fn current_dir(&mut self) -> String {
         std::env::current_dir().map_or_else(|_| ".".into(), |dir| dir.to_string_lossy().into_owned())
     }

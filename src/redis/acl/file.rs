@@ -171,20 +171,19 @@ impl Server {
         self.acl.users().iter().map(line).collect()
     }
 
-    /// ACL SAVE.
-    ///
-    /// # Errors
-    /// The file can't be written; the log says why.
-    pub fn save_acl_file(&mut self) -> Result<(), ()> {
+    /// ACL SAVE. `false` if the file can't be written; the log says why.
+    pub fn save_acl_file(&mut self) -> bool {
         let path = self.config.text(config::ACLFILE).to_owned();
         let mut text = Vec::new();
         for line in self.user_lines() {
             text.extend_from_slice(&line);
             text.push(b'\n');
         }
-        self.host.write_file(&path, &text).map_err(|error| {
+        let written = self.host.write_file(&path, &text);
+        if let Err(error) = &written {
             self.warn(&format!("Opening temp ACL file for ACL SAVE: {error}"));
-        })
+        }
+        written.is_ok()
     }
 }
 

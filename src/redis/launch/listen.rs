@@ -56,6 +56,36 @@ pub fn listen(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
     true
 }
 
+/// Whether the clients' port could be opened as it is configured now: `port` 0 asks only whether the
+/// addresses are this system's. After a line in the log if not.
+pub(crate) fn can_listen(server: &mut Server, port: i64) -> bool {
+    struct Addresses(Vec<SocketAddr>);
+    impl Sockets for Addresses {
+        fn close_listeners(&mut self) {}
+        fn open_tcp(&mut self, address: SocketAddr, _: Door, _: u32) -> Result<(), String> {
+            self.0.push(address);
+            Ok(())
+        }
+        fn open_unix(&mut self, _: &str, _: Option<u32>, _: u32) -> Result<(), String> {
+            Ok(())
+        }
+    }
+    let mut addresses = Addresses(Vec::new());
+    if !listen_on(server, &mut addresses, port, Door::Clients, 1) {
+        return false;
+    }
+    let optional = server.config.text(config::BIND).contains('-');
+    for address in addresses.0 {
+        if let Err(reason) = server.host.can_listen(address)
+            && !(optional && address.is_ipv6() && !reason.contains("in use"))
+        {
+            server.warn(&format!("Warning: Could not create server TCP listening socket {address}: {reason}"));
+            return false;
+        }
+    }
+    true
+}
+
 fn listen_on(server: &mut Server, sockets: &mut dyn Sockets, port: i64, door: Door, backlog: u32) -> bool {
     let binds: Vec<String> = server.config.text(config::BIND).split_whitespace().map(str::to_owned).collect();
     let binds = if binds.is_empty() { vec!["*".to_owned()] } else { binds };

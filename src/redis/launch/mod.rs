@@ -9,6 +9,7 @@ mod logo;
 pub mod options;
 mod title;
 
+pub(crate) use listen::can_listen;
 pub use listen::{Sockets, listen};
 pub use log::{line, signal_line};
 pub use options::{Invocation, Parsed};

@@ -57,24 +57,33 @@ fn show(address: &SocketAddress) -> String {
     }
 }
 
+/// A listening socket.
+fn listening(sys: &Sys, kind: SocketKind, address: &SocketAddress, backlog: u32) -> Result<Fd, String> {
+    let fd = sys.socket(kind).map_err(|e| format!("socket: {}", e.message()))?;
+    if kind == SocketKind::Tcp6 {
+        let _ = sys.set_v6_only(fd, true);
+    }
+    let bound = sys
+        .bind(fd, address)
+        .map_err(|e| format!("bind: {}", e.message()))
+        .and_then(|()| sys.listen(fd, backlog).map_err(|e| format!("listen: {}", e.message())));
+    if let Err(reason) = bound {
+        let _ = sys.close(fd);
+        return Err(reason);
+    }
+    Ok(fd)
+}
+
+/// A listening TCP socket.
+pub(super) fn open(sys: &Sys, address: &SocketAddr, backlog: u32) -> Result<Fd, String> {
+    let kind = if address.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 };
+    listening(sys, kind, &SocketAddress::Inet(*address), backlog)
+}
+
 impl Events {
-    fn open(&mut self, kind: SocketKind, address: &SocketAddress, door: Door, backlog: u32) -> Result<Fd, String> {
-        let fd = self.sys.socket(kind).map_err(|e| format!("socket: {}", e.message()))?;
-        if kind == SocketKind::Tcp6 {
-            let _ = self.sys.set_v6_only(fd, true);
-        }
-        let bound = self
-            .sys
-            .bind(fd, address)
-            .map_err(|e| format!("bind: {}", e.message()))
-            .and_then(|()| self.sys.listen(fd, backlog).map_err(|e| format!("listen: {}", e.message())));
-        if let Err(reason) = bound {
-            let _ = self.sys.close(fd);
-            return Err(reason);
-        }
+    fn add(&mut self, fd: Fd, door: Door) {
         let _ = self.sys.set_nonblocking(fd, true);
         self.listeners.push((fd, door));
-        Ok(fd)
     }
 }
 
@@ -86,12 +95,12 @@ impl Sockets for Events {
     }
 
     fn open_tcp(&mut self, address: SocketAddr, door: Door, backlog: u32) -> Result<(), String> {
-        let kind = if address.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 };
-        self.open(kind, &SocketAddress::Inet(address), door, backlog).map(|_| ())
+        open(&self.sys, &address, backlog).map(|fd| self.add(fd, door))
     }
 
     fn open_unix(&mut self, path: &str, mode: Option<u32>, backlog: u32) -> Result<(), String> {
-        self.open(SocketKind::UnixStream, &SocketAddress::Unix(Some(path.to_owned())), Door::Unix, backlog)?;
+        let fd = listening(&self.sys, SocketKind::UnixStream, &SocketAddress::Unix(Some(path.to_owned())), backlog)?;
+        self.add(fd, Door::Unix);
         if let Some(mode) = mode {
             let _ = self.sys.set_attr(path, &SetAttr { mode: Some(mode), ..SetAttr::default() });
         }

@@ -67,6 +67,11 @@ impl Host for MachineHost {
         Ok(self.current_dir())
     }
 
+    fn can_listen(&mut self, address: std::net::SocketAddr) -> Result<(), String> {
+        let fd = super::events::open(&self.sys, &address, 1)?;
+        self.sys.close(fd).map_err(|e| e.message().to_owned())
+    }
+
     fn current_dir(&mut self) -> String {
         self.sys.getcwd().unwrap_or_else(|_| ".".into())
     }

@@ -128,7 +128,11 @@ impl Server {
 
     /// Memory of all ordinary and listening clients.
     pub fn clients_memory(&self) -> usize {
-        self.clients.values().filter(|c| matches!(c.kind(), "normal" | "pubsub")).map(Client::memory).sum()
+        self.clients
+            .values()
+            .filter(|c| !c.close_now && matches!(c.kind(), "normal" | "pubsub"))
+            .map(Client::memory)
+            .sum()
     }
 
     /// `maxmemory-clients` in bytes; 0 for no limit.

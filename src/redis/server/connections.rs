@@ -331,7 +331,9 @@ impl Server {
             _ => 0,
         };
         let limit = self.config.buffer_limits[class];
-        let pending = client.output().memory as i64;
+        // Replies of unknown length begin in blocks: what is too much for the buffer counts whole.
+        let total = client.out.buf.len();
+        let pending = if total > REPLY_BUFFER { total as i64 } else { 0 };
         let now = self.now_ms / 1000;
         let hard = limit.hard > 0 && pending >= limit.hard;
         let over = limit.soft > 0 && pending >= limit.soft;
@@ -342,7 +344,9 @@ impl Server {
             client.soft_limit_since = None;
             false
         };
-        let stranger = !client.authenticated && pending > STRANGERS_OUTPUT && !self.acl.default_needs_no_password();
+        let stranger = !client.authenticated
+            && pending > STRANGERS_OUTPUT + REPLY_BUFFER as i64
+            && !self.acl.default_needs_no_password();
         if (hard || soft || stranger) && !self.client(id).close_now {
             let text = format!(
                 "Client {} scheduled to be closed ASAP for overcoming of output buffer limits.",

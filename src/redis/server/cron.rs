@@ -29,7 +29,6 @@ impl Server {
             return;
         }
         self.refresh_time();
-        self.count.loops += 1;
         self.check_claims();
         self.check_timeouts();
         let mono = self.host.mono_us();
@@ -37,6 +36,9 @@ impl Server {
             let hz = self.config.int(config::HZ).clamp(1, 500);
             self.next_cron = mono + 1_000_000 / hz;
             self.cron(hz);
+            let end = self.host.mono_us();
+            self.metrics.cron_us += (end - mono).max(0);
+            self.advance_time(end.max(self.mono_us));
         }
         self.after_event();
     }
@@ -46,6 +48,7 @@ impl Server {
             return;
         }
         self.cron_loops += 1;
+        self.sample_rates();
         let every = |ms: i64, loops: u64| ms * hz <= 1000 || loops.is_multiple_of((ms * hz / 1000).max(1) as u64);
         let used = self.used_memory_now_and_then();
         if used > self.count.peak_memory {
@@ -55,7 +58,9 @@ impl Server {
         if self.active_expire && !self.repl.is_replica() && self.pause.is_none() {
             let start = self.host.mono_us();
             self.expire_due();
-            self.took("expire-cycle", self.host.mono_us() - start);
+            let took = self.host.mono_us() - start;
+            self.count.expire_cycle_us += took;
+            self.took("expire-cycle", took);
         }
         if self.config.bool(config::ACTIVEREHASHING) {
             for db in &mut self.dbs {
@@ -170,9 +175,14 @@ impl Server {
     /// The last thing before waiting for events.
     pub(super) fn before_sleep(&mut self) {
         self.broadcast_invalidations();
-        self.flush_aof();
+        if self.persist.aof_on() {
+            let start = self.host.mono_us();
+            self.flush_aof();
+            self.metrics.aof_us += self.host.mono_us() - start;
+        }
         self.cluster_before_sleep();
         self.serve_waits();
+        self.end_turn();
     }
 
     /// Asks the program around to end the process.

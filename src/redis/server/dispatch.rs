@@ -117,7 +117,10 @@ impl Server {
     pub fn count_error(&mut self, text: &[u8]) {
         self.count.errors += 1;
         let code = text.split(|c| *c == b' ').next().unwrap_or_default();
-        self.stats.error(&String::from_utf8_lossy(code));
+        if let Some(codes) = self.stats.error(&String::from_utf8_lossy(code)) {
+            self.warn("Errorstats stopped adding new errors because the number of errors reached the limit, may be misuse of lua error_reply, please check INFO ERRORSTATS, this can be re-enabled via CONFIG RESETSTAT.");
+            self.warn(&format!("Current errors code list: {codes}"));
+        }
     }
 
     fn check(&mut self, id: u64, command: &'static Command, argv: &[&[u8]]) -> Verdict {
@@ -338,6 +341,7 @@ impl Server {
         self.depth += 1;
         let mut cx = Cx { s: self, out, argv, client: id, db, cmd: command, no_block };
         let result = if command.subs.is_empty() || argv.len() >= 2 { (command.run)(&mut cx) } else { Ok(()) };
+        let refused = result.is_err();
         match result {
             Ok(()) => {}
             Err(Fail::Error(text)) => out.error(&text),
@@ -345,16 +349,14 @@ impl Server {
         }
         self.depth -= 1;
         self.no_touch = was_quiet;
-        let failed = out.errors > errors;
-        if failed
-            && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall" | "eval_ro" | "evalsha_ro" | "fcall_ro")
-        {
+        // Errors inside of a transaction or a script belong to the commands in it.
+        let script = matches!(command.name, "eval" | "evalsha" | "fcall" | "eval_ro" | "evalsha_ro" | "fcall_ro");
+        let failed = if command.name == "exec" { refused } else { out.errors > errors };
+        if failed && !script && out.buf.get(from) == Some(&b'-') {
             let text = out.buf.get(from + 1..).unwrap_or_default();
             let end = text.iter().position(|c| *c == b'\r').unwrap_or(text.len());
             let text = text[..end].to_vec();
-            if out.buf.get(from) == Some(&b'-') {
-                self.count_error(&text);
-            }
+            self.count_error(&text);
         }
         let again = self.depth == 0 && self.again.is_some();
         if !self.monitors.is_empty() && !again && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
@@ -394,6 +396,9 @@ impl Server {
         failed: bool,
         blocked: bool,
     ) {
+        if self.depth == 0 {
+            self.count.command_us += micros;
+        }
         if self.hot.latency > 0 && micros >= self.hot.latency * 1000 {
             self.took(if command.has(flag::FAST) { "fast-command" } else { "command" }, micros);
         }

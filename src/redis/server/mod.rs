@@ -17,6 +17,7 @@ pub mod glob;
 pub mod host;
 pub mod info;
 pub mod latency;
+pub mod metrics;
 pub mod migrate;
 pub mod notify;
 pub mod number;
@@ -142,9 +143,10 @@ pub struct Counters {
     pub sync_err: u64,
     pub lazy_freed: u64,
     pub keys_flushed: u64,
-    pub loops: u64,
     pub query_limit: u64,
     pub reply_shrinks: u64,
+    pub expire_cycle_us: i64,
+    pub command_us: i64,
     pub reply_expands: u64,
     pub output_limit: u64,
     pub peak_memory: usize,
@@ -219,6 +221,8 @@ pub struct Server {
     pub count: Counters,
     /// Statistics per command, errors, latencies.
     pub stats: stats::Stats,
+    /// Rates and the event loop.
+    pub metrics: metrics::Metrics,
     /// What took long.
     pub latency: latency::LatencyMonitor,
     /// Users.
@@ -271,11 +275,9 @@ impl Server {
         let mut seed = [0; 8];
         host.random(&mut seed);
         let (wall, mono) = (host.wall_us(), host.mono_us());
-        let hot = hot(&config, 0);
         let repl = Replication::new(host.as_mut());
-        let acl = Acl::new(&config);
         let mut server = Server {
-            hot,
+            hot: hot(&config, 0),
             dbs,
             clients: clients::Clients::default(),
             waiters: BTreeSet::new(),
@@ -305,9 +307,10 @@ impl Server {
             monitors: BTreeSet::new(),
             count: Counters::default(),
             stats: stats::Stats::default(),
+            metrics: metrics::Metrics::default(),
             latency: latency::LatencyMonitor::default(),
             again: None,
-            acl,
+            acl: Acl::new(&config),
             cluster: None,
             repl,
             persist: Persistence::new(wall / 1_000_000),
@@ -328,12 +331,17 @@ impl Server {
             config,
             host,
         };
-        server.nobody.authenticated = true;
-        if by_slot {
-            server.cluster = Some(Box::new(Cluster::new(&mut server)));
-        }
-        server.rename_commands();
+        server.complete();
         server
+    }
+
+    /// What needs the server to be there already.
+    fn complete(&mut self) {
+        self.nobody.authenticated = true;
+        if self.hot.cluster {
+            self.cluster = Some(Box::new(Cluster::new(self)));
+        }
+        self.rename_commands();
     }
 
     /// Applies `rename-command`.
@@ -353,6 +361,7 @@ impl Server {
         self.now_us = self.host.wall_us();
         self.now_ms = self.now_us / 1000;
         self.mono_us = self.host.mono_us();
+        self.begin_turn();
     }
 
     /// Lets both clocks go on to a reading of the monotonic one: reading one clock is dear enough.

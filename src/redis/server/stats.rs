@@ -30,6 +30,7 @@ pub struct Stats {
     pub commands: CommandStats,
     /// By error code.
     pub errors: BTreeMap<String, u64>,
+    errors_disabled: bool,
     /// Newest first.
     pub slowlog: VecDeque<SlowEntry>,
     next_slow: u64,
@@ -57,11 +58,28 @@ impl Stats {
         self.commands.of(name).rejected += 1;
     }
 
-    /// An error of this code was sent.
-    pub fn error(&mut self, code: &str) {
+    /// An error of this code was sent. Beyond [`MOST_ERRORS`] codes nothing is told apart any more:
+    /// then the codes that there were are returned.
+    pub fn error(&mut self, code: &str) -> Option<String> {
+        if self.errors_disabled {
+            return None;
+        }
         if self.errors.len() < MOST_ERRORS || self.errors.contains_key(code) {
             *self.errors.entry(code.to_owned()).or_default() += 1;
+            return None;
         }
+        let codes = self.errors.keys().cloned().collect::<Vec<_>>().join(", ");
+        self.errors.clear();
+        self.errors.insert("ERRORSTATS_DISABLED".into(), 1);
+        self.errors_disabled = true;
+        Some(codes)
+    }
+
+    /// CONFIG RESETSTAT.
+    pub fn reset(&mut self) {
+        self.commands.clear();
+        self.errors.clear();
+        self.errors_disabled = false;
     }
 
     /// A command was slow.
@@ -183,7 +201,7 @@ fn client_flags(client: &Client) -> String {
 }
 
 /// What an empty server of this kind uses.
-const BASE_MEMORY: usize = 705_376;
+pub const BASE_MEMORY: usize = 705_376;
 
 /// Bytes in use, estimated: a fixed base, the tables, a sample of the values, the clients.
 pub fn used_memory(server: &Server) -> usize {

@@ -27,7 +27,7 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     super::need_file(cx)?;
-    if cx.s.save_acl_file().is_err() {
+    if !cx.s.save_acl_file() {
         return Err(
             "ERR There was an error trying to save the ACLs. Please check the server logs for more information".into(),
         );

@@ -2,6 +2,7 @@
 
 use super::super::prelude::*;
 use crate::config::{self, Config, Id, params};
+use crate::launch;
 use crate::server::{Action, Server};
 
 /// Sets the parameters that the command names.
@@ -111,7 +112,19 @@ fn follow(s: &mut Server, id: Id, before: &Config) -> Result<(), String> {
             let absolute = s.host.change_dir(&path)?;
             s.config.put(id, config::Setting::Text(absolute));
         }
-        config::PORT | config::BIND => s.actions.push(Action::Listen),
+        config::PORT => {
+            let port = s.config.int(id);
+            if port != 0 && !launch::can_listen(s, port) {
+                return Err("Unable to listen on this port. Check server logs.".into());
+            }
+            s.actions.push(Action::Listen);
+        }
+        config::BIND => {
+            if !launch::can_listen(s, 0) {
+                return Err("Failed to bind to specified addresses.".into());
+            }
+            s.actions.push(Action::Listen);
+        }
         config::HZ => clamp(s, id, 1, 500),
         config::REPL_BACKLOG_SIZE => clamp(s, id, 16 * 1024, i64::MAX),
         config::WATCHDOG_PERIOD if s.config.int(id) > 0 => clamp(s, id, 200, i64::MAX),

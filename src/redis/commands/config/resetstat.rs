@@ -26,9 +26,11 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    cx.s.count = Default::default();
-    cx.s.stats.commands.clear();
-    cx.s.stats.errors.clear();
+    let old = std::mem::take(&mut cx.s.count);
+    cx.s.count.peak_memory = old.peak_memory;
+    cx.s.count.peak_time = old.peak_time;
+    cx.s.metrics = Default::default();
+    cx.s.stats.reset();
     cx.out.ok();
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! MEMORY STATS
 
 use super::super::prelude::*;
+use crate::server::info::memory::{percent, ratio};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -26,30 +27,72 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let used = cx.s.used_memory();
-    let keys: usize = cx.s.dbs.iter().map(|d| d.len()).sum();
-    let tables: usize = cx.s.dbs.iter().map(|d| d.overhead()).sum();
-    let startup = 705_376.min(used);
-    let overhead = startup + tables.min(used - startup);
-    let peak = cx.s.count.peak_memory.max(used);
+    let m = cx.s.memory();
     let numbers = [
-        ("peak.allocated", peak),
-        ("total.allocated", used),
-        ("startup.allocated", startup),
+        ("peak.allocated", m.peak),
+        ("total.allocated", m.used),
+        ("startup.allocated", m.startup),
         ("replication.backlog", cx.s.repl.backlog_memory()),
-        ("clients.slaves", 0),
-        ("clients.normal", cx.s.clients.len() * 1928),
-        ("cluster.links", 0),
+        ("replica.fullsync.buffer", 0),
+        ("clients.slaves", m.replicas),
+        ("clients.normal", m.clients),
+        ("cluster.links", cx.s.bus_links() * 1072),
         ("aof.buffer", cx.s.persist.buffer_memory()),
-        ("overhead.total", overhead),
-        ("keys.count", keys),
-        ("keys.bytes-per-key", (used - startup).checked_div(keys).unwrap_or(0)),
-        ("dataset.bytes", used - overhead),
+        ("lua.caches", 0),
+        ("functions.caches", 192),
+        ("script.VMs", 67584),
     ];
-    cx.out.map(numbers.len());
+    cx.out.map(33 + m.tables.len());
+    put(cx, &numbers);
+    for (n, main, expires) in &m.tables {
+        cx.out.text(&format!("db.{n}"));
+        cx.out.map(2);
+        put(cx, &[("overhead.hashtable.main", *main), ("overhead.hashtable.expires", *expires)]);
+    }
+    put(
+        cx,
+        &[
+            ("overhead.db.hashtable.lut", m.lookup),
+            ("overhead.db.hashtable.rehashing", m.rehashing),
+            ("overhead.total", m.overhead),
+            ("db.dict.rehashing.count", m.rehashing_count),
+            ("keys.count", m.keys),
+            ("keys.bytes-per-key", (m.used - m.startup).checked_div(m.keys).unwrap_or(0)),
+            ("dataset.bytes", m.dataset),
+        ],
+    );
+    put_double(cx, "dataset.percentage", m.dataset_percent());
+    put_double(cx, "peak.percentage", percent(m.used, m.peak));
+    put(
+        cx,
+        &[
+            ("allocator.allocated", m.used),
+            ("allocator.active", m.active),
+            ("allocator.resident", m.resident),
+            ("allocator.muzzy", 0),
+        ],
+    );
+    for (name, part, whole) in [
+        ("allocator-fragmentation", m.active, m.used),
+        ("allocator-rss", m.resident, m.active),
+        ("rss-overhead", m.rss, m.resident),
+    ] {
+        put_double(cx, &format!("{name}.ratio"), ratio(part, whole));
+        put(cx, &[(&format!("{name}.bytes"), part - whole)]);
+    }
+    put_double(cx, "fragmentation", ratio(m.rss, m.used));
+    put(cx, &[("fragmentation.bytes", m.rss - m.used)]);
+    Ok(())
+}
+
+fn put(cx: &mut Cx<'_>, numbers: &[(&str, usize)]) {
     for (name, value) in numbers {
         cx.out.text(name);
-        cx.out.len(value);
+        cx.out.len(*value);
     }
-    Ok(())
+}
+
+fn put_double(cx: &mut Cx<'_>, name: &str, value: f64) {
+    cx.out.text(name);
+    cx.out.double(value);
 }

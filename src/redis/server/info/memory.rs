@@ -1,0 +1,197 @@
+//! Memory: what INFO and MEMORY STATS tell. The figures are modelled on Redis's allocations.
+
+use crate::config;
+use crate::config::memory::human;
+use crate::server::Server;
+use crate::server::stats::BASE_MEMORY;
+use std::fmt::Write;
+
+/// Bytes of a place in a table.
+const POINTER: usize = 8;
+/// Pages that the process has beside what it allocated: its code and libraries.
+const PROGRAM: usize = 9_700_000;
+
+/// Where memory goes, in bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// Everything.
+    pub used: usize,
+    /// The most that it ever was.
+    pub peak: usize,
+    /// What an empty server uses.
+    pub startup: usize,
+    /// What is not data.
+    pub overhead: usize,
+    /// The data.
+    pub dataset: usize,
+    /// What the allocator got from the system for this, in pages in use.
+    pub active: usize,
+    /// Pages that are in memory.
+    pub resident: usize,
+    /// Pages of the whole process.
+    pub rss: usize,
+    /// Ordinary clients.
+    pub clients: usize,
+    /// Replicas.
+    pub replicas: usize,
+    /// Tables of keys and of their times to live: per database, where it is not empty.
+    pub tables: Vec<(usize, usize, usize)>,
+    /// Tables of all databases.
+    pub lookup: usize,
+    /// Those of them that are being left for larger ones.
+    pub rehashing: usize,
+    /// How many tables are being left.
+    pub rehashing_count: usize,
+    /// Keys of all databases.
+    pub keys: usize,
+}
+
+impl Memory {
+    /// How much of the memory beside what an empty server uses is data, in percent.
+    pub fn dataset_percent(&self) -> f64 {
+        percent(self.dataset, self.used - self.startup)
+    }
+}
+
+/// A part of the whole in percent.
+pub fn percent(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
+}
+
+/// A part of the whole.
+pub fn ratio(part: usize, whole: usize) -> f64 {
+    percent(part, whole) / 100.0
+}
+
+impl Server {
+    /// Where memory goes now.
+    pub fn memory(&mut self) -> Memory {
+        let used = self.used_memory();
+        if used > self.count.peak_memory {
+            self.count.peak_memory = used;
+            self.count.peak_time = self.now_ms / 1000;
+        }
+        let mut m = Memory { used, peak: self.count.peak_memory, startup: BASE_MEMORY.min(used), ..Memory::default() };
+        for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| !db.is_empty()) {
+            let (main, next) = db.table_sizes();
+            let expires = db.volatile() * 40;
+            m.tables.push((n, db.overhead(), expires));
+            m.lookup += (main + next) * POINTER;
+            if next > 0 {
+                m.rehashing += main * POINTER;
+                m.rehashing_count += 1;
+            }
+            m.keys += db.len();
+        }
+        let of_kind = |replica: bool| {
+            let all = self.clients.values().filter(|c| (c.kind() == "replica") == replica);
+            all.map(crate::server::Client::memory).sum::<usize>()
+        };
+        m.clients = of_kind(false);
+        m.replicas = of_kind(true);
+        let tables: usize = m.tables.iter().map(|(_, main, expires)| main + expires).sum();
+        let buffers = self.repl.backlog_memory() + self.persist.buffer_memory() + self.bus_links() * 1072;
+        m.overhead = (m.startup + tables + buffers + m.clients + m.replicas).min(used);
+        m.dataset = used - m.overhead;
+        m.active = used + used / 16;
+        m.resident = used + used / 8;
+        m.rss = m.resident + PROGRAM;
+        m
+    }
+
+    pub(super) fn info_memory(&mut self, o: &mut String) -> std::fmt::Result {
+        let m = self.memory();
+        writeln!(
+            o,
+            "# Memory\nused_memory:{}\nused_memory_human:{}\nused_memory_rss:{}\nused_memory_rss_human:{}",
+            m.used,
+            human(m.used as u64),
+            m.rss,
+            human(m.rss as u64)
+        )?;
+        writeln!(
+            o,
+            "used_memory_peak:{}\nused_memory_peak_human:{}\nused_memory_peak_time:{}\nused_memory_peak_perc:{:.2}%",
+            m.peak,
+            human(m.peak as u64),
+            self.count.peak_time,
+            percent(m.used, m.peak)
+        )?;
+        writeln!(
+            o,
+            "used_memory_overhead:{}\nused_memory_startup:{}\nused_memory_dataset:{}\nused_memory_dataset_perc:{:.2}%",
+            m.overhead,
+            m.startup,
+            m.dataset,
+            m.dataset_percent()
+        )?;
+        let total = self.host.system().memory;
+        writeln!(
+            o,
+            "allocator_allocated:{}\nallocator_active:{}\nallocator_resident:{}\nallocator_muzzy:0\ntotal_system_memory:{total}\ntotal_system_memory_human:{}",
+            m.used,
+            m.active,
+            m.resident,
+            human(total)
+        )?;
+        self.info_scripts(o)?;
+        self.info_fragmentation(&m, o)?;
+        self.info_buffers(&m, o)
+    }
+
+    fn info_scripts(&self, o: &mut String) -> std::fmt::Result {
+        let limit = self.hot.maxmemory;
+        writeln!(
+            o,
+            "used_memory_lua:32768\nused_memory_vm_eval:32768\nused_memory_lua_human:32.00K\nused_memory_scripts_eval:0\nnumber_of_cached_scripts:0\nnumber_of_functions:0\nnumber_of_libraries:0\nused_memory_vm_functions:34816\nused_memory_vm_total:67584\nused_memory_vm_total_human:66.00K"
+        )?;
+        writeln!(
+            o,
+            "used_memory_functions:192\nused_memory_scripts:192\nused_memory_scripts_human:192B\nmaxmemory:{limit}\nmaxmemory_human:{}\nmaxmemory_policy:{}",
+            human(limit as u64),
+            self.config.word(config::MAXMEMORY_POLICY)
+        )
+    }
+
+    fn info_fragmentation(&self, m: &Memory, o: &mut String) -> std::fmt::Result {
+        writeln!(
+            o,
+            "allocator_frag_ratio:{:.2}\nallocator_frag_bytes:{}\nallocator_rss_ratio:{:.2}\nallocator_rss_bytes:{}",
+            ratio(m.active, m.used),
+            m.active - m.used,
+            ratio(m.resident, m.active),
+            m.resident - m.active
+        )?;
+        writeln!(
+            o,
+            "rss_overhead_ratio:{:.2}\nrss_overhead_bytes:{}\nmem_fragmentation_ratio:{:.2}\nmem_fragmentation_bytes:{}\nmem_not_counted_for_evict:{}",
+            ratio(m.rss, m.resident),
+            m.rss - m.resident,
+            ratio(m.rss, m.used),
+            m.rss - m.used,
+            self.persist.buffer_memory()
+        )
+    }
+
+    fn info_buffers(&self, m: &Memory, o: &mut String) -> std::fmt::Result {
+        writeln!(
+            o,
+            "mem_replication_backlog:{0}\nmem_total_replication_buffers:{0}\nmem_replica_full_sync_buffer:0\nmem_clients_slaves:{1}",
+            self.repl.backlog_memory(),
+            m.replicas
+        )?;
+        writeln!(
+            o,
+            "mem_clients_normal:{}\nmem_cluster_slot_migration_output_buffer:0\nmem_cluster_slot_migration_input_buffer:0\nmem_cluster_slot_migration_input_buffer_peak:0",
+            m.clients
+        )?;
+        writeln!(
+            o,
+            "mem_cluster_links:{}\nmem_aof_buffer:{}\nmem_allocator:jemalloc-5.3.0\nmem_overhead_db_hashtable_rehashing:{}",
+            self.bus_links() * 1072,
+            self.persist.buffer_memory(),
+            m.rehashing
+        )?;
+        writeln!(o, "active_defrag_running:0\nlazyfree_pending_objects:0\nlazyfreed_objects:{}", self.count.lazy_freed)
+    }
+}
