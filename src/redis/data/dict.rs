@@ -11,6 +11,10 @@ pub trait Item {
     fn next(&self) -> u32;
     /// Sets the chain link.
     fn set_next(&mut self, next: u32);
+    /// What the item costs by [`super::cost`], if the table is to add that up.
+    fn cost(&self) -> usize {
+        0
+    }
 }
 
 const CHUNK: usize = 1024;
@@ -29,11 +33,6 @@ impl<T> Default for Chunks<T> {
 }
 
 impl<T> Chunks<T> {
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
     pub(super) fn get(&self, id: u32) -> Option<&T> {
         self.chunks.get(id as usize / CHUNK)?.get(id as usize % CHUNK)
     }
@@ -84,11 +83,12 @@ impl<T: Item> Arena for Chunks<T> {
 pub struct Dict<T> {
     index: Index,
     items: Chunks<T>,
+    cost: usize,
 }
 
 impl<T> Default for Dict<T> {
     fn default() -> Dict<T> {
-        Dict { index: Index::default(), items: Chunks::default() }
+        Dict { index: Index::default(), items: Chunks::default(), cost: 0 }
     }
 }
 
@@ -141,6 +141,7 @@ impl<T: Item> Dict<T> {
 
     /// Adds an item whose key is not present and returns its slot.
     pub fn insert(&mut self, item: T) -> u32 {
+        self.cost += item.cost();
         let id = self.items.push(item);
         self.index.insert(&mut self.items, id);
         id
@@ -166,7 +167,22 @@ impl<T: Item> Dict<T> {
         {
             std::mem::swap(slot, &mut item);
         }
+        self.cost = self.cost.saturating_sub(item.cost());
         Some(item)
+    }
+
+    /// Changes the item of `key` in anything but its key. False if there is none.
+    pub fn change(&mut self, key: &[u8], change: impl FnOnce(&mut T)) -> bool {
+        let Some(item) = self.find(key).and_then(|id| self.items.get_mut(id)) else { return false };
+        let before = item.cost();
+        change(item);
+        self.cost = (self.cost + item.cost()).saturating_sub(before);
+        true
+    }
+
+    /// What all items cost.
+    pub fn cost(&self) -> usize {
+        self.cost
     }
 
     /// How the items are spread over the buckets.

@@ -28,6 +28,9 @@ impl Item for Field {
     fn set_next(&mut self, next: u32) {
         self.next = next;
     }
+    fn cost(&self) -> usize {
+        super::cost::field(&self.name, &self.value)
+    }
 }
 
 /// `hash-max-listpack-entries` and `hash-max-listpack-value`.
@@ -172,8 +175,7 @@ impl Hash {
                 true
             }
             Repr::Table(dict) => {
-                if let Some(field) = dict.get_mut(name) {
-                    field.value = Text::new(value);
+                if dict.change(name, |field| field.value = Text::new(value)) {
                     return false;
                 }
                 dict.insert(Field { name: Text::new(name), value: Text::new(value), next: NIL });
@@ -297,13 +299,11 @@ impl Hash {
         Some(name)
     }
 
-    /// Bytes allocated.
+    /// Bytes by the real server's measure.
     pub fn memory(&self) -> usize {
         let fields = match &self.repr {
             Repr::Pack(p) => p.size(),
-            Repr::Table(d) => {
-                64 + d.overhead() + d.iter().map(|f| f.name.heap_size() + f.value.heap_size()).sum::<usize>()
-            }
+            Repr::Table(d) => 64 + super::cost::table(d.len()) + d.cost(),
         };
         fields + self.ttls.as_ref().map_or(0, |t| t.by_field.len() * 64)
     }

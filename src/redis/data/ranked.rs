@@ -5,6 +5,7 @@
 //! below each branch ([`super::tree`]), since a step from node to node costs more than a search
 //! within one.
 
+use super::cost;
 use super::dict::Chunks;
 use super::index::{Arena, Index, NIL, Spread};
 use super::text::Text;
@@ -41,8 +42,8 @@ pub struct Ranked {
     free: Vec<u32>,
     index: Index,
     tree: Tree,
-    /// Bytes that names take outside of their slots.
-    heap: usize,
+    /// What the members cost by [`super::cost`].
+    cost: usize,
 }
 
 /// Whether an entry stands before a score and a name.
@@ -88,7 +89,7 @@ impl Ranked {
 
     fn add(&mut self, name: &[u8], score: f64) {
         let member = Member { score, name: Text::new(name), hash_next: NIL };
-        self.heap += member.name.heap_size();
+        self.cost += cost::ranked_member(&member.name);
         let reused = self.free.pop();
         let id = match reused.and_then(|id| Some((id, self.members.get_mut(id)?))) {
             Some((id, slot)) => {
@@ -110,7 +111,7 @@ impl Ranked {
         self.tree.remove(u64::from(id), &|e| before(members, e, score, name));
         self.index.remove(&mut self.members, id);
         if let Some(member) = self.members.get_mut(id) {
-            self.heap -= member.name.heap_size();
+            self.cost = self.cost.saturating_sub(cost::ranked_member(&member.name));
             member.name = Text::new(b"");
         }
         if self.index.is_empty() {
@@ -151,9 +152,9 @@ impl Ranked {
         })
     }
 
-    /// Bytes allocated.
+    /// Bytes by the real server's measure.
     pub fn memory(&self) -> usize {
-        const TREE: usize = size_of::<Entry>() * 4 / 3;
-        self.members.len() * size_of::<Member>() + self.heap + self.index.buckets() * 4 + self.len() * TREE + 64
+        const HEAD: usize = 600;
+        HEAD + cost::table(self.len()) + self.cost
     }
 }

@@ -23,6 +23,9 @@ impl Item for Member {
     fn set_next(&mut self, next: u32) {
         self.next = next;
     }
+    fn cost(&self) -> usize {
+        super::cost::set_member(&self.text)
+    }
 }
 
 /// `set-max-intset-entries`, `set-max-listpack-entries`, `set-max-listpack-value`.
@@ -217,12 +220,12 @@ impl Set {
         }
     }
 
-    /// Bytes allocated.
+    /// Bytes by the real server's measure.
     pub fn memory(&self) -> usize {
         match self {
             Set::Ints(s) => s.size(),
             Set::Pack(p) => p.size(),
-            Set::Table(d) => 64 + d.overhead() + d.iter().map(|m| m.text.heap_size()).sum::<usize>(),
+            Set::Table(d) => 64 + super::cost::table(d.len()) + d.cost(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One database: its records, one table or (in cluster mode) one per slot, and what expires when.
 
 use super::value::Value;
+use crate::data::cost;
 use crate::data::dict::{Dict, Item};
 use crate::data::index::{NIL, Spread};
 use crate::data::text::Text;
@@ -31,6 +32,17 @@ impl Record {
         &self.key
     }
 
+    /// Bytes of key and value, by the real server's measure.
+    pub fn memory(&self) -> usize {
+        let string = match &self.value {
+            Value::Str(text) => Some(text.len()),
+            // Room to grow, as long as that is not very much.
+            Value::Raw(bytes) => Some(bytes.len() + bytes.len().min(1 << 20)),
+            _ => None,
+        };
+        cost::object(self.key.len(), self.expire != FOREVER, string) + self.value.memory()
+    }
+
     /// When it expires, in Unix milliseconds, or [`FOREVER`].
     pub fn expire(&self) -> i64 {
         self.expire
@@ -50,7 +62,7 @@ impl Item for Record {
 }
 
 /// Where a record lies, until a key is added or removed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     table: u32,
     id: u32,
@@ -78,6 +90,10 @@ pub struct Db {
     field_expires: BTreeSet<(i64, Text)>,
     /// Streams that remember what their producers sent.
     producers: BTreeSet<Text>,
+    /// Bytes of all records, but for what the open one changed by.
+    bytes: usize,
+    /// The record that somebody may be changing, and its bytes before.
+    open: Option<(Place, usize)>,
 }
 
 /// The slot of a key: the CRC16 of its hash tag, or of all of it.
@@ -113,6 +129,8 @@ impl Db {
             expires: Tree::default(),
             field_expires: BTreeSet::new(),
             producers: BTreeSet::new(),
+            bytes: 0,
+            open: None,
         }
     }
 
@@ -164,7 +182,37 @@ impl Db {
 
     /// The record in a place, to change its value.
     pub fn at_mut(&mut self, place: Place) -> Option<&mut Record> {
+        if self.open.is_none_or(|(open, _)| open != place) {
+            self.settle();
+            self.open = Some((place, self.at(place)?.memory()));
+        }
         self.tables.get_mut(place.table as usize)?.as_mut()?.at_mut(place.id)
+    }
+
+    /// Notes when a record was used, or how often.
+    pub fn set_lru(&mut self, place: Place, lru: u32) {
+        if let Some(record) =
+            self.tables.get_mut(place.table as usize).and_then(Option::as_mut).and_then(|t| t.at_mut(place.id))
+        {
+            record.lru = lru;
+        }
+    }
+
+    /// Counts what the open record changed by.
+    fn settle(&mut self) {
+        self.bytes = self.records_memory();
+        self.open = None;
+    }
+
+    /// Bytes of all records, by the real server's measure.
+    fn records_memory(&self) -> usize {
+        let Some((place, before)) = self.open else { return self.bytes };
+        (self.bytes + self.at(place).map_or(0, Record::memory)).saturating_sub(before)
+    }
+
+    /// Bytes of the keys, their values and the tables, by the real server's measure.
+    pub fn memory(&self) -> usize {
+        self.records_memory() + self.overhead()
     }
 
     /// The record of a key, expired or not.
@@ -174,8 +222,7 @@ impl Db {
 
     /// The record of a key, expired or not, to change its value.
     pub fn get_mut(&mut self, key: &[u8]) -> Option<&mut Record> {
-        let table = self.table_of(key);
-        self.tables.get_mut(table)?.as_mut()?.get_mut(key)
+        self.at_mut(self.find(key)?)
     }
 
     /// Adds a key that is not there.
@@ -183,9 +230,14 @@ impl Db {
         if matches!(&value, Value::Stream(stream) if !stream.producers.by_name.is_empty()) {
             self.remember_producers(key);
         }
+        self.settle();
         let at = self.table_of(key);
         let table = self.tables[at].get_or_insert_default();
-        let id = table.insert(Record { key: Text::new(key), value, expire: FOREVER, lru, next: NIL });
+        let record = Record { key: Text::new(key), value, expire: FOREVER, lru, next: NIL };
+        let bytes = record.memory();
+        let id = table.insert(record);
+        self.bytes += bytes;
+        self.open = Some((Place { table: at as u32, id }, bytes));
         self.len += 1;
         match table.at_mut(id) {
             Some(record) => &mut record.value,
@@ -196,6 +248,7 @@ impl Db {
     /// Takes a key out.
     pub fn remove(&mut self, key: &[u8]) -> Option<Record> {
         let place = self.find(key)?;
+        self.settle();
         let at = place.table as usize;
         self.forget_expiry(place);
         // The last record of the table moves to where this one was.
@@ -203,6 +256,7 @@ impl Db {
         let moved = if last.id == place.id { FOREVER } else { self.forget_expiry(last) };
         let table = self.tables.get_mut(at)?.as_mut()?;
         let record = table.remove_at(place.id)?;
+        self.bytes = self.bytes.saturating_sub(record.memory());
         if table.is_empty() {
             self.tables[at] = None;
         }
@@ -387,9 +441,9 @@ impl Db {
         self.tables.iter().flatten().map(|d| d.index().table_sizes()).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
     }
 
-    /// Bytes of the tables.
+    /// Bytes of the tables, by the real server's measure.
     pub fn overhead(&self) -> usize {
-        self.tables.iter().flatten().map(|d| d.overhead()).sum::<usize>() + self.expires.len() * 22
+        cost::table(self.len) + cost::table(self.expires.len())
     }
 
     /// Forgets everything.
@@ -434,6 +488,29 @@ mod tests {
             // A scan of slots starts at slot 0, whether that has keys or not.
             assert_eq!(seen.len(), 500);
             assert!(db.random(7).is_some());
+        }
+    }
+
+    #[test]
+    fn memory_is_the_sum_of_all_records() {
+        let mut db = Db::new(false);
+        for n in 0..200usize {
+            let key = format!("k{}", n * 7 % 50).into_bytes();
+            match n % 4 {
+                0 => drop(db.remove(&key)),
+                1 => db.set_expire(&key, 1000 + n as i64),
+                _ if db.find(&key).is_none() => {
+                    if let Some(text) = db.add(&key, Value::string(b"abc"), 0).raw_mut() {
+                        text.resize(n, b'x');
+                    }
+                }
+                _ => {
+                    if let Some(text) = db.get_mut(&key).and_then(|r| r.value.raw_mut()) {
+                        text.resize(n * 3, b'y');
+                    }
+                }
+            }
+            assert_eq!(db.memory() - db.overhead(), db.iter().map(Record::memory).sum::<usize>());
         }
     }
 

@@ -11,23 +11,20 @@ impl Server {
         if limit == 0 || (self.repl.is_replica() && self.config.bool(config::REPLICA_IGNORE_MAXMEMORY)) {
             return true;
         }
-        let mut used = self.used_memory();
         let policy = self.config.word(config::MAXMEMORY_POLICY);
         let mut rounds = 0;
-        while used > limit {
+        while self.data_memory() + self.other_memory > limit {
             if policy == "noeviction" || rounds > 1000 {
                 return false;
             }
             rounds += 1;
             let Some((db, key)) = self.pick_victim(policy) else { return false };
-            let size = self.dbs[db].get(&key).map_or(0, crate::server::stats::record_memory) + 80;
             let lazy = self.config.bool(config::LAZYFREE_LAZY_EVICTION);
             self.delete_as(db, &key, lazy);
             self.count.evicted += 1;
             self.key_modified(db, &key, 0);
             self.notify(notify::EVICTED, "evicted", &key, db);
             self.propagate_now(db, &[if lazy { b"UNLINK" } else { b"DEL" }, &key]);
-            used = used.saturating_sub(size);
         }
         true
     }

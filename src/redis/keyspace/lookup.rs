@@ -176,13 +176,15 @@ impl Server {
             let random = self.random();
             let (factor, decay) =
                 (self.config.int(crate::config::LFU_LOG_FACTOR), self.config.int(crate::config::LFU_DECAY_TIME));
-            if let Some(record) = self.dbs.get_mut(db).and_then(|d| d.at_mut(place)) {
-                record.lru = super::lookup::lfu::used(record.lru, clock / 60, random, factor, decay);
+            if let Some(d) = self.dbs.get_mut(db)
+                && let Some(lru) = d.at(place).map(|r| lfu::used(r.lru, clock / 60, random, factor, decay))
+            {
+                d.set_lru(place, lru);
             }
             return;
         }
-        if let Some(record) = self.dbs.get_mut(db).and_then(|d| d.at_mut(place)) {
-            record.lru = clock;
+        if let Some(d) = self.dbs.get_mut(db) {
+            d.set_lru(place, clock);
         }
     }
 
@@ -267,7 +269,7 @@ impl Server {
     /// The type of a key.
     pub fn kind(&mut self, db: usize, key: &[u8]) -> Option<Kind> {
         let place = self.live(db, key)?;
-        self.value_at(db, place).map(|v| v.kind())
+        self.dbs.get(db)?.at(place).map(|r| r.value.kind())
     }
 
     /// When a key expires, in Unix milliseconds.

@@ -141,16 +141,15 @@ impl Value {
         }
     }
 
-    /// Bytes that the value takes beside its record.
+    /// Bytes that the value takes beside its key's object, by the real server's measure; nothing for
+    /// strings, which may lie in it.
     pub fn memory(&self) -> usize {
         match self {
-            Value::Int(_) => 0,
-            Value::Str(t) => t.heap_size(),
-            Value::Raw(v) => v.capacity() + 24,
-            Value::List(l) => 40 + l.memory(),
-            Value::Set(s) => 56 + s.memory(),
-            Value::Hash(h) => 48 + h.memory(),
-            Value::ZSet(z) => 32 + z.memory(),
+            Value::Int(_) | Value::Str(_) | Value::Raw(_) => 0,
+            Value::List(l) => l.memory(),
+            Value::Set(s) => s.memory(),
+            Value::Hash(h) => h.memory(),
+            Value::ZSet(z) => z.memory(),
             Value::Stream(s) => s.memory(),
         }
     }

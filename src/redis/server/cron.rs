@@ -50,7 +50,8 @@ impl Server {
         self.cron_loops += 1;
         self.sample_rates();
         let every = |ms: i64, loops: u64| ms * hz <= 1000 || loops.is_multiple_of((ms * hz / 1000).max(1) as u64);
-        let used = self.used_memory_now_and_then();
+        self.other_memory = self.count_other_memory();
+        let used = self.data_memory() + self.other_memory;
         if used > self.count.peak_memory {
             self.count.peak_memory = used;
             self.count.peak_time = self.now_ms / 1000;
@@ -83,10 +84,6 @@ impl Server {
             self.cluster_cron();
         }
         self.shutdown_cron();
-    }
-
-    fn used_memory_now_and_then(&self) -> usize {
-        if self.cron_loops % 10 == 1 { self.used_memory() } else { 0 }
     }
 
     /// Deletes what has expired: keys first, then fields of hashes.

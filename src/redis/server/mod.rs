@@ -217,6 +217,8 @@ pub struct Server {
     pub tracking: tracking::TrackingTable,
     /// Who gets MONITOR lines.
     pub monitors: BTreeSet<u64>,
+    /// Bytes in use beside the data, as of the last tick: what eviction counts with.
+    pub other_memory: usize,
     /// Statistics.
     pub count: Counters,
     /// Statistics per command, errors, latencies.
@@ -305,6 +307,7 @@ impl Server {
             watchers: BTreeMap::new(),
             tracking: tracking::TrackingTable::default(),
             monitors: BTreeSet::new(),
+            other_memory: 0,
             count: Counters::default(),
             stats: stats::Stats::default(),
             metrics: metrics::Metrics::default(),
@@ -429,11 +432,6 @@ impl Server {
     /// A line at level warning.
     pub fn warn(&mut self, text: &str) {
         self.log(Level::Warning, text);
-    }
-
-    /// Bytes in use, estimated.
-    pub fn used_memory(&self) -> usize {
-        stats::used_memory(self)
     }
 }
 

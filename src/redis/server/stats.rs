@@ -3,7 +3,6 @@
 use super::client::{BlockedOn, Role};
 pub use super::command_stats::{CommandStat, CommandStats};
 use super::{Client, Server};
-use crate::keyspace::Record;
 use std::collections::{BTreeMap, VecDeque};
 
 /// An entry of the slow log.
@@ -203,27 +202,22 @@ fn client_flags(client: &Client) -> String {
 /// What an empty server of this kind uses.
 pub const BASE_MEMORY: usize = 705_376;
 
-/// Bytes in use, estimated: a fixed base, the tables, a sample of the values, the clients.
-pub fn used_memory(server: &Server) -> usize {
-    const SAMPLE: usize = 64;
-    let mut total = BASE_MEMORY;
-    for db in &server.dbs {
-        total += db.overhead();
-        let len = db.len();
-        if len == 0 {
-            continue;
-        }
-        let step = len.div_ceil(SAMPLE).max(1);
-        let sampled: Vec<usize> = db.iter().step_by(step).map(record_memory).collect();
-        total += sampled.iter().sum::<usize>() / sampled.len().max(1) * len;
+impl Server {
+    /// Bytes of all data, by the real server's measure.
+    pub fn data_memory(&self) -> usize {
+        self.dbs.iter().map(|db| db.memory()).sum()
     }
-    total += server.clients.values().map(|c| 20_000 + c.query.capacity() + c.out.buf.capacity()).sum::<usize>();
-    total + server.repl.backlog_memory() + server.persist.buffer_memory()
-}
 
-/// Bytes of a record beside its place in the table.
-pub fn record_memory(record: &Record) -> usize {
-    record.key().heap_size() + record.value.memory()
+    /// Bytes of everything else: the program itself, clients, buffers.
+    pub(super) fn count_other_memory(&self) -> usize {
+        let clients: usize = self.clients.values().map(|c| 20_000 + c.query.capacity() + c.out.buf.capacity()).sum();
+        BASE_MEMORY + clients + self.repl.backlog_memory() + self.persist.buffer_memory()
+    }
+
+    /// Bytes in use, by the real server's measure.
+    pub fn used_memory(&self) -> usize {
+        self.data_memory() + self.count_other_memory()
+    }
 }
 
 /// The latency below which `percent` of a command's calls stayed, in microseconds.

@@ -41,7 +41,17 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.null();
         return Ok(());
     }
-    let bytes = cx.s.dbs[cx.db].get(key).map_or(0, |r| 56 + crate::server::stats::record_memory(r));
+    let bytes = cx.s.dbs[cx.db].get(key).map_or(0, |r| r.memory() + counted_twice(&r.value));
     cx.out.len(bytes);
     Ok(())
+}
+
+/// The command counts an entry of the hash table for every element, whether there is one or not.
+fn counted_twice(value: &Value) -> usize {
+    match value {
+        Value::Set(set) if set.encoding() == "hashtable" => 19 * set.len(),
+        Value::Hash(hash) if hash.encoding() == "hashtable" => 5 * hash.len(),
+        Value::ZSet(zset) if zset.encoding() == "skiplist" => 19 * zset.len(),
+        _ => 0,
+    }
 }

@@ -21,17 +21,7 @@ impl Shape {
     }
 }
 
-/// What an allocation takes with jemalloc's classes of sizes.
-pub fn allocated(size: usize) -> usize {
-    match size {
-        0..=8 => 8,
-        9..=128 => size.next_multiple_of(16),
-        _ => {
-            let step = (size - 1).next_power_of_two() / 8;
-            size.next_multiple_of(step.max(16))
-        }
-    }
-}
+pub use crate::data::cost::allocated;
 
 /// The tree of `keys`, which are sorted, distinct and of 16 bytes each.
 pub fn of(keys: &[[u8; 16]]) -> Shape {
