@@ -14,6 +14,8 @@ pub struct Aof {
     pub buffer: Vec<u8>,
     /// Number of the base.
     base: u64,
+    /// The base is a snapshot, not commands.
+    base_is_snapshot: bool,
     /// Number of the growing file.
     incr: u64,
     /// The database that the last command in the file was for.
@@ -36,6 +38,7 @@ impl Default for Aof {
             on: false,
             buffer: Vec::new(),
             base: 0,
+            base_is_snapshot: true,
             incr: 0,
             db: None,
             last_ok: true,
@@ -88,7 +91,8 @@ impl Server {
     }
 
     fn base_name(&self) -> String {
-        format!("{}.{}.base.rdb", self.aof_name(), self.persist.aof.base)
+        let end = if self.persist.aof.base_is_snapshot { "rdb" } else { "aof" };
+        format!("{}.{}.base.{end}", self.aof_name(), self.persist.aof.base)
     }
 
     fn incr_name(&self) -> String {
@@ -134,7 +138,10 @@ impl Server {
             let seconds = (self.host.mono_us() - from) as f64 / 1e6;
             self.notice(&format!("DB loaded from {what} file {}: {seconds:.3} seconds", listed.file));
             match what {
-                "base" => self.persist.aof.base = listed.seq,
+                "base" => {
+                    self.persist.aof.base = listed.seq;
+                    self.persist.aof.base_is_snapshot = listed.file.ends_with(".rdb");
+                }
                 _ => self.persist.aof.incr = listed.seq,
             }
         }
@@ -247,7 +254,8 @@ impl Server {
         if self.persist.aof.base == 0 && self.persist.aof.incr == 0 {
             self.persist.aof.base = 1;
             self.persist.aof.incr = 1;
-            let (data, keys) = self.snapshot(true);
+            self.persist.aof.base_is_snapshot = self.config.bool(config::AOF_USE_RDB_PREAMBLE);
+            let (data, keys) = self.aof_base();
             self.notice(&format!("BGSAVE done, {keys} keys saved, 0 keys skipped, {} bytes written.", data.len()));
             self.persist.aof.base_size = data.len() as u64;
             let (base, incr) = (self.base_name(), self.incr_name());
@@ -323,7 +331,9 @@ impl Server {
     pub(crate) fn rewrite_aof(&mut self) -> bool {
         self.flush_aof();
         let old = [self.base_name(), self.incr_name()];
-        let (data, _) = self.snapshot(true);
+        let (data, _) = self.aof_base();
+        let was_snapshot = self.persist.aof.base_is_snapshot;
+        self.persist.aof.base_is_snapshot = self.config.bool(config::AOF_USE_RDB_PREAMBLE);
         self.persist.aof.base += 1;
         self.persist.aof.incr += 1;
         self.persist.aof.db = None;
@@ -331,6 +341,7 @@ impl Server {
         let written = self.host.write_file(&base, &data).and_then(|()| self.host.write_file(&incr, b""));
         if let Err(error) = written {
             self.warn(&format!("Background AOF rewrite terminated with error: {error}"));
+            self.persist.aof.base_is_snapshot = was_snapshot;
             self.persist.aof.base -= 1;
             self.persist.aof.incr -= 1;
             return false;

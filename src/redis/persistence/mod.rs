@@ -1,6 +1,7 @@
 //! Snapshots (RDB) and the append only file (AOF).
 
 mod aof;
+mod aof_commands;
 pub mod crc64;
 mod info;
 pub mod lzf;
