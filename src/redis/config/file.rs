@@ -89,7 +89,9 @@ fn directive(
             Kind::Enum(_) => id.has(super::params::FLAGS),
             _ => false,
         };
-        if args.is_empty() || (!many && args.len() != 1) {
+        // Of these, no value means none: no address, no save point.
+        let may_lack = matches!(id, super::BIND | super::SAVE);
+        if (args.is_empty() && !may_lack) || (!many && args.len() > 1) {
             return Err("wrong number of arguments".into());
         }
         if id == super::SAVE {
@@ -114,7 +116,7 @@ fn directive(
         ("sentinel", _) => Err("sentinel directive while not in sentinel mode".into()),
         _ if args.is_empty() || name.is_empty() => Err("Bad directive or wrong number of arguments".into()),
         // With a value, the word might belong to a module, so it is refused only when none took it.
-        _ if line.starts_with("include") || matches!(name, "include" | "user" | "rename-command") => {
+        _ if line.starts_with("include") || matches!(name, "include" | "user") => {
             Err("Bad directive or wrong number of arguments".into())
         }
         _ => {
@@ -128,7 +130,7 @@ fn directive(
 }
 
 fn save(config: &mut Config, words: &[&[u8]], seen: &mut bool) -> Result<(), String> {
-    if let [b""] = words {
+    if let [] | [b""] = words {
         config.save.clear();
         *seen = true;
         return Ok(());

@@ -34,7 +34,7 @@ pub fn listen(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
             return false;
         }
     }
-    if port == 0 && path.is_empty() {
+    if (port == 0 || server.config.text(config::BIND).trim().is_empty()) && path.is_empty() {
         server.warn("Configured to not listen anywhere, exiting.");
         return false;
     }
@@ -88,7 +88,9 @@ pub(crate) fn can_listen(server: &mut Server, port: i64) -> bool {
 
 fn listen_on(server: &mut Server, sockets: &mut dyn Sockets, port: i64, door: Door, backlog: u32) -> bool {
     let binds: Vec<String> = server.config.text(config::BIND).split_whitespace().map(str::to_owned).collect();
-    let binds = if binds.is_empty() { vec!["*".to_owned()] } else { binds };
+    if binds.is_empty() {
+        return true;
+    }
     let port = u16::try_from(port).unwrap_or_default();
     let mut opened = 0;
     for bind in binds {

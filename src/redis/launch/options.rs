@@ -49,12 +49,18 @@ Sentinel mode:
 pub fn read(args: &[String], version: &str) -> Parsed {
     let rest = args.get(1..).unwrap_or_default();
     match rest {
-        [one] if one == "-v" || one == "--version" => {
+        [one, ..] if one == "-v" || one == "--version" => {
             return Parsed::Print(format!(
                 "Redis server v={version} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=d0c4ed0000000001\n"
             ));
         }
-        [one] if one == "-h" || one == "--help" => return Parsed::Complain(USAGE.to_owned()),
+        [one, ..] if one == "-h" || one == "--help" => return Parsed::Complain(USAGE.to_owned()),
+        [one] if one == "--test-memory" => {
+            return Parsed::Complain(
+                "Please specify the amount of memory to test in megabytes.\nExample: ./redis-server --test-memory 4096\n\n"
+                    .to_owned(),
+            );
+        }
         [one, ..] if one == "--test-memory" || one == "--check-system" => {
             return Parsed::Complain(format!("drydock: redis-server {one} is not emulated here\n"));
         }
