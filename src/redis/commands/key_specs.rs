@@ -113,7 +113,7 @@ pub fn channels(command: &Command, argv: &[&[u8]]) -> Option<Vec<KeyAt>> {
 
 /// Whether a command may name keys at all.
 pub fn any(command: &Command) -> bool {
-    !command.keys.is_empty() || command.has(flag::MOVABLEKEYS)
+    command.keys.iter().any(|spec| spec.flags & key::NOT_KEY == 0) || command.has(flag::MOVABLEKEYS)
 }
 
 fn collect(spec: &KeySpec, argv: &[&[u8]], keys: &mut Vec<KeyAt>) -> Option<()> {
@@ -166,5 +166,29 @@ fn keyword(word: &str, from: i32, argv: &[&[u8]]) -> Option<i32> {
         (from.min(argc)..argc).find(matches).map(|n| n + 1)
     } else {
         (1..(argc + from + 1).max(1)).rev().find(matches).map(|n| n + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(words: &str) -> Vec<(usize, u32)> {
+        let argv: Vec<&[u8]> = words.split(' ').map(str::as_bytes).collect();
+        let command = super::super::find(argv[0]).unwrap();
+        of(command, &argv).unwrap().iter().map(|k| (k.at, k.flags)).collect()
+    }
+
+    #[test]
+    fn options_say_which_words_are_keys_and_what_is_done_with_them() {
+        assert_eq!(keys("set k v"), [(1, key::OW | key::UPDATE)]);
+        assert_eq!(keys("set k v get"), [(1, key::RW | key::UPDATE | key::ACCESS)]);
+        assert_eq!(keys("bitfield k get u8 0"), [(1, key::RO | key::ACCESS)]);
+        assert_eq!(keys("bitfield k set u8 0 1"), [(1, key::RW | key::ACCESS | key::UPDATE)]);
+        let places = |words: &str| keys(words).iter().map(|k| k.0).collect::<Vec<_>>();
+        assert_eq!(places("sort k by store store a store b"), [1, 7]);
+        assert_eq!(places("migrate h 1 k 0 1"), [3]);
+        assert_eq!(places("zunionstore d 2 a b"), [1, 3, 4]);
+        assert!(!any(super::super::find(b"spublish").unwrap()));
     }
 }

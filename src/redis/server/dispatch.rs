@@ -340,7 +340,7 @@ impl Server {
         self.no_touch = self.client(id).no_touch && command.name != "touch";
         self.depth += 1;
         let mut cx = Cx { s: self, out, argv, client: id, db, cmd: command, no_block };
-        let result = if command.subs.is_empty() || argv.len() >= 2 { (command.run)(&mut cx) } else { Ok(()) };
+        let result = (command.run)(&mut cx);
         let refused = result.is_err();
         match result {
             Ok(()) => {}
