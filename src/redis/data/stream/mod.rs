@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 const LARGEST_NODE: usize = 1 << 30;
 
 /// Bytes that Redis takes for a stream without entries.
-const BASE_BYTES: usize = 160;
+const BASE_BYTES: usize = 180;
 /// Bytes that a node takes in the radix tree, about.
 const NODE_BYTES: usize = 60;
 /// Bytes that it takes to find the groups in which an entry is pending, about.
