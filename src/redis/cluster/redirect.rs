@@ -24,7 +24,8 @@ impl Server {
                     all.push((command, refs));
                 }
             }
-        } else if key_specs::any(command) {
+        } else if !command.keys.is_empty() || key_specs::any(command) {
+            // Shard channels have a slot too.
             all.push((command, argv.to_vec()));
         }
         if all.is_empty() {
