@@ -287,6 +287,7 @@ impl Server {
         }
         if wanted {
             if !self.start_aof() || !self.rewrite_aof() {
+                self.warn("Redis needs to enable the AOF but can't trigger a background AOF rewrite operation. Check the above logs for more info about the error.");
                 return Err("Unable to turn on AOF. Check server logs.".into());
             }
         } else {

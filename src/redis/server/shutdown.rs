@@ -86,6 +86,7 @@ impl Server {
                 let _ = error;
                 if !how.force {
                     self.warn("Error trying to save the DB, can't exit.");
+                    self.warn("Errors trying to shut down the server. Check the logs for more information.");
                     self.cancel_shutdown_waiters();
                     self.pause = None;
                     return false;
