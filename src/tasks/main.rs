@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_types, reason = "this room runs on the real machine, with its clock")]
 
 mod bench_redis;
+mod conformance;
 mod page;
 mod redis;
 mod run;
@@ -20,6 +21,7 @@ usage: cargo task COMMAND [--offline]
 
   serve [--port N]  set up, build the page, serve it (http://localhost:8080 unless told otherwise)
   test              set up, then pass all tests
+  conformance [X]   run Redis's own test suite against drydock redis-server, or its unit files named like X
   bench             set up, build the page, measure it
   bench redis       measure the Redis engine: beside the real server, and as wasm in Node beside ioredis-mock
   build             set up and build the page into dist/
@@ -31,7 +33,7 @@ usage: cargo task COMMAND [--offline]
 /// The command line.
 struct Options {
     command: String,
-    /// What of it: `bench redis`.
+    /// What of it: `bench redis`, `conformance geo`.
     of: Option<String>,
     offline: bool,
     port: u16,
@@ -47,8 +49,13 @@ fn options() -> Result<Options, String> {
                 let port = arguments.next().and_then(|value| value.parse().ok());
                 options.port = port.ok_or("--port wants a number up to 65535")?;
             }
-            "serve" | "test" | "bench" | "build" | "setup" if options.command.is_empty() => options.command = argument,
+            "serve" | "test" | "conformance" | "bench" | "build" | "setup" if options.command.is_empty() => {
+                options.command = argument;
+            }
             "redis" if options.command == "bench" && options.of.is_none() => options.of = Some(argument),
+            _ if options.command == "conformance" && options.of.is_none() && !argument.starts_with('-') => {
+                options.of = Some(argument);
+            }
             other => return Err(format!("unknown argument: {other}")),
         }
     }
@@ -88,6 +95,7 @@ fn perform(options: &Options) -> Result<(), Failure> {
         "build" => setup.page().and_then(|()| page::build(&setup)),
         "serve" => serve(&setup, options.port),
         "bench" if options.of.is_some() => bench_redis::bench(&setup),
+        "conformance" => conformance::run(&setup, options.of.as_deref()),
         "bench" => bench(&setup),
         _ => test(&setup),
     }

@@ -83,6 +83,34 @@ impl Redis<'_> {
         Ok(())
     }
 
+    /// The folder of Redis's source with its tests: the one named in `DRYDOCK_REDIS_SOURCE`, else Debian's.
+    pub fn source(&self) -> Result<PathBuf, Failure> {
+        if let Some(named) = std::env::var_os("DRYDOCK_REDIS_SOURCE") {
+            return Ok(named.into());
+        }
+        let source = self.home.join("source");
+        if source.join("runtest").is_file() {
+            return Ok(source);
+        }
+        let apt = self.apt()?;
+        let step = Step::new("fetch Redis's source with its tests into .tools");
+        let (packed, unfinished) = (self.home.join("packed"), self.home.join("source.new"));
+        let _ = fs::remove_dir_all(&packed);
+        let _ = fs::remove_dir_all(&unfinished);
+        create(&packed)?;
+        create(&unfinished)?;
+        let package = format!("redis/{NEWEST}");
+        quiet(apt.command("apt-get").current_dir(&packed).args(["-qq", "source", "--download-only"]).arg(package))?;
+        let is_original = |path: &&PathBuf| path.to_string_lossy().contains(".orig.tar");
+        let list = files(&packed)?;
+        let original = list.iter().find(is_original).ok_or_else(|| Failure("no original source came".to_owned()))?;
+        quiet(Command::new("tar").arg("-xf").arg(original).args(["--strip-components=1", "-C"]).arg(&unfinished))?;
+        fs::rename(&unfinished, &source).map_err(|error| Failure(error.to_string()))?;
+        let _ = fs::remove_dir_all(&packed);
+        step.done();
+        Ok(source)
+    }
+
     /// An apt of its own: the machine's mirror, the suites that have what is wanted.
     fn apt(&self) -> Result<Apt, Failure> {
         let debian = cfg!(target_os = "linux") && find("apt-get", &self.setup.path()).is_some();

@@ -4,6 +4,9 @@
 //! The engine runs in this process, the real one beside it; without one the tests say so and pass.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "a real server has the real clock")]
 
+mod effects;
+mod exchange;
+mod fuzz;
 mod generate;
 mod ours;
 mod pair;
@@ -59,10 +62,23 @@ fn seeds() -> std::ops::Range<u64> {
     }
 }
 
-fn start(name: &str) -> Option<Pair> {
+/// Starts both, with options of the command line.
+fn start(name: &str, options: &[&str]) -> Option<Pair> {
     let program = real::program()?;
-    let ours = Ours::start("enable-debug-command yes\nsave \"\"\nappendonly no", BTreeMap::new())?;
-    Some(Pair { ours, real: Real::start(&program, name, &[]) })
+    let lines: Vec<String> =
+        options.chunks(2).map(|o| format!("{} {}\n", o[0].trim_start_matches("--"), o[1])).collect();
+    let ours = Ours::start(&lines.concat(), BTreeMap::new())?;
+    Some(Pair { ours, real: Real::start(&program, name, options) })
+}
+
+/// The forms that both know.
+fn grammar(pair: &Pair) -> Grammar {
+    Grammar::new(pair.real.version, |name| redis::commands::find(name.as_bytes()).is_some())
+}
+
+/// The configuration lines of a seed's limits.
+fn limits(seed: u64) -> &'static [(&'static str, &'static str)] {
+    &LIMITS[(seed / 4 % 2) as usize]
 }
 
 /// What a seed begins with: nothing in the databases, its dialect, its limits.
@@ -75,7 +91,7 @@ fn prelude(seed: u64) -> Vec<Step> {
         step(Like::Ignore, &[b"HELLO", dialect]),
     ];
     let mut words: Vec<&[u8]> = vec![b"CONFIG", b"SET"];
-    for (name, value) in &LIMITS[(seed / 4 % 2) as usize] {
+    for (name, value) in limits(seed) {
         words.extend([name.as_bytes(), value.as_bytes()]);
     }
     steps.push(step(Like::Ignore, &words));
@@ -128,8 +144,8 @@ fn report(pair: &mut Pair, seed: u64, steps: &[Step], first: &Mismatch) -> Strin
 
 #[test]
 fn replies_are_equal() {
-    let Some(mut pair) = start("replies") else { return };
-    let grammar = Grammar::new(pair.real.version, |name| redis::commands::find(name.as_bytes()).is_some());
+    let Some(mut pair) = start("replies", &[]) else { return };
+    let grammar = grammar(&pair);
     let mut reports: BTreeMap<Vec<u8>, String> = BTreeMap::new();
     for seed in seeds() {
         let steps = grammar.sequence(seed, LENGTH);

@@ -96,6 +96,7 @@ impl Ours {
     pub fn start(settings: &str, files: BTreeMap<String, Vec<u8>>) -> Option<Ours> {
         let world = Rc::new(RefCell::new(World { files, now: wall_us(), ..World::default() }));
         let mut config = Config::default();
+        let settings = format!("enable-debug-command yes\nsave \"\"\n{settings}");
         config::file::load(&mut config, settings.as_bytes(), &mut Alone).ok()?;
         let mut server = Server::new(Box::new(MemoryHost(world.clone())), config);
         let fine = server.load_data();

@@ -146,6 +146,19 @@ impl Real {
         replies
     }
 
+    /// Reads on while something comes, until it ends in `mark`.
+    pub fn until(&mut self, conn: usize, mark: &[u8]) -> Vec<u8> {
+        let (mut bytes, mut buffer) = (Vec::new(), vec![0; 1 << 16]);
+        while !bytes.ends_with(mark) {
+            let n = self.read(conn, &mut buffer);
+            if n == 0 {
+                break;
+            }
+            bytes.extend_from_slice(&buffer[..n]);
+        }
+        bytes
+    }
+
     /// One request, one reply.
     pub fn ask(&mut self, conn: usize, argv: &[&[u8]]) -> Reply {
         let mut bytes = Vec::new();

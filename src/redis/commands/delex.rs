@@ -41,7 +41,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if holds {
         cx.s.delete(cx.db, key);
         cx.changed(notify::GENERIC, "del", key, 1);
-        cx.propagate_as(&[b"DEL", key]);
+        if cx.argc() > 2 {
+            cx.propagate_as(&[b"DEL", key]);
+        }
     }
     cx.out.int(i64::from(holds));
     Ok(())

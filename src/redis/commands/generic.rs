@@ -162,7 +162,10 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
         cx.s.dbs[cx.db].set_expire(key, when);
         cx.changed(notify::GENERIC, "expire", key, 1);
         let text = when.to_string();
-        cx.propagate_as(&[b"PEXPIREAT", key, text.as_bytes()]);
+        let mut words = cx.argv.to_vec();
+        words[0] = b"PEXPIREAT";
+        words[2] = text.as_bytes();
+        cx.propagate_as(&words);
     }
     cx.out.int(1);
     Ok(())
@@ -171,7 +174,7 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
 /// TTL and its relatives.
 pub fn reply_ttl(cx: &mut Cx<'_>, show: fn(i64, i64) -> i64) -> Res {
     let key = cx.arg(1);
-    let answer = if !cx.s.exists(cx.db, key) {
+    let answer = if cx.s.look(cx.db, key).is_none() {
         -2
     } else {
         cx.s.expire_of(cx.db, key).map_or(-1, |when| show(when, cx.s.now_ms))

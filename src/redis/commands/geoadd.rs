@@ -42,7 +42,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Err(err::SYNTAX.into());
     }
     let mut words: Vec<Vec<u8>> = cx.argv.iter().take(at).map(|w| w.to_vec()).collect();
-    words[0] = b"ZADD".to_vec();
+    words[0] = b"zadd".to_vec();
     for n in (at..cx.argc()).step_by(3) {
         words.push(geo::place(cx, n)?.score().to_string().into_bytes());
         words.push(cx.arg(n + 2).to_vec());

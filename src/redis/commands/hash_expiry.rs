@@ -53,6 +53,8 @@ struct Options<'a> {
     fields: Option<&'a [&'a [u8]]>,
     /// Unix milliseconds.
     when: Option<i64>,
+    /// Where its number stands.
+    when_at: usize,
     persist: bool,
     keep: bool,
     /// FNX, FXX: whether the fields must be missing.
@@ -86,6 +88,7 @@ impl<'a> Options<'a> {
                     let unit = if word.starts_with(b"EX") { 1000 } else { 1 };
                     let base = if word.ends_with(b"AT") { 0 } else { cx.s.now_ms };
                     o.when = Some(instant(cx, at, unit, base)?);
+                    o.when_at = at;
                 }
                 b"PERSIST" if o.when.is_some() || o.persist => return Err(only_one()),
                 b"PERSIST" => o.persist = true,
@@ -193,7 +196,10 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
     if !set.is_empty() {
         cx.changed(notify::HASH, "hexpire", key, set.len() as u64);
     }
-    propagate(cx, key, &set, &deleted, when);
+    propagate_deleted(cx, key, &deleted);
+    if !set.is_empty() {
+        propagate_expire(cx, &set, fields, when);
+    }
     cx.s.delete_if_empty(cx.db, key);
     cx.out.array(answers.len());
     for answer in answers {
@@ -202,29 +208,40 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
     Ok(())
 }
 
-/// Propagates the absolute time for the fields that got one, and the deletion of the others.
-fn propagate(cx: &mut Cx<'_>, key: &[u8], set: &[&[u8]], deleted: &[&[u8]], when: i64) {
+/// Propagates that each of these fields is gone, instead of the command.
+fn propagate_deleted(cx: &mut Cx<'_>, key: &[u8], deleted: &[&[u8]]) {
     cx.s.no_propagate = true;
-    if !deleted.is_empty() {
-        let words: Vec<&[u8]> = [b"HDEL".as_slice(), key].into_iter().chain(deleted.iter().copied()).collect();
-        cx.s.also_propagate(cx.db, &words);
+    for field in deleted {
+        cx.s.also_propagate(cx.db, &[b"HDEL", key, field]);
     }
-    if !set.is_empty() {
-        let (when, count) = (when.to_string(), set.len().to_string());
-        let head = [b"HPEXPIREAT".as_slice(), key, when.as_bytes(), b"FIELDS", count.as_bytes()];
-        let words: Vec<&[u8]> = head.into_iter().chain(set.iter().copied()).collect();
-        cx.s.also_propagate(cx.db, &words);
+}
+
+/// Propagates HEXPIRE and its relatives: the absolute time, for the fields that got it.
+fn propagate_expire(cx: &mut Cx<'_>, set: &[&[u8]], fields: &[&[u8]], when: i64) {
+    let (when, count) = (when.to_string(), set.len().to_string());
+    let mut words: Vec<&[u8]> = cx.argv.to_vec();
+    if cx.cmd.name != "hpexpireat" {
+        words[0] = b"HPEXPIREAT";
+        words[2] = when.as_bytes();
     }
+    let first = cx.argv.windows(fields.len().max(1)).position(|part| std::ptr::eq(part, fields));
+    if let Some(first) = first
+        && set.len() != fields.len()
+    {
+        words[first - 1] = count.as_bytes();
+        words.splice(first..first + fields.len(), set.iter().copied());
+    }
+    cx.s.also_propagate(cx.db, &words);
 }
 
 /// HTTL and its relatives.
 pub fn reply_ttl(cx: &mut Cx<'_>, show: fn(i64, i64) -> i64) -> Res {
     let key = cx.arg(1);
+    settle(cx, key);
     cx.s.hash(cx.db, key)?;
     let fields = all_fields(cx, 2)?;
-    settle(cx, key);
     let now = cx.s.now_ms;
-    let Some(hash) = cx.s.hash(cx.db, key)? else {
+    let Some(Value::Hash(hash)) = cx.s.peek(cx.db, key) else {
         answer_missing(cx, fields.len());
         return Ok(());
     };
@@ -242,7 +259,7 @@ pub fn reply_ttl(cx: &mut Cx<'_>, show: fn(i64, i64) -> i64) -> Res {
 /// HPERSIST.
 pub fn persist(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    cx.s.hash(cx.db, key)?;
+    cx.s.hash_mut(cx.db, key)?;
     let fields = all_fields(cx, 2)?;
     settle(cx, key);
     let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
@@ -349,13 +366,15 @@ pub fn get_and_expire(cx: &mut Cx<'_>) -> Res {
             cx.changed(notify::HASH, event, key, list.len() as u64);
         }
     }
-    if kept.is_empty() {
-        propagate(cx, key, &set, &deleted, when.unwrap_or(0));
-    } else {
-        let count = kept.len().to_string();
-        let head = [b"HPERSIST".as_slice(), key, b"FIELDS", count.as_bytes()];
-        let words: Vec<&[u8]> = head.into_iter().chain(kept.iter().copied()).collect();
-        cx.propagate_as(&words);
+    propagate_deleted(cx, key, &deleted);
+    let (time, count) = (when.unwrap_or(0).to_string(), fields.len().to_string());
+    let head: &[&[u8]] = match (set.is_empty(), kept.is_empty()) {
+        (false, _) => &[b"HPEXPIREAT", key, time.as_bytes(), b"FIELDS", count.as_bytes()],
+        (_, false) => &[b"HPERSIST", key, b"FIELDS", count.as_bytes()],
+        _ => &[],
+    };
+    if !head.is_empty() {
+        cx.s.also_propagate(cx.db, &[head, fields].concat());
     }
     cx.s.delete_if_empty(cx.db, key);
     Ok(())
@@ -364,7 +383,7 @@ pub fn get_and_expire(cx: &mut Cx<'_>) -> Res {
 /// HSETEX.
 pub fn set_and_expire(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    let Options { when, keep, missing, fields, .. } = Options::read(cx, 2)?;
+    let Options { when, when_at, keep, missing, fields, .. } = Options::read(cx, 2)?;
     let pairs = fields.unwrap_or_default();
     settle(cx, key);
     let hash = cx.s.hash_mut(cx.db, key)?;
@@ -401,15 +420,17 @@ pub fn set_and_expire(cx: &mut Cx<'_>) -> Res {
     cx.changed(notify::HASH, "hset", key, names.len() as u64);
     if past {
         cx.s.notify(notify::HASH, "hdel", key, cx.db);
-        let words: Vec<&[u8]> = [b"HDEL".as_slice(), key].into_iter().chain(names.iter().copied()).collect();
-        cx.propagate_as(&words);
+        propagate_deleted(cx, key, &names);
         cx.s.delete_if_empty(cx.db, key);
     } else if let Some(when) = when {
         cx.s.notify(notify::HASH, "hexpire", key, cx.db);
-        let (when, count) = (when.to_string(), names.len().to_string());
-        let head = [b"HSETEX".as_slice(), key, b"PXAT", when.as_bytes(), b"FIELDS", count.as_bytes()];
-        let words: Vec<&[u8]> = head.into_iter().chain(pairs.iter().copied()).collect();
-        cx.propagate_as(&words);
+        if !cx.is(when_at - 1, "PXAT") {
+            let when = when.to_string();
+            let mut words = cx.argv.to_vec();
+            words[when_at - 1] = b"PXAT";
+            words[when_at] = when.as_bytes();
+            cx.propagate_as(&words);
+        }
     }
     cx.out.int(1);
     Ok(())

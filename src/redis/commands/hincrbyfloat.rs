@@ -46,7 +46,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let sum = decimal::add(&old, cx.arg(3))?;
     super::hash::set_keeping_ttl(cx, key, field, sum.as_bytes())?;
     cx.changed(notify::HASH, "hincrbyfloat", key, 1);
-    cx.propagate_as(&[b"HSET", key, field, sum.as_bytes()]);
+    cx.propagate_as(&[b"HSETEX", key, b"KEEPTTL", b"FIELDS", b"1", field, sum.as_bytes()]);
     cx.out.text(&sum);
     Ok(())
 }

@@ -31,7 +31,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() == 2 {
         let len = cx.s.hash(cx.db, key)?.map_or(0, |h| h.len());
         let at = cx.s.random_below(len);
-        match cx.s.hash(cx.db, key)?.and_then(|h| h.nth(at)) {
+        let found = match cx.s.peek(cx.db, key) {
+            Some(Value::Hash(hash)) => hash.nth(at),
+            _ => None,
+        };
+        match found {
             Some((field, _)) => cx.out.bulk(&field),
             None => cx.out.null(),
         }
@@ -47,7 +51,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let with_values = cx.argc() == 4;
     let len = cx.s.hash(cx.db, key)?.map_or(0, |h| h.len());
     let places = super::hash::random_places(cx.s, len, count);
-    let Some(hash) = cx.s.hash(cx.db, key)? else {
+    let Some(Value::Hash(hash)) = cx.s.peek(cx.db, key) else {
         cx.out.array(0);
         return Ok(());
     };

@@ -26,6 +26,16 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
+    let mut texts = Vec::new();
+    for key in [cx.arg(1), cx.arg(2)] {
+        texts.push(match cx.s.read(cx.db, key) {
+            None => Vec::new(),
+            Some(value) => match value.bytes() {
+                Some(bytes) => bytes.into_owned(),
+                None => return Err("ERR The specified keys must contain string values".into()),
+            },
+        });
+    }
     let (mut idx, mut len, mut with_len, mut shortest, mut at) = (false, false, false, 0, 3);
     while at < cx.argc() {
         if cx.is(at, "IDX") {
@@ -41,16 +51,6 @@ fn run(cx: &mut Cx<'_>) -> Res {
             return Err(err::SYNTAX.into());
         }
         at += 1;
-    }
-    let mut texts = Vec::new();
-    for key in [cx.arg(1), cx.arg(2)] {
-        texts.push(match cx.s.read(cx.db, key) {
-            None => Vec::new(),
-            Some(value) => match value.bytes() {
-                Some(bytes) => bytes.into_owned(),
-                None => return Err("ERR The specified keys must contain string values".into()),
-            },
-        });
     }
     if idx && len {
         return Err("ERR If you want both the length and indexes, please just use IDX.".into());

@@ -1,7 +1,7 @@
 //! MSETEX numkeys key value [...] [NX | XX] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
 
 use super::prelude::*;
-use crate::commands::string::{self, For, Options};
+use crate::commands::string::{For, Options};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -46,7 +46,12 @@ fn run(cx: &mut Cx<'_>) -> Res {
         }
     }
     for pair in pairs.chunks(2) {
-        string::store(cx, pair[0], pair[1], when, options.keep);
+        cx.s.set_key(cx.db, pair[0], Value::string(pair[1]), options.keep);
+        if let Some(when) = when {
+            cx.s.dbs[cx.db].set_expire(pair[0], when);
+            cx.s.notify(notify::GENERIC, "expire", pair[0], cx.db);
+        }
+        cx.changed(notify::STRING, "set", pair[0], 1);
     }
     if let (Some(when), Some((word, at))) = (when, &options.expiry)
         && !word.ends_with(b"AT")

@@ -34,7 +34,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() == 2 {
         let len = cx.s.set(cx.db, key)?.map_or(0, |s| s.len());
         let at = cx.s.random_below(len);
-        match cx.s.set(cx.db, key)?.and_then(|s| s.nth(at)) {
+        let set = match cx.s.peek(cx.db, key) {
+            Some(Value::Set(set)) => set.nth(at),
+            _ => None,
+        };
+        match set {
             Some(member) => cx.out.bulk(&member),
             None => cx.out.null(),
         }
@@ -62,7 +66,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
             }
         }
     }
-    let Some(set) = cx.s.set(cx.db, key)? else { return Ok(()) };
+    let Some(Value::Set(set)) = cx.s.peek(cx.db, key) else { return Ok(()) };
     cx.out.array(places.len());
     for at in places {
         cx.out.bulk(&set.nth(at).unwrap_or_default());

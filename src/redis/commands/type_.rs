@@ -26,7 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let name = cx.s.kind(cx.db, cx.arg(1)).map_or("none", Kind::name);
+    let name = cx.s.look(cx.db, cx.arg(1)).map_or("none", |r| r.value.kind().name());
     cx.out.simple(name);
     Ok(())
 }

@@ -35,10 +35,17 @@ const ATTEMPTS: usize = 10;
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let (key, name, now) = (cx.arg(1), cx.arg(2), cx.s.now_ms);
+    // Looked for before anything else, and so missed even where the words are wrong.
+    cx.s.read(cx.db, key);
     let idle = cx.int_or(4, "ERR Invalid min-idle-time argument for XAUTOCLAIM")?.max(0);
     let start = stream::range_start(cx.arg(5))?;
     let (mut left, just_id) = options(cx)?;
-    if cx.s.stream(cx.db, key)?.is_none_or(|stream| !stream.groups.contains_key(name)) {
+    let group = match cx.s.peek(cx.db, key) {
+        Some(Value::Stream(stream)) => stream.groups.contains_key(name),
+        Some(_) => return Err(err::WRONG_TYPE.into()),
+        None => false,
+    };
+    if !group {
         return Err(stream::no_group(key, name, ""));
     }
     let Some(found) = stream::peek(cx.s, cx.db, key) else { return Ok(()) };

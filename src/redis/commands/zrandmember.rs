@@ -30,7 +30,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() == 2 {
         let len = cx.s.zset(cx.db, key)?.map_or(0, |z| z.len());
         let at = cx.s.random_below(len);
-        match cx.s.zset(cx.db, key)?.and_then(|z| z.iter_from(at, false).next()) {
+        let found = match cx.s.peek(cx.db, key) {
+            Some(Value::ZSet(zset)) => zset.iter_from(at, false).next(),
+            _ => None,
+        };
+        match found {
             Some((member, _)) => cx.out.bulk(&member),
             None => cx.out.null(),
         }
@@ -48,7 +52,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let places = super::hash::random_places(cx.s, len, count);
     let nested = cx.out.resp3 && with_scores;
     cx.out.array(if with_scores && !nested { places.len() * 2 } else { places.len() });
-    let Some(zset) = cx.s.zset(cx.db, key)? else { return Ok(()) };
+    let Some(Value::ZSet(zset)) = cx.s.peek(cx.db, key) else { return Ok(()) };
     for at in places {
         let (member, score) = zset.iter_from(at, false).next().unwrap_or_default();
         if nested {

@@ -84,8 +84,8 @@ fn check_types(cx: &mut Cx<'_>, keys: &[&[u8]]) -> Res {
 }
 
 /// The members of a set or sorted set with their scores; plain members score 1.
-fn members(cx: &mut Cx<'_>, key: &[u8]) -> Result<Vec<(Vec<u8>, f64)>, Fail> {
-    match cx.s.read(cx.db, key) {
+fn members(cx: &Cx<'_>, key: &[u8]) -> Result<Vec<(Vec<u8>, f64)>, Fail> {
+    match cx.s.peek(cx.db, key) {
         None => Ok(Vec::new()),
         Some(Value::ZSet(z)) => Ok(z.iter().map(|(m, s)| (m.into_owned(), s)).collect()),
         Some(Value::Set(s)) => Ok(s.iter().map(|m| (m.into_owned(), 1.0)).collect()),

@@ -138,14 +138,18 @@ impl Server {
 
     /// Whether a key is there, which is no use of it. Counts hits and misses.
     pub fn has(&mut self, db: usize, key: &[u8]) -> bool {
-        let found = self.live(db, key).is_some();
-        if found {
-            self.count.hits += 1;
-        } else {
+        self.look(db, key).is_some()
+    }
+
+    /// A key for a reader who only asks what it is: it counts as found or missed, not as used.
+    pub fn look(&mut self, db: usize, key: &[u8]) -> Option<&crate::keyspace::Record> {
+        let Some(place) = self.live(db, key) else {
             self.count.misses += 1;
             self.notify(notify::KEY_MISS, "keymiss", key, db);
-        }
-        found
+            return None;
+        };
+        self.count.hits += 1;
+        self.dbs.get(db)?.at(place)
     }
 
     /// The value of a key for a writer.

@@ -58,6 +58,19 @@ struct Listed {
     kind: String,
 }
 
+/// How the reading of a file ended.
+#[derive(Debug)]
+enum End {
+    /// With its last command.
+    Whole,
+    /// Within a command or a transaction.
+    Short,
+    /// With something that is no command.
+    Bad,
+    /// With a command that there is not.
+    Unknown(String),
+}
+
 fn read_manifest(text: &str) -> Option<Vec<Listed>> {
     let mut list = Vec::new();
     for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
@@ -176,60 +189,98 @@ impl Server {
             self.notice("Reading RDB base file on AOF loading...");
             return self.load_bytes(&bytes, true);
         }
-        match self.replay(&bytes) {
-            Ok(good) if good == bytes.len() => true,
-            Ok(good) if last && self.config.bool(config::AOF_LOAD_TRUNCATED) => {
-                self.warn(&format!("!!! Warning: short read while loading the AOF file {}!!!", listed.file));
-                self.warn(&format!("AOF {} loaded anyway because aof-load-truncated is enabled", listed.file));
-                self.warn(&format!("Truncating the AOF {} at offset {good}", listed.file));
-                self.host.write_file(&path, &bytes[..good]).is_ok()
-            }
-            Ok(_) => {
-                self.warn(&format!("Unexpected end of file reading the append only file {}. You can: 1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.", listed.file));
+        let (good, end) = self.replay(&bytes);
+        match end {
+            End::Whole => true,
+            End::Short => self.short_aof(listed, &path, &bytes[..good], last),
+            End::Unknown(name) => {
+                self.warn(&format!("Unknown command '{name}' reading the append only file {}", listed.file));
                 false
             }
-            Err(()) => {
-                self.warn(&format!("Bad file format reading the append only file {}: make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>", listed.file));
-                false
-            }
+            End::Bad => self.bad_aof(listed, &path, &bytes, good, last),
         }
     }
 
-    /// Runs the commands of a file; up to where they were whole.
-    fn replay(&mut self, bytes: &[u8]) -> Result<usize, ()> {
+    /// A file that ends within a command: cut there, if it is the last and that is allowed.
+    fn short_aof(&mut self, listed: &Listed, path: &str, good: &[u8], last: bool) -> bool {
+        if last && self.config.bool(config::AOF_LOAD_TRUNCATED) {
+            self.warn(&format!("!!! Warning: short read while loading the AOF file {}!!!", listed.file));
+            self.warn(&format!("!!! Truncating the AOF {} at offset {} !!!", listed.file, good.len()));
+            if self.host.write_file(path, good).is_ok() {
+                self.warn(&format!("AOF {path} loaded anyway because aof-load-truncated is enabled"));
+                self.persist.aof.incr_size = good.len() as u64;
+                return true;
+            }
+        }
+        self.warn(&format!("Unexpected end of file reading the append only file {}. You can: 1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.", listed.file));
+        false
+    }
+
+    /// A file with something that is no command: cut before it, if it is the last, short enough and that is allowed.
+    fn bad_aof(&mut self, listed: &Listed, path: &str, bytes: &[u8], good: usize, last: bool) -> bool {
+        let most = self.config.size(config::AOF_LOAD_CORRUPT_TAIL_MAX_SIZE);
+        let rest = bytes.len() - good;
+        if last && rest < most {
+            self.warn("!!! Warning: corrupt AOF file tail!!!");
+            self.warn(&format!("!!! Truncating the AOF {path} at offset {good} (remaining {rest}) !!!"));
+            if self.host.write_file(path, &bytes[..good]).is_ok() {
+                self.warn(&format!("AOF {path} loaded anyway because aof-load-corrupt-tail-max-size is enabled"));
+                self.persist.aof.incr_size = good as u64;
+                return true;
+            }
+        }
+        self.warn(&format!("Bad file format reading the append only file {} at offset {good}.          make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>.          Alternatively you can set the 'aof-load-corrupt-tail-max-size' configuration option to {rest} and restart the server.", listed.file));
+        false
+    }
+
+    /// Runs the commands of a file. Up to where they were whole, transactions included, and how it ended.
+    fn replay(&mut self, bytes: &[u8]) -> (usize, End) {
         let id = self.new_conn();
         self.clients.insert(id, Box::new(Client { id, authenticated: true, user: String::new(), ..Client::default() }));
         let mut parser = RequestParser::new();
-        let (mut at, mut good, mut bad) = (0, 0, false);
+        let (mut at, mut good, mut end) = (0, 0, End::Whole);
         while at < bytes.len() {
             if bytes[at] == b'#' {
+                // When what follows was written.
                 at += bytes[at..].iter().position(|c| *c == b'\n').map_or(bytes.len() - at, |n| n + 1);
                 continue;
             }
-            match parser.step(&bytes[at..], Limits::default()) {
-                Ok(Some(used)) => {
+            let step = if bytes[at] == b'*' { parser.step(&bytes[at..], Limits::default()) } else { Ok(Some(0)) };
+            match step {
+                Ok(Some(used)) if used > 0 && parser.arg_count() > 0 => {
                     let mut argv = Vec::new();
                     parser.args(&bytes[at..], &mut argv);
-                    self.replay_command(id, &argv);
+                    if !self.replay_command(id, &argv) {
+                        end = End::Unknown(String::from_utf8_lossy(argv[0]).into_owned());
+                        break;
+                    }
                     at += used;
                     if self.client(id).multi.is_none() {
                         good = at;
                     }
                 }
-                Ok(None) => break,
-                Err(_) => {
-                    bad = true;
+                Ok(None) => {
+                    end = End::Short;
+                    break;
+                }
+                Ok(Some(_)) | Err(_) => {
+                    end = End::Bad;
                     break;
                 }
             }
         }
+        if matches!(end, End::Whole) && self.client(id).multi.is_some() {
+            self.warn("Revert incomplete MULTI/EXEC transaction from AOF file");
+            end = End::Short;
+        }
         self.clients.remove(&id);
-        if bad { Err(()) } else { Ok(good) }
+        (good, end)
     }
 
     /// Runs one command without checks and without a reply.
-    pub(crate) fn replay_command(&mut self, id: u64, argv: &[&[u8]]) {
-        let Ok(command) = self.find_command(argv) else { return };
+    /// False where there is no such command.
+    pub(crate) fn replay_command(&mut self, id: u64, argv: &[&[u8]]) -> bool {
+        let Ok(command) = self.find_command(argv) else { return false };
         let mut out = resp::Reply { muted: true, ..resp::Reply::default() };
         let queue = self.client(id).multi.is_some() && !matches!(command.name, "exec" | "multi" | "discard");
         if queue {
@@ -239,6 +290,7 @@ impl Server {
         } else {
             self.call(id, command, argv, &mut out, true);
         }
+        true
     }
 
     /// Begins to append.

@@ -273,6 +273,9 @@ impl<'a> Reader<'a> {
             }
         }
         let mut hash = Hash::new();
+        if kind == op::HASH_LISTPACK_EX {
+            hash.mark_ttl();
+        }
         let total = fields.len();
         for (field, value, ttl) in fields {
             if ttl != 0 && ttl < now {

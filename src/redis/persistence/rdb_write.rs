@@ -125,11 +125,11 @@ impl Writer {
                 Set::Pack(_) => op::SET_LISTPACK,
                 Set::Table(_) => op::SET,
             },
-            Value::Hash(hash) => match (hash.pack().is_some(), hash.has_ttls()) {
-                (true, false) => op::HASH_LISTPACK,
-                (true, true) => op::HASH_LISTPACK_EX,
-                (false, false) => op::HASH,
-                (false, true) => op::HASH_METADATA,
+            Value::Hash(hash) => match hash.encoding() {
+                "listpack" => op::HASH_LISTPACK,
+                "listpackex" => op::HASH_LISTPACK_EX,
+                _ if hash.has_ttls() => op::HASH_METADATA,
+                _ => op::HASH,
             },
             Value::ZSet(zset) => match zset.as_ref() {
                 ZSet::Pack(_) => op::ZSET_LISTPACK,
@@ -181,12 +181,13 @@ impl Writer {
 
     fn hash(&mut self, hash: &crate::data::hash::Hash) {
         let earliest = hash.next_expiry();
-        if let Some(when) = earliest {
-            self.out.extend_from_slice(&when.to_le_bytes());
+        let kept_as = hash.encoding();
+        if earliest.is_some() || kept_as == "listpackex" {
+            self.out.extend_from_slice(&earliest.unwrap_or(0).to_le_bytes());
         }
         match (hash.pack(), earliest) {
-            (Some(pack), None) => self.string(pack.as_bytes()),
-            (Some(_), Some(_)) => {
+            (Some(pack), None) if kept_as == "listpack" => self.string(pack.as_bytes()),
+            (Some(_), _) => {
                 // Fields by the time they expire, those that don't at the end.
                 let mut fields: Vec<_> = hash.iter().map(|(f, v)| (hash.ttl(&f), f, v)).collect();
                 fields.sort_by_key(|(ttl, ..)| ttl.unwrap_or(i64::MAX));

@@ -3,10 +3,11 @@
 /// `ERR unknown command …`, as Redis words it, with the first arguments.
 pub fn unknown_command(argv: &[&[u8]]) -> Vec<u8> {
     let mut text = b"ERR unknown command '".to_vec();
-    text.extend_from_slice(&argv[0][..argv[0].len().min(128)]);
+    let name = argv.first().copied().unwrap_or_default();
+    text.extend_from_slice(&name[..name.len().min(128)]);
     text.extend_from_slice(b"', with args beginning with: ");
     let mut listed = 0;
-    for arg in &argv[1..] {
+    for arg in argv.iter().skip(1) {
         if listed >= 128 {
             break;
         }

@@ -37,7 +37,7 @@ pub const TYPE_CHANGED: u32 = 1 << 16;
 
 const ALL: u32 = GENERIC | STRING | LIST | SET | HASH | ZSET | EXPIRED | EVICTED | STREAM | MODULE;
 
-const LETTERS: [(u8, u32); 13] = [
+const LETTERS: [(u8, u32); 10] = [
     (b'g', GENERIC),
     (b'$', STRING),
     (b'l', LIST),
@@ -48,11 +48,10 @@ const LETTERS: [(u8, u32); 13] = [
     (b'e', EVICTED),
     (b't', STREAM),
     (b'd', MODULE),
-    (b'n', NEW),
-    (b'o', OVERWRITTEN),
-    (b'c', TYPE_CHANGED),
 ];
-const OTHERS: [(u8, u32); 3] = [(b'K', KEYSPACE), (b'E', KEYEVENT), (b'm', KEY_MISS)];
+/// What `A` does not mean.
+const OTHERS: [(u8, u32); 6] =
+    [(b'K', KEYSPACE), (b'E', KEYEVENT), (b'm', KEY_MISS), (b'n', NEW), (b'o', OVERWRITTEN), (b'c', TYPE_CHANGED)];
 
 /// Reads the letters of `notify-keyspace-events`.
 pub fn parse(letters: &[u8]) -> Option<u32> {
