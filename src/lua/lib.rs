@@ -11,6 +11,7 @@
 //! bytecode (`string.dump` gives an error), no `debug`, `io`, `package`; `collectgarbage` knows only
 //! `count` and `collect`; a pattern that takes too many steps is an error.
 
+mod api;
 mod compile;
 mod heap;
 mod library;
@@ -22,4 +23,4 @@ mod vm;
 
 pub use number::{format_g, parse_number, show_number};
 pub use value::Value;
-pub use vm::{Args, Failure, Flow, Lua, Native, Outcome};
+pub use vm::{Args, Failure, Flow, Lua, Native, Outcome, Protect};

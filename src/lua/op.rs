@@ -11,50 +11,180 @@ pub const CONSTANT: u16 = 256;
 #[allow(missing_docs)]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Op {
-    Move { a: u8, b: u8 },
-    LoadK { a: u8, k: u32 },
-    LoadBool { a: u8, value: bool, skip: bool },
+    Move {
+        a: u8,
+        b: u8,
+    },
+    LoadK {
+        a: u8,
+        k: u32,
+    },
+    LoadBool {
+        a: u8,
+        value: bool,
+        skip: bool,
+    },
     /// Registers `a` to `b`.
-    LoadNil { a: u8, b: u8 },
-    GetUpval { a: u8, b: u8 },
-    GetGlobal { a: u8, k: u32 },
-    GetTable { a: u8, b: u8, c: u16 },
-    SetGlobal { a: u8, k: u32 },
-    SetUpval { a: u8, b: u8 },
-    SetTable { a: u8, b: u16, c: u16 },
-    NewTable { a: u8, arr: u16, hash: u16 },
-    Method { a: u8, b: u8, c: u16 },
-    Add { a: u8, b: u16, c: u16 },
-    Sub { a: u8, b: u16, c: u16 },
-    Mul { a: u8, b: u16, c: u16 },
-    Div { a: u8, b: u16, c: u16 },
-    Mod { a: u8, b: u16, c: u16 },
-    Pow { a: u8, b: u16, c: u16 },
-    Unm { a: u8, b: u8 },
-    Not { a: u8, b: u8 },
-    Len { a: u8, b: u8 },
+    LoadNil {
+        a: u8,
+        b: u8,
+    },
+    GetUpval {
+        a: u8,
+        b: u8,
+    },
+    GetGlobal {
+        a: u8,
+        k: u32,
+    },
+    GetTable {
+        a: u8,
+        b: u8,
+        c: u16,
+    },
+    SetGlobal {
+        a: u8,
+        k: u32,
+    },
+    SetUpval {
+        a: u8,
+        b: u8,
+    },
+    SetTable {
+        a: u8,
+        b: u16,
+        c: u16,
+    },
+    NewTable {
+        a: u8,
+        arr: u16,
+        hash: u16,
+    },
+    Method {
+        a: u8,
+        b: u8,
+        c: u16,
+    },
+    Add {
+        a: u8,
+        b: u16,
+        c: u16,
+    },
+    Sub {
+        a: u8,
+        b: u16,
+        c: u16,
+    },
+    Mul {
+        a: u8,
+        b: u16,
+        c: u16,
+    },
+    Div {
+        a: u8,
+        b: u16,
+        c: u16,
+    },
+    Mod {
+        a: u8,
+        b: u16,
+        c: u16,
+    },
+    Pow {
+        a: u8,
+        b: u16,
+        c: u16,
+    },
+    Unm {
+        a: u8,
+        b: u8,
+    },
+    Not {
+        a: u8,
+        b: u8,
+    },
+    Len {
+        a: u8,
+        b: u8,
+    },
     /// Registers `b` to `c`.
-    Concat { a: u8, b: u8, c: u8 },
-    Jmp { to: i32 },
+    Concat {
+        a: u8,
+        b: u8,
+        c: u8,
+    },
+    Jmp {
+        to: i32,
+    },
     /// Skips the next instruction unless the comparison gives `want`.
-    Eq { want: bool, b: u16, c: u16 },
-    Lt { want: bool, b: u16, c: u16 },
-    Le { want: bool, b: u16, c: u16 },
+    Eq {
+        want: bool,
+        b: u16,
+        c: u16,
+    },
+    Lt {
+        want: bool,
+        b: u16,
+        c: u16,
+    },
+    Le {
+        want: bool,
+        b: u16,
+        c: u16,
+    },
     /// Skips the next instruction unless the register's truth is `want`.
-    Test { a: u8, want: bool },
-    TestSet { a: u8, b: u8, want: bool },
+    Test {
+        a: u8,
+        want: bool,
+    },
+    TestSet {
+        a: u8,
+        b: u8,
+        want: bool,
+    },
     /// `b` arguments and one, 0 for up to the top; `c` results and one, 0 for all.
-    Call { a: u8, b: u16, c: u16 },
-    TailCall { a: u8, b: u16 },
-    Return { a: u8, b: u16 },
-    ForLoop { a: u8, to: i32 },
-    ForPrep { a: u8, to: i32 },
-    ForIn { a: u8, count: u8 },
+    Call {
+        a: u8,
+        b: u16,
+        c: u16,
+    },
+    TailCall {
+        a: u8,
+        b: u16,
+    },
+    Return {
+        a: u8,
+        b: u16,
+    },
+    ForLoop {
+        a: u8,
+        to: i32,
+    },
+    ForPrep {
+        a: u8,
+        to: i32,
+    },
+    ForIn {
+        a: u8,
+        count: u8,
+    },
     /// `n` items (0 for up to the top) of the block's number.
-    SetList { a: u8, n: u16, block: u32 },
-    Close { a: u8 },
-    Closure { a: u8, k: u32 },
-    VarArg { a: u8, b: u16 },
+    SetList {
+        a: u8,
+        n: u16,
+        block: u32,
+    },
+    Close {
+        a: u8,
+    },
+    Closure {
+        a: u8,
+        k: u32,
+    },
+    VarArg {
+        a: u8,
+        b: u16,
+    },
 }
 
 /// Where a new function finds an upvalue.

@@ -14,6 +14,7 @@ pub mod launch;
 pub mod persistence;
 mod program;
 pub mod replication;
+pub mod scripting;
 pub mod server;
 
 pub use program::programs;

@@ -160,13 +160,7 @@ impl Parser<'_> {
         }
     }
 
-    fn comparison(
-        &mut self,
-        left: &mut Expr,
-        right: &mut Expr,
-        swap: bool,
-        make: fn(u16, u16) -> Op,
-    ) -> Result<()> {
+    fn comparison(&mut self, left: &mut Expr, right: &mut Expr, swap: bool, make: fn(u16, u16) -> Op) -> Result<()> {
         let b = self.to_operand(left)?;
         let c = self.to_operand(right)?;
         self.free_expr(right);

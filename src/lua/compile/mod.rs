@@ -33,13 +33,8 @@ type Result<T> = std::result::Result<T, SyntaxError>;
 
 /// Compiles a chunk. `source` names it: `@file`, `=name`, or the text itself.
 pub fn compile(heap: &mut Heap, text: &[u8], source: &[u8]) -> Result<Proto> {
-    let mut parser = Parser {
-        lexer: Lexer::new(text, source),
-        heap,
-        functions: Vec::new(),
-        levels: 0,
-        source: source.into(),
-    };
+    let mut parser =
+        Parser { lexer: Lexer::new(text, source), heap, functions: Vec::new(), levels: 0, source: source.into() };
     parser.open_function(0);
     parser.function().proto.vararg = true;
     parser.lexer.next()?;

@@ -240,8 +240,7 @@ impl Parser<'_> {
         let visible = function.active.split_off(from + 3);
         function.pending = 0;
         self.expect("do")?;
-        let prep =
-            if numeric { vec![self.emit(Op::ForPrep { a: base, to: 0 })] } else { self.jump() };
+        let prep = if numeric { vec![self.emit(Op::ForPrep { a: base, to: 0 })] } else { self.jump() };
         self.open_block(false);
         self.function().active.extend(visible);
         self.function().pending = names;
@@ -379,9 +378,8 @@ impl Parser<'_> {
 
     /// The rest of an assignment to several variables.
     fn assignment(&mut self, mut targets: Vec<Expr>) -> Result<()> {
-        let assignable = |e: &Expr| {
-            matches!(e.kind, Kind::Local(_) | Kind::Upval(_) | Kind::Global(_) | Kind::Indexed { .. })
-        };
+        let assignable =
+            |e: &Expr| matches!(e.kind, Kind::Local(_) | Kind::Upval(_) | Kind::Global(_) | Kind::Indexed { .. });
         if !targets.iter().all(assignable) {
             return Err(self.lexer.error("syntax error"));
         }

@@ -46,6 +46,7 @@ pub fn open(lua: &mut Lua) {
     lua.set_field(globals, "load", load);
     let step = lua.native(ipairs_step, 0);
     lua.ipairs_step = step;
+    lua.next_entry = lua.field(globals, "next");
 }
 
 impl Lua {
@@ -202,8 +203,7 @@ fn ipairs_step(lua: &mut Lua, args: Args) -> Res {
 
 fn pairs(lua: &mut Lua, args: Args) -> Res {
     let table = lua.check_table(args, 1)?;
-    let next = lua.field(lua.globals, "next");
-    lua.give(next);
+    lua.give(lua.next_entry);
     lua.give(Value::Table(table));
     lua.give(Value::Nil);
     Ok(Flow::Done)
@@ -361,8 +361,8 @@ fn type_of(lua: &mut Lua, args: Args) -> Res {
     Ok(Flow::Done)
 }
 
-/// Values that a function can give at most.
-const MAX_RESULTS: i64 = 7998;
+/// Values that a function can have at most, its arguments among them.
+const MAX_VALUES: i64 = 8000;
 
 fn unpack(lua: &mut Lua, args: Args) -> Res {
     let table = lua.check_table(args, 1)?;
@@ -372,7 +372,7 @@ fn unpack(lua: &mut Lua, args: Args) -> Res {
     if from > to {
         return Ok(Flow::Done);
     }
-    if to - from + 1 > MAX_RESULTS {
+    if to - from + 1 > MAX_VALUES - args.count as i64 {
         return Err(lua.native_error("too many results to unpack"));
     }
     for n in from..=to {

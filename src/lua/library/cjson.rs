@@ -404,11 +404,14 @@ impl Reader<'_> {
             }
             b'"' => self.string(),
             b'-' | b'0'..=b'9' => {
-                if !self.invalid_numbers && self.is_invalid_number() { self.bad("invalid number") } else { self.number() }
+                if !self.invalid_numbers && self.is_invalid_number() {
+                    self.bad("invalid number")
+                } else {
+                    self.number()
+                }
             }
             b'f' | b'i' | b'I' | b'n' | b'N' | b't' | b'+' => {
-                for (word, token) in
-                    [("true", Token::Bool(true)), ("false", Token::Bool(false)), ("null", Token::Null)]
+                for (word, token) in [("true", Token::Bool(true)), ("false", Token::Bool(false)), ("null", Token::Null)]
                 {
                     if rest.starts_with(word.as_bytes()) {
                         self.at += word.len();
@@ -567,8 +570,7 @@ fn read(lua: &mut Lua, config: &Config, reader: &mut Reader<'_>) -> Result<Value
             Token::Char(c @ (b'{' | b'[')) => {
                 let depth = stack.len() as i64 + 1;
                 if depth > config.decode_depth.min(HARD_DEPTH) {
-                    let text =
-                        format!("Found too many nested data structures ({depth}) at character {}", reader.at);
+                    let text = format!("Found too many nested data structures ({depth}) at character {}", reader.at);
                     return Err(lua.native_error(&text));
                 }
                 let table = new_container(lua, config, c == b'[');

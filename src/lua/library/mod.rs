@@ -12,6 +12,8 @@ mod string;
 mod structs;
 mod table;
 
+pub use base::describe;
+
 use crate::value::Value;
 use crate::vm::{Args, Lua, Native};
 

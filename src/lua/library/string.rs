@@ -55,7 +55,8 @@ fn sub(lua: &mut Lua, args: Args) -> Res {
     let len = lua.heap.strings.get(id).bytes.len();
     let from = place(lua.check_int(args, 2)?, len).max(1);
     let to = place(lua.opt_int(args, 3, -1)?, len).min(len as i64);
-    let part = if from <= to { lua.heap.strings.get(id).bytes[from as usize - 1..to as usize].to_vec() } else { vec![] };
+    let part =
+        if from <= to { lua.heap.strings.get(id).bytes[from as usize - 1..to as usize].to_vec() } else { vec![] };
     lua.afford(part.len())?;
     let part = lua.heap.owned_string(part);
     lua.give(part);
@@ -178,8 +179,7 @@ fn find(lua: &mut Lua, args: Args, positions: bool) -> Res {
     let len = lua.heap.strings.get(subject).bytes.len();
     let init = (place(lua.opt_int(args, 3, 1)?, len) - 1).clamp(0, len as i64) as usize;
     let special = |c: &u8| b"^$*+?.([%-".contains(c);
-    let plain = positions
-        && (lua.arg(args, 4).truthy() || !lua.heap.strings.get(pattern).bytes.iter().any(special));
+    let plain = positions && (lua.arg(args, 4).truthy() || !lua.heap.strings.get(pattern).bytes.iter().any(special));
     if plain {
         let (text, word) = (&lua.heap.strings.get(subject).bytes, &lua.heap.strings.get(pattern).bytes);
         let found = find_plain(&text[init..], word).map(|n| (init + n + 1, init + n + word.len()));
@@ -263,10 +263,7 @@ fn gsub(lua: &mut Lua, args: Args) -> Res {
     let pattern = lua.check_string(args, 2)?;
     let replacement = lua.arg(args, 3);
     let len = lua.heap.strings.get(subject).bytes.len();
-    if !matches!(
-        replacement,
-        Value::Str(_) | Value::Num(_) | Value::Table(_) | Value::Func(_) | Value::Native(_)
-    ) {
+    if !matches!(replacement, Value::Str(_) | Value::Num(_) | Value::Table(_) | Value::Func(_) | Value::Native(_)) {
         return Err(lua.argument_error(3, "string/function/table expected"));
     }
     let max = lua.opt_int(args, 4, len as i64 + 1)?;
@@ -288,13 +285,7 @@ fn gsub(lua: &mut Lua, args: Args) -> Res {
 }
 
 /// Replaces with a text in which `%1` and so on stand for captures.
-fn gsub_text(
-    lua: &mut Lua,
-    subject: u32,
-    pattern: u32,
-    template: &[u8],
-    max: i64,
-) -> Result<(Vec<u8>, i64), Value> {
+fn gsub_text(lua: &mut Lua, subject: u32, pattern: u32, template: &[u8], max: i64) -> Result<(Vec<u8>, i64), Value> {
     let anchored = lua.heap.strings.get(pattern).bytes.first() == Some(&b'^');
     let (mut out, mut at, mut n) = (Vec::new(), 0usize, 0i64);
     while n < max {
@@ -369,9 +360,7 @@ fn gsub_seek(lua: &mut Lua, args: Args) -> Res {
     if from > len || (anchored && from > 0) {
         return Ok(Flow::Done);
     }
-    if let Some((start, end, captures)) =
-        search(lua, subject, pattern, from, anchored, usize::from(anchored), false)?
-    {
+    if let Some((start, end, captures)) = search(lua, subject, pattern, from, anchored, usize::from(anchored), false)? {
         lua.give(Value::Num((start + 1) as f64));
         lua.give(Value::Num((end + 1) as f64));
         for capture in captures {

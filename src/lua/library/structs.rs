@@ -108,7 +108,11 @@ fn put_integer(out: &mut Vec<u8>, n: f64, size: usize, big: bool) {
 fn get_integer(data: &[u8], big: bool, signed: bool) -> f64 {
     let mut value = 0u64;
     let mut add = |byte: &u8| value = value << 8 | u64::from(*byte);
-    if big { data.iter().for_each(&mut add) } else { data.iter().rev().for_each(&mut add) }
+    if big {
+        data.iter().for_each(&mut add)
+    } else {
+        data.iter().rev().for_each(&mut add)
+    }
     if !signed {
         return value as f64;
     }

@@ -6,14 +6,8 @@ use std::cmp::Ordering;
 
 type Res = Result<Flow, Value>;
 
-const FUNCTIONS: [(&str, Native); 6] = [
-    ("concat", concat),
-    ("getn", getn),
-    ("insert", insert),
-    ("maxn", maxn),
-    ("remove", remove),
-    ("setn", setn),
-];
+const FUNCTIONS: [(&str, Native); 6] =
+    [("concat", concat), ("getn", getn), ("insert", insert), ("maxn", maxn), ("remove", remove), ("setn", setn)];
 
 pub fn open(lua: &mut Lua) {
     let table = lua.library("table", &FUNCTIONS);

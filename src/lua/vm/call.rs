@@ -44,7 +44,7 @@ impl Lua {
                         Flow::Done => return self.finish(func, then),
                         Flow::Call(f) => count = self.place_call(func, f)?,
                         Flow::Protect(f, how) => {
-                            self.protect(func, then, how)?;
+                            self.push_guard(func, then, how)?;
                             func += 1;
                             then = Then::Protected;
                             count = self.place_call(func, f)?;
@@ -92,7 +92,7 @@ impl Lua {
         Ok(count)
     }
 
-    fn protect(&mut self, func: usize, then: Then, how: Protect) -> Result<(), Value> {
+    fn push_guard(&mut self, func: usize, then: Then, how: Protect) -> Result<(), Value> {
         if self.frames.len() >= MAX_FRAMES {
             return Err(self.runtime_error("stack overflow"));
         }

@@ -1,9 +1,9 @@
 //! The loop over instructions.
 
+use super::Lua;
 use super::arith::{add, div, modulo, mul, pow, sub};
 use super::errors::Operand;
 use super::thread::{Kind, Then};
-use super::Lua;
 use crate::compile::FIELDS_PER_FLUSH;
 use crate::op::{CONSTANT, Op, Proto};
 use crate::value::Value;
@@ -12,11 +12,7 @@ use std::rc::Rc;
 /// A register's or a constant's value.
 macro_rules! operand {
     ($lua:expr, $proto:expr, $base:expr, $x:expr) => {
-        if $x < CONSTANT {
-            $lua.stack[$base + usize::from($x)]
-        } else {
-            $proto.constants[usize::from($x - CONSTANT)]
-        }
+        if $x < CONSTANT { $lua.stack[$base + usize::from($x)] } else { $proto.constants[usize::from($x - CONSTANT)] }
     };
 }
 

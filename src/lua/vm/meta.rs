@@ -190,9 +190,7 @@ impl Lua {
     pub(crate) fn raw_less(&self, x: Value, y: Value) -> Option<bool> {
         match (x, y) {
             (Value::Num(a), Value::Num(b)) => Some(a < b),
-            (Value::Str(a), Value::Str(b)) => {
-                Some(self.heap.strings.get(a).bytes < self.heap.strings.get(b).bytes)
-            }
+            (Value::Str(a), Value::Str(b)) => Some(self.heap.strings.get(a).bytes < self.heap.strings.get(b).bytes),
             _ => None,
         }
     }

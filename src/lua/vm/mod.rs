@@ -126,6 +126,8 @@ pub struct Lua {
     pub(crate) json: Vec<JsonConfig>,
     /// What `ipairs` gives.
     pub(crate) ipairs_step: Value,
+    /// What `pairs` gives.
+    pub(crate) next_entry: Value,
     /// Instructions that may still run in this slice.
     pub(crate) budget: i64,
     kill: Option<Value>,
@@ -165,6 +167,7 @@ impl Lua {
             left: 0,
             json: Vec::new(),
             ipairs_step: Value::Nil,
+            next_entry: Value::Nil,
             budget: 0,
             kill: None,
             limit,
@@ -210,9 +213,7 @@ impl Lua {
     pub(crate) fn capture(&mut self, capture: Capture, base: usize, outer: u32) -> u32 {
         match capture {
             Capture::Local(register) => self.open_upval((base + usize::from(register)) as u32),
-            Capture::Upval(n) => {
-                self.heap.closures.get(outer).upvals.get(usize::from(n)).copied().unwrap_or(u32::MAX)
-            }
+            Capture::Upval(n) => self.heap.closures.get(outer).upvals.get(usize::from(n)).copied().unwrap_or(u32::MAX),
         }
     }
 
@@ -404,18 +405,5 @@ impl Lua {
         }
         let weak_key = self.names.mode;
         self.heap.collect(&roots, &closures, weak_key);
-    }
-}
-
-impl Lua {
-    /// A global variable.
-    pub fn set_global(&mut self, name: &str, value: Value) {
-        self.set_field(self.globals, name, value);
-    }
-
-    /// The bytes of a string, or of a number's text.
-    pub fn text_of(&self, value: Value) -> Option<Vec<u8>> {
-        let mut text = Vec::new();
-        self.push_text(&mut text, value).then_some(text)
     }
 }

@@ -2,6 +2,8 @@
 
 use super::prelude::*;
 use crate::acl::{Context, Denial};
+use crate::server::Server;
+use crate::server::client::Queued;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -40,29 +42,42 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     cx.s.discard(id);
     cx.out.array(multi.queue.len());
-    for words in &multi.queue {
-        let argv: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-        let command = match cx.s.find_command(&argv) {
-            Ok(command) => command,
-            Err(text) => {
-                cx.out.error_bytes(&text);
+    cx.s.run_queue(id, &multi.queue, 0, cx.out);
+    Ok(())
+}
+
+impl Server {
+    /// Runs the commands of a transaction from one on. A script that is parked stops it: it goes on later.
+    pub(crate) fn run_queue(&mut self, id: u64, queue: &[Queued], from: usize, out: &mut resp::Reply) {
+        for (n, words) in queue.iter().enumerate().skip(from) {
+            let argv: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+            let command = match self.find_command(&argv) {
+                Ok(command) => command,
+                Err(text) => {
+                    out.error_bytes(&text);
+                    continue;
+                }
+            };
+            if let Err(denial) = self.acl_check_in(id, command, &argv, Context::Multi) {
+                let text = match denial {
+                    Denial::Command => "no permission to execute the command or subcommand",
+                    Denial::Key(_) => "no permission to touch the specified keys",
+                    Denial::Channel(_) => {
+                        "no permission to access one of the channels used as arguments to the command"
+                    }
+                };
+                let text = format!(
+                    "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: {text}"
+                );
+                self.count_error(text.as_bytes());
+                out.error(&text);
                 continue;
             }
-        };
-        if let Err(denial) = cx.s.acl_check_in(id, command, &argv, Context::Multi) {
-            let text = match denial {
-                Denial::Command => "no permission to execute the command or subcommand",
-                Denial::Key(_) => "no permission to touch the specified keys",
-                Denial::Channel(_) => "no permission to access one of the channels used as arguments to the command",
-            };
-            let text = format!(
-                "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: {text}"
-            );
-            cx.s.count_error(text.as_bytes());
-            cx.out.error(&text);
-            continue;
+            self.call(id, command, &argv, out, true);
+            if self.is_parking() {
+                self.park_rest(queue, n + 1);
+                return;
+            }
         }
-        cx.s.call(id, command, &argv, cx.out, true);
     }
-    Ok(())
 }

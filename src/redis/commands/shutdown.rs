@@ -49,6 +49,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.ok();
         return Ok(());
     }
+    if !how.nosave
+        && let Some(text) = cx.s.script_busy()
+    {
+        return Err(text.into());
+    }
     if cx.no_block && !how.now {
         return Err("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client".into());
     }

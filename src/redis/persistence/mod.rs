@@ -198,6 +198,7 @@ impl Server {
         if flush {
             let all: Vec<usize> = (0..self.dbs.len()).collect();
             self.flush(&all, 0);
+            self.scripting.functions.flush();
         }
         self.loading = true;
         let result = load(self);

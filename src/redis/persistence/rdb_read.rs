@@ -362,7 +362,13 @@ impl Server {
                     loaded.aux.push((text(&name), text(&value)));
                 }
                 op::FUNCTION2 => {
-                    r.string()?;
+                    let text = r.string()?;
+                    let replace = self.persist.merging;
+                    if let Err(problem) = self.load_library(&text, replace, false) {
+                        let problem = String::from_utf8_lossy(&problem).into_owned();
+                        self.warn(&format!("Failed loading function library: {problem}"));
+                        return None;
+                    }
                 }
                 op::EOF => break,
                 kind => {

@@ -261,6 +261,7 @@ impl Server {
             w.aux("repl-offset", self.repl.offset.to_string().as_bytes());
         }
         w.aux("aof-base", if aof_base { b"1" } else { b"0" });
+        self.write_libraries(&mut w);
         let clock = (self.now_ms / 1000) as u32;
         let policy = self.config.word(crate::config::MAXMEMORY_POLICY);
         let keeps_use = policy.ends_with("lru") || policy.ends_with("lfu");

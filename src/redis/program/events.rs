@@ -141,6 +141,10 @@ impl Events {
             }
             self.signals(server);
             server.tick();
+            let work = server.scripting.take_work();
+            if work > 0 {
+                self.sys.tick(work).await;
+            }
         }
     }
 

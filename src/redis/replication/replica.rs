@@ -299,6 +299,7 @@ impl Server {
         self.notice("MASTER <-> REPLICA sync: Flushing old data");
         let all: Vec<usize> = (0..self.dbs.len()).collect();
         self.flush(&all, 0);
+        self.scripting.functions.flush();
         self.notice("MASTER <-> REPLICA sync: Loading DB in memory");
         self.loading = true;
         let fine = self.load_bytes(&data, false);
@@ -345,6 +346,9 @@ impl Server {
 
     /// Runs the commands of the stream.
     fn follow_stream(&mut self) {
+        if self.script_parked() {
+            return;
+        }
         let input = std::mem::take(&mut self.repl.input);
         let mut parser = RequestParser::new();
         let mut at = 0;

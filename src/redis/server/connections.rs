@@ -250,6 +250,11 @@ impl Server {
         if client.blocked.is_some() || client.close_after_reply {
             return;
         }
+        if self.script_holds(id) {
+            self.hold_for_script(id);
+            return;
+        }
+        let Some(client) = self.clients.get_mut(&id) else { return };
         let buf = std::mem::take(&mut client.query);
         client.reading = buf.len();
         let mut parser = std::mem::take(&mut client.parser);
@@ -260,6 +265,11 @@ impl Server {
             if client.blocked.is_some() || client.close_after_reply || client.close_now || asleep {
                 break;
             }
+            if self.script_holds(id) {
+                self.hold_for_script(id);
+                break;
+            }
+            let Some(client) = self.clients.get_mut(&id) else { return };
             let limits = Limits {
                 max_bulk: self.hot.max_bulk,
                 authenticated: client.authenticated || self.acl.default_needs_no_password(),

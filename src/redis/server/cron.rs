@@ -14,6 +14,9 @@ impl Server {
         if let Some(until) = self.wakes_at() {
             return until;
         }
+        if self.script_parked() {
+            return self.host.mono_us();
+        }
         let mut next = self.next_cron;
         let wall = self.host.wall_us();
         let mono = self.host.mono_us();
@@ -26,6 +29,10 @@ impl Server {
     /// Time went on.
     pub fn tick(&mut self) {
         if !self.wake_if_due() {
+            return;
+        }
+        if self.script_parked() {
+            self.script_tick();
             return;
         }
         self.refresh_time();

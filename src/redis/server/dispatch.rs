@@ -18,6 +18,22 @@ enum Verdict {
     Done,
 }
 
+/// What is kept while a command runs.
+#[derive(Debug)]
+pub struct CallFrame {
+    db: usize,
+    start: i64,
+    dirty: u64,
+    errors: u32,
+    counted: u64,
+    from: usize,
+    slept: i64,
+    rewritten: Option<Vec<Vec<u8>>>,
+    no_propagate: bool,
+    redacted: Vec<usize>,
+    no_touch: bool,
+}
+
 impl Server {
     /// Finds a command or subcommand, renamed ones included. `Err` holds the error reply.
     pub fn find_command(&self, argv: &[&[u8]]) -> Result<&'static Command, Vec<u8>> {
@@ -59,11 +75,15 @@ impl Server {
             },
             Err(text) => self.reject(id, None, &mut out, &text),
         }
+        if self.is_parking() {
+            self.park_output(id, out, start);
+            return;
+        }
         self.finish(id, out, start);
     }
 
     /// Gives the output back to the client, together with what others wrote to it meanwhile.
-    fn finish(&mut self, id: u64, mut out: resp::Reply, start: usize) {
+    pub(crate) fn finish(&mut self, id: u64, mut out: resp::Reply, start: usize) {
         let Some(client) = self.clients.get_mut(&id) else { return };
         if client.reply_mode == ReplyMode::Skip {
             client.reply_mode = ReplyMode::On;
@@ -156,13 +176,18 @@ impl Server {
         if !self.tracking.is_empty() {
             self.limit_tracked_keys();
         }
-        if self.hot.maxmemory > 0 && !self.make_room_in_time() && self.denied_for_memory(id, command) {
+        let flags = self.flags_of(command, argv);
+        if self.hot.maxmemory > 0
+            && !self.script_parked()
+            && !self.make_room_in_time()
+            && self.denied_for_memory(id, command, flags)
+        {
             return Verdict::Reject("OOM command not allowed when used memory > 'maxmemory'.".into());
         }
-        if let Some(text) = self.state_refusal(id, command) {
+        if let Some(text) = self.state_refusal(id, command, flags) {
             return Verdict::Reject(text);
         }
-        self.check_pause(id, command, argv)
+        self.check_pause(id, command, flags, argv)
     }
 
     /// Makes room, and notes how long that took.
@@ -198,56 +223,45 @@ impl Server {
         })
     }
 
-    fn denied_for_memory(&self, id: u64, command: &Command) -> bool {
-        let client = self.client(id);
-        command.has(flag::DENYOOM)
-            || (client.multi.is_some()
-                && !matches!(command.name, "exec" | "discard" | "multi" | "reset" | "watch" | "quit")
-                && client.multi.is_some()
-                && command.has(flag::DENYOOM))
-            || (command.name == "exec" && self.queued_has(id, flag::DENYOOM))
+    fn denied_for_memory(&self, id: u64, command: &Command, flags: u32) -> bool {
+        flags & flag::DENYOOM != 0 || (command.name == "exec" && self.queued_has(id, flag::DENYOOM))
     }
 
     /// Whether any command of a transaction has a property.
     fn queued_has(&self, id: u64, flag: u32) -> bool {
-        self.queued(id).any(|c| c.has(flag))
+        self.queued(id).any(|flags| flags & flag != 0)
     }
 
     /// Whether a command has a property, and where it is EXEC all commands of the transaction have it too.
-    fn always_has(&self, id: u64, command: &Command, flag: u32) -> bool {
-        command.has(flag) && (command.name != "exec" || self.queued(id).all(|c| c.has(flag)))
+    fn always_has(&self, id: u64, command: &Command, flags: u32, flag: u32) -> bool {
+        flags & flag != 0 && (command.name != "exec" || self.queued(id).all(|flags| flags & flag != 0))
     }
 
-    /// The commands of a transaction.
-    fn queued(&self, id: u64) -> impl Iterator<Item = &'static Command> {
+    /// The properties of the commands of a transaction.
+    fn queued(&self, id: u64) -> impl Iterator<Item = u32> {
         self.client(id).multi.iter().flat_map(|m| &m.queue).filter_map(|argv| {
             let refs: Vec<&[u8]> = argv.iter().map(Vec::as_slice).collect();
-            self.find_command(&refs).ok()
+            let command = self.find_command(&refs).ok()?;
+            Some(self.flags_of(command, &refs))
         })
     }
 
     /// Refusals that depend on the state of the server.
-    fn state_refusal(&mut self, id: u64, command: &Command) -> Option<String> {
+    fn state_refusal(&mut self, id: u64, command: &Command, flags: u32) -> Option<String> {
         let client = self.client(id);
-        let write = command.has(flag::WRITE)
-            || command.has(flag::MAY_REPLICATE)
-            || (command.name == "exec" && self.queued_has(id, flag::WRITE));
+        let write = flags & flag::WRITE != 0 || (command.name == "exec" && self.queued_has(id, flag::WRITE));
         let normal = client.role != Role::Master;
-        if write && normal && !self.repl.is_replica() {
-            if self.persist.refuses_writes(self.config.bool(config::STOP_WRITES_ON_BGSAVE_ERROR), &self.config) {
+        if write && normal {
+            if self.cannot_persist() {
                 return Some("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.".into());
             }
-            let wanted = self.config.int(config::MIN_REPLICAS_TO_WRITE);
-            if wanted > 0 && self.config.int(config::MIN_REPLICAS_MAX_LAG) > 0 && self.repl.good_replicas < wanted {
+            if self.lacks_replicas() {
                 return Some("NOREPLICAS Not enough good replicas to write.".into());
             }
         }
         let client = self.client(id);
-        if self.repl.is_replica() && self.config.bool(config::REPLICA_READ_ONLY) && normal {
-            let writes = command.has(flag::WRITE) || (command.name == "exec" && self.queued_has(id, flag::WRITE));
-            if writes {
-                return Some("READONLY You can't write against a read only replica.".into());
-            }
+        if write && normal && self.repl.is_replica() && self.config.bool(config::REPLICA_READ_ONLY) {
+            return Some("READONLY You can't write against a read only replica.".into());
         }
         if client.in_pubsub()
             && !client.resp3
@@ -269,28 +283,28 @@ impl Server {
                 command.name
             ));
         }
-        if self.repl.is_replica()
-            && !self.repl.link_up()
-            && !self.config.bool(config::REPLICA_SERVE_STALE_DATA)
-            && !self.always_has(id, command, flag::STALE)
-        {
+        if self.is_stale() && !self.always_has(id, command, flags, flag::STALE) {
             return Some("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.".into());
         }
-        if self.loading && !self.always_has(id, command, flag::LOADING) {
+        if self.loading && !self.always_has(id, command, flags, flag::LOADING) {
             return Some("LOADING Redis is loading the dataset in memory".into());
+        }
+        if !command.has(flag::ALLOW_BUSY)
+            && let Some(text) = self.script_busy()
+        {
+            return Some(text.into());
         }
         None
     }
 
     /// Lets a client wait while CLIENT PAUSE holds.
-    fn check_pause(&mut self, id: u64, command: &'static Command, argv: &[&[u8]]) -> Verdict {
+    fn check_pause(&mut self, id: u64, command: &'static Command, flags: u32, argv: &[&[u8]]) -> Verdict {
         let Some((until, writes_only)) = self.pause else { return Verdict::Go };
         if until <= self.now_ms || self.client(id).role != Role::Normal {
             return Verdict::Go;
         }
         let concerned = !writes_only
-            || command.has(flag::WRITE)
-            || command.has(flag::MAY_REPLICATE)
+            || flags & (flag::WRITE | flag::MAY_REPLICATE) != 0
             || (command.name == "exec"
                 && (self.queued_has(id, flag::WRITE) || self.queued_has(id, flag::MAY_REPLICATE)));
         let exempt = command.name.starts_with("client|") || (self.client(id).multi.is_some() && command.name != "exec");
@@ -328,51 +342,80 @@ impl Server {
 
     /// Runs a command that passed all checks.
     pub fn call(&mut self, id: u64, command: &'static Command, argv: &[&[u8]], out: &mut resp::Reply, no_block: bool) {
-        let db = self.client(id).db;
-        let start = if self.depth == 0 { self.mono_us } else { self.host.mono_us() };
-        let (dirty, errors, from) = (self.dirty, out.errors, out.buf.len());
-        let slept = self.slept();
-        let saved = (self.rewritten.take(), std::mem::take(&mut self.no_propagate), std::mem::take(&mut self.redacted));
-        if self.depth == 0 {
-            self.client_mut(id).last_cmd = command.name;
-        }
-        let was_quiet = self.no_touch;
-        self.no_touch = self.client(id).no_touch && command.name != "touch";
-        self.depth += 1;
+        let frame = self.begin_call(id, command, out);
+        let db = frame.db;
         let mut cx = Cx { s: self, out, argv, client: id, db, cmd: command, no_block };
         let result = (command.run)(&mut cx);
-        let refused = result.is_err();
         match result {
             Ok(()) => {}
             Err(Fail::Error(text)) => out.error(&text),
             Err(Fail::Bytes(text)) => out.error_bytes(&text),
         }
+        if self.is_parking() {
+            self.park_call(command, argv, frame);
+        } else {
+            self.end_call(id, command, argv, frame, out);
+        }
+    }
+
+    fn begin_call(&mut self, id: u64, command: &'static Command, out: &resp::Reply) -> CallFrame {
+        let frame = CallFrame {
+            db: self.client(id).db,
+            start: if self.depth == 0 { self.mono_us } else { self.host.mono_us() },
+            dirty: self.dirty,
+            errors: out.errors,
+            counted: self.count.errors,
+            from: out.buf.len(),
+            slept: self.slept(),
+            rewritten: self.rewritten.take(),
+            no_propagate: std::mem::take(&mut self.no_propagate),
+            redacted: std::mem::take(&mut self.redacted),
+            no_touch: self.no_touch,
+        };
+        if self.depth == 0 {
+            self.client_mut(id).last_cmd = command.name;
+        }
+        self.no_touch = self.client(id).no_touch && command.name != "touch";
+        self.depth += 1;
+        frame
+    }
+
+    /// What follows a command: statistics, propagation, those who look on.
+    pub(crate) fn end_call(
+        &mut self,
+        id: u64,
+        command: &'static Command,
+        argv: &[&[u8]],
+        frame: CallFrame,
+        out: &mut resp::Reply,
+    ) {
         self.depth -= 1;
-        self.no_touch = was_quiet;
+        self.no_touch = frame.no_touch;
         // Errors inside of a transaction or a script belong to the commands in it.
-        let script = matches!(command.name, "eval" | "evalsha" | "fcall" | "eval_ro" | "evalsha_ro" | "fcall_ro");
-        let failed = if command.name == "exec" { refused } else { out.errors > errors };
-        if failed && !script && out.buf.get(from) == Some(&b'-') {
-            let text = out.buf.get(from + 1..).unwrap_or_default();
+        let refused = out.buf.get(frame.from) == Some(&b'-');
+        let failed = if command.name == "exec" { refused } else { out.errors > frame.errors };
+        let counted = super::propagate::runs_others(command.name) && self.count.errors > frame.counted;
+        if failed && refused && !counted {
+            let text = out.buf.get(frame.from + 1..).unwrap_or_default();
             let end = text.iter().position(|c| *c == b'\r').unwrap_or(text.len());
             let text = text[..end].to_vec();
             self.count_error(&text);
         }
         let again = self.depth == 0 && self.again.is_some();
         if !self.monitors.is_empty() && !again && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
-            self.feed_monitors(id, db, &self.shown(argv));
+            self.feed_monitors(id, frame.db, &self.shown(argv));
         }
         let blocked = self.client(id).blocked.is_some();
         let end = self.host.mono_us();
-        let micros = (end - start).max(0) + self.slept() - slept;
+        let micros = (end - frame.start).max(0) + self.slept() - frame.slept;
         // Time stands still inside of a transaction or a script.
         if self.depth == 0 {
             self.advance_time(end);
         }
         self.account(id, command, argv, micros, failed, blocked);
-        let changed = self.dirty > dirty;
-        self.propagate_call(command, db, argv, changed);
-        (self.rewritten, self.no_propagate, self.redacted) = saved;
+        let changed = self.dirty > frame.dirty;
+        self.propagate_call(command, frame.db, argv, changed);
+        (self.rewritten, self.no_propagate, self.redacted) = (frame.rewritten, frame.no_propagate, frame.redacted);
         self.track_reads(id, command, argv);
     }
 

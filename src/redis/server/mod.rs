@@ -187,6 +187,8 @@ pub struct Server {
     pub no_propagate: bool,
     /// What to propagate before the command's own words.
     pub pending_propagation: Vec<propagate::Noted>,
+    /// Where changes go: see [`propagate::target`].
+    pub targets: u8,
     /// Words of the running command that must not be shown: their places.
     pub redacted: Vec<usize>,
     /// The running command is no use of the keys it looks up: CLIENT NO-TOUCH.
@@ -231,6 +233,8 @@ pub struct Server {
     pub acl: Acl,
     /// The cluster, in cluster mode.
     pub cluster: Option<Box<Cluster>>,
+    /// Scripts and functions.
+    pub scripting: crate::scripting::Scripting,
     /// Replication.
     pub repl: Replication,
     /// Persistence.
@@ -315,6 +319,8 @@ impl Server {
             again: None,
             acl: Acl::new(&config),
             cluster: None,
+            scripting: crate::scripting::Scripting::default(),
+            targets: propagate::target::ALL,
             repl,
             persist: Persistence::new(wall / 1_000_000),
             run_id,

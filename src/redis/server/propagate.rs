@@ -3,13 +3,19 @@
 use super::Server;
 use crate::commands::{Command, flag};
 
-/// Who gets to know of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The file and the replicas.
-    Everybody,
+/// Who gets to know of a change, as a set: the append only file, the replicas.
+pub mod target {
+    /// The append only file.
+    pub const FILE: u8 = 1;
     /// The replicas.
-    Replicas,
+    pub const REPLICAS: u8 = 2;
+    /// Both.
+    pub const ALL: u8 = FILE | REPLICAS;
+}
+
+/// Commands whose effects are sent, not they themselves.
+pub(super) fn runs_others(name: &str) -> bool {
+    matches!(name, "exec" | "eval" | "evalsha" | "fcall" | "eval_ro" | "evalsha_ro" | "fcall_ro")
 }
 
 /// A change to be propagated.
@@ -20,7 +26,7 @@ pub struct Noted {
     /// A command that makes the change.
     pub words: Vec<Vec<u8>>,
     /// Who gets it.
-    pub to: Target,
+    pub to: u8,
 }
 
 impl Server {
@@ -36,12 +42,12 @@ impl Server {
         // Messages go to the replicas by the stream, but between the nodes of a cluster by the bus.
         let message = command.name == "publish" && !self.hot.cluster;
         let forced = message || command.has(flag::MAY_REPLICATE) && self.rewritten.is_some();
-        if (changed || forced) && !self.no_propagate && !matches!(command.name, "exec" | "eval" | "evalsha" | "fcall") {
+        if (changed || forced) && !self.no_propagate && !runs_others(command.name) {
             let words = match self.rewritten.take() {
                 Some(words) => words,
                 None => argv.iter().map(|a| a.to_vec()).collect(),
             };
-            let to = if message { Target::Replicas } else { Target::Everybody };
+            let to = self.targets & if message { target::REPLICAS } else { target::ALL };
             self.pending_propagation.push(Noted { db, words, to });
         }
         if self.depth == 0 {
@@ -63,7 +69,7 @@ impl Server {
         self.pending_propagation.push(Noted {
             db,
             words: words.iter().map(|w| w.to_vec()).collect(),
-            to: Target::Everybody,
+            to: self.targets,
         });
         if self.depth == 0 {
             self.flush_propagation(true);
@@ -76,34 +82,35 @@ impl Server {
             self.pending_propagation.push(Noted {
                 db,
                 words: words.iter().map(|w| w.to_vec()).collect(),
-                to: Target::Everybody,
+                to: self.targets,
             });
         }
     }
 
     /// Sends everything noted; several changes of one command travel as a transaction if they belong together.
     fn flush_propagation(&mut self, together: bool) {
-        let batch = std::mem::take(&mut self.pending_propagation);
+        let mut batch = std::mem::take(&mut self.pending_propagation);
+        batch.retain(|noted| noted.to != 0);
+        let all = batch.iter().fold(0, |all, noted| all | noted.to);
         let wrap = batch.len() > 1 && together;
         if wrap {
-            self.feed(None, &[b"MULTI".to_vec()]);
+            self.feed(None, &[b"MULTI".to_vec()], all);
         }
         for noted in &batch {
-            match noted.to {
-                Target::Everybody => self.feed(Some(noted.db), &noted.words),
-                Target::Replicas => self.feed_replicas(Some(noted.db), &noted.words),
-            }
+            self.feed(Some(noted.db), &noted.words, noted.to);
         }
         if wrap {
-            self.feed(None, &[b"EXEC".to_vec()]);
+            self.feed(None, &[b"EXEC".to_vec()], all);
         }
     }
 
     /// Sends words for a database; for whichever is selected where that makes no difference.
-    fn feed(&mut self, db: Option<usize>, words: &[Vec<u8>]) {
-        if self.persist.aof_on() {
+    fn feed(&mut self, db: Option<usize>, words: &[Vec<u8>], to: u8) {
+        if to & target::FILE != 0 && self.persist.aof_on() {
             self.feed_aof(db, words);
         }
-        self.feed_replicas(db, words);
+        if to & target::REPLICAS != 0 {
+            self.feed_replicas(db, words);
+        }
     }
 }

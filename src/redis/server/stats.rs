@@ -111,10 +111,10 @@ impl Stats {
 
 impl Server {
     /// Shows a command to those who monitor.
-    pub(super) fn feed_monitors(&mut self, id: u64, db: usize, argv: &[&[u8]]) {
+    pub(crate) fn feed_monitors(&mut self, id: u64, db: usize, argv: &[&[u8]]) {
         let client = self.client(id);
         let from = if client.unix { "unix:" } else { "" };
-        let addr = if client.id == 0 { "lua" } else { client.addr.as_str() };
+        let addr = if client.id == 0 || self.scripting.in_call { "lua" } else { client.addr.as_str() };
         let mut line =
             format!("+{}.{:06} [{db} {from}{addr}]", self.now_us / 1_000_000, self.now_us % 1_000_000).into_bytes();
         for arg in argv {

@@ -141,13 +141,22 @@ impl Server {
 
     fn info_scripts(&self, o: &mut String) -> std::fmt::Result {
         let limit = self.hot.maxmemory;
+        let ((vm_eval, vm_functions), (texts, libraries)) = (self.scripting.vm_memory(), self.scripting.text_memory());
         writeln!(
             o,
-            "used_memory_lua:32768\nused_memory_vm_eval:32768\nused_memory_lua_human:32.00K\nused_memory_scripts_eval:0\nnumber_of_cached_scripts:0\nnumber_of_functions:0\nnumber_of_libraries:0\nused_memory_vm_functions:34816\nused_memory_vm_total:67584\nused_memory_vm_total_human:66.00K"
+            "used_memory_lua:{vm_eval}\nused_memory_vm_eval:{vm_eval}\nused_memory_lua_human:{}\nused_memory_scripts_eval:{texts}\nnumber_of_cached_scripts:{}\nnumber_of_functions:{}\nnumber_of_libraries:{}\nused_memory_vm_functions:{vm_functions}\nused_memory_vm_total:{}\nused_memory_vm_total_human:{}",
+            human(vm_eval as u64),
+            self.scripting.count(),
+            self.scripting.functions.count(),
+            self.scripting.functions.libraries.len(),
+            vm_eval + vm_functions,
+            human((vm_eval + vm_functions) as u64)
         )?;
         writeln!(
             o,
-            "used_memory_functions:192\nused_memory_scripts:192\nused_memory_scripts_human:192B\nmaxmemory:{limit}\nmaxmemory_human:{}\nmaxmemory_policy:{}",
+            "used_memory_functions:{libraries}\nused_memory_scripts:{}\nused_memory_scripts_human:{}\nmaxmemory:{limit}\nmaxmemory_human:{}\nmaxmemory_policy:{}",
+            texts + libraries,
+            human((texts + libraries) as u64),
             human(limit as u64),
             self.config.word(config::MAXMEMORY_POLICY)
         )

@@ -58,8 +58,8 @@ impl Server {
         )?;
         writeln!(
             o,
-            "evicted_keys:{}\nevicted_clients:{}\nevicted_scripts:0\ntotal_eviction_exceeded_time:0\ncurrent_eviction_exceeded_time:0",
-            c.evicted, c.evicted_clients
+            "evicted_keys:{}\nevicted_clients:{}\nevicted_scripts:{}\ntotal_eviction_exceeded_time:0\ncurrent_eviction_exceeded_time:0",
+            c.evicted, c.evicted_clients, self.scripting.evicted
         )?;
         writeln!(
             o,

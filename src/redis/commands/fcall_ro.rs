@@ -1,0 +1,40 @@
+//! FCALL_RO function numkeys [key [...]] [arg [...]]
+
+use super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "fcall_ro",
+    arity: -3,
+    flags: flag::READONLY
+        | flag::NOSCRIPT
+        | flag::STALE
+        | flag::SKIP_MONITOR
+        | flag::NO_MANDATORY_KEYS
+        | flag::MOVABLEKEYS,
+    acl: acl::SLOW | acl::SCRIPTING,
+    first: (0, 0, 0),
+    keys: &[KeySpec {
+        begin: Begin::Index(2),
+        find: Find::KeyNum(0, 1, 1),
+        flags: key::RO | key::ACCESS,
+        notes: "We cannot tell how the keys will be used so we assume the worst, RO and ACCESS",
+    }],
+    tips: &[],
+    docs: Docs {
+        summary: "Invokes a read-only function.",
+        since: "7.0.0",
+        group: "scripting",
+        complexity: "Depends on the function that is executed.",
+        args: "function:s numkeys:i key:k@0?* arg:s?*",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    super::scripts::fcall(cx, true)
+}
