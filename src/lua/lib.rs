@@ -24,3 +24,6 @@ mod vm;
 pub use number::{format_g, parse_number, show_number};
 pub use value::Value;
 pub use vm::{Args, Failure, Flow, Lua, Native, Outcome, Protect};
+
+#[cfg(test)]
+mod tests;

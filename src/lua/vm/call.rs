@@ -1,7 +1,7 @@
 //! Calls, returns, and the way of errors.
 
 use super::thread::{Frame, Kind, Status, Then, live_end};
-use super::{Args, Failure, Flow, Lua, MAX_FRAMES, MAX_STACK, Protect};
+use super::{Args, Failure, Flow, Lua, MAX_FRAMES, MAX_NESTED, MAX_STACK, Protect};
 use crate::op::Proto;
 use crate::value::{Upval, Value};
 use std::rc::Rc;
@@ -93,8 +93,9 @@ impl Lua {
     }
 
     fn push_guard(&mut self, func: usize, then: Then, how: Protect) -> Result<(), Value> {
-        if self.frames.len() >= MAX_FRAMES {
-            return Err(self.runtime_error("stack overflow"));
+        let guards = || self.frames.iter().filter(|f| f.kind != Kind::Lua).count();
+        if self.frames.len() >= MAX_NESTED && guards() >= MAX_NESTED {
+            return Err(self.native_error("C stack overflow"));
         }
         self.save_pc();
         let kind = match how {

@@ -51,6 +51,8 @@ impl Lua {
             Some("cannot resume dead coroutine")
         } else if thread == self.current || self.heap.threads.get(thread).status != Status::Suspended {
             Some("cannot resume non-suspended coroutine")
+        } else if self.resumed >= super::MAX_NESTED {
+            Some("C stack overflow")
         } else {
             None
         };
@@ -65,6 +67,7 @@ impl Lua {
             return self.finish(func, then);
         }
         let parent = self.current;
+        self.resumed += 1;
         self.heap.threads.get_mut(parent).waiting = (func as u32, Some(then));
         self.heap.threads.get_mut(parent).status = Status::Running;
         let entry = self.heap.threads.get_mut(thread);
@@ -85,6 +88,7 @@ impl Lua {
 
     /// Goes back to the coroutine that resumed this one; where its results go.
     fn back(&mut self, status: Status) -> (usize, Then) {
+        self.resumed = self.resumed.saturating_sub(1);
         let entry = self.heap.threads.get_mut(self.current);
         entry.status = status;
         let parent = entry.parent.take().unwrap_or(self.main);

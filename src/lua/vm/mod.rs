@@ -20,6 +20,8 @@ use thread::{Frame, Kind, Then};
 
 /// Frames at most.
 const MAX_FRAMES: usize = 20_000;
+/// Protected calls within each other, and coroutines that resumed each other, at most.
+const MAX_NESTED: usize = 195;
 /// Values on a stack at most.
 const MAX_STACK: usize = 1 << 20;
 
@@ -123,6 +125,8 @@ pub struct Lua {
     pub(crate) pc: u32,
     no_proto: Rc<crate::op::Proto>,
     left: i64,
+    /// How many coroutines resumed each other.
+    resumed: usize,
     pub(crate) json: Vec<JsonConfig>,
     /// What `ipairs` gives.
     pub(crate) ipairs_step: Value,
@@ -165,6 +169,7 @@ impl Lua {
             pc: 0,
             no_proto: Lua::empty_proto(),
             left: 0,
+            resumed: 0,
             json: Vec::new(),
             ipairs_step: Value::Nil,
             next_entry: Value::Nil,
@@ -258,6 +263,7 @@ impl Lua {
         if self.current != main {
             self.switch(main);
         }
+        self.resumed = 0;
         self.close_upvals(0);
         self.stack.clear();
         self.frames.clear();

@@ -77,8 +77,8 @@ pub(super) fn generic(cx: &mut Cx<'_>, may_store: bool) -> Res {
     let mut query = parse(cx, may_store)?;
     let key = cx.arg(1);
     let (elements, kind) = elements(cx, key)?;
-    if query.unsorted && kind == Kind::Set && query.store.is_some() {
-        // A set has no order of its own, and replicas must get the same list.
+    if query.unsorted && kind == Kind::Set && (query.store.is_some() || cx.s.scripting.in_call) {
+        // A set has no order of its own, and replicas and scripts must get the same list.
         (query.unsorted, query.alpha, query.by) = (false, true, None);
     }
     let len = elements.len();
