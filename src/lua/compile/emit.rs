@@ -124,9 +124,10 @@ impl Parser<'_> {
 
     pub(super) fn set_jump(&mut self, at: usize, target: usize) {
         let distance = target as i32 - (at as i32 + 1);
-        match self.function().proto.code.get_mut(at) {
-            Some(Op::Jmp { to } | Op::ForLoop { to, .. } | Op::ForPrep { to, .. }) => *to = distance,
-            _ => {}
+        if let Some(Op::Jmp { to } | Op::ForLoop { to, .. } | Op::ForPrep { to, .. }) =
+            self.function().proto.code.get_mut(at)
+        {
+            *to = distance;
         }
     }
 
@@ -211,26 +212,26 @@ impl Parser<'_> {
     }
 
     fn set_target(&mut self, at: usize, register: u8) {
-        match self.function().proto.code.get_mut(at) {
-            Some(
-                Op::GetUpval { a, .. }
-                | Op::GetGlobal { a, .. }
-                | Op::GetTable { a, .. }
-                | Op::NewTable { a, .. }
-                | Op::Add { a, .. }
-                | Op::Sub { a, .. }
-                | Op::Mul { a, .. }
-                | Op::Div { a, .. }
-                | Op::Mod { a, .. }
-                | Op::Pow { a, .. }
-                | Op::Unm { a, .. }
-                | Op::Not { a, .. }
-                | Op::Len { a, .. }
-                | Op::Concat { a, .. }
-                | Op::Closure { a, .. }
-                | Op::VarArg { a, .. },
-            ) => *a = register,
-            _ => {}
+        if let Some(
+            Op::GetUpval { a, .. }
+            | Op::GetGlobal { a, .. }
+            | Op::GetTable { a, .. }
+            | Op::NewTable { a, .. }
+            | Op::Add { a, .. }
+            | Op::Sub { a, .. }
+            | Op::Mul { a, .. }
+            | Op::Div { a, .. }
+            | Op::Mod { a, .. }
+            | Op::Pow { a, .. }
+            | Op::Unm { a, .. }
+            | Op::Not { a, .. }
+            | Op::Len { a, .. }
+            | Op::Concat { a, .. }
+            | Op::Closure { a, .. }
+            | Op::VarArg { a, .. },
+        ) = self.function().proto.code.get_mut(at)
+        {
+            *a = register;
         }
     }
 
@@ -273,7 +274,7 @@ impl Parser<'_> {
     }
 
     /// Brings the value into a register, with all jumps resolved.
-    fn to_register(&mut self, e: &mut Expr, register: u8) {
+    fn load_register(&mut self, e: &mut Expr, register: u8) {
         self.discharge_to(e, register);
         if let Kind::Jump(at) = e.kind {
             e.yes.push(at);
@@ -296,36 +297,36 @@ impl Parser<'_> {
         *e = Expr::new(Kind::Register(register));
     }
 
-    pub(super) fn to_next_register(&mut self, e: &mut Expr) -> Result<()> {
+    pub(super) fn load_next(&mut self, e: &mut Expr) -> Result<()> {
         self.discharge(e);
         self.free_expr(e);
         self.reserve(1)?;
         let register = self.function().free - 1;
-        self.to_register(e, register as u8);
+        self.load_register(e, register as u8);
         Ok(())
     }
 
-    pub(super) fn to_any_register(&mut self, e: &mut Expr) -> Result<u8> {
+    pub(super) fn load_any(&mut self, e: &mut Expr) -> Result<u8> {
         self.discharge(e);
         if let Kind::Register(register) = e.kind {
             if !e.jumps() {
                 return Ok(register);
             }
             if usize::from(register) >= self.function().locals() {
-                self.to_register(e, register);
+                self.load_register(e, register);
                 return Ok(register);
             }
         }
-        self.to_next_register(e)?;
+        self.load_next(e)?;
         match e.kind {
             Kind::Register(register) => Ok(register),
             _ => Ok(0),
         }
     }
 
-    pub(super) fn to_value(&mut self, e: &mut Expr) -> Result<()> {
+    pub(super) fn load_value(&mut self, e: &mut Expr) -> Result<()> {
         if e.jumps() {
-            self.to_any_register(e)?;
+            self.load_any(e)?;
         } else {
             self.discharge(e);
         }
@@ -333,8 +334,8 @@ impl Parser<'_> {
     }
 
     /// A register or a constant.
-    pub(super) fn to_operand(&mut self, e: &mut Expr) -> Result<u16> {
-        self.to_value(e)?;
+    pub(super) fn load_operand(&mut self, e: &mut Expr) -> Result<u16> {
+        self.load_value(e)?;
         let key = match e.kind {
             Kind::Nil => Some(ConstantKey::Nil),
             Kind::True => Some(ConstantKey::Bool(true)),
@@ -353,7 +354,7 @@ impl Parser<'_> {
                 return Ok(k as u16 + CONSTANT);
             }
         }
-        Ok(u16::from(self.to_any_register(e)?))
+        Ok(u16::from(self.load_any(e)?))
     }
 
     pub(super) fn free_expr(&mut self, e: &Expr) {
@@ -367,19 +368,19 @@ impl Parser<'_> {
         match target.kind {
             Kind::Local(register) => {
                 self.free_expr(value);
-                self.to_register(value, register);
+                self.load_register(value, register);
                 return Ok(());
             }
             Kind::Upval(b) => {
-                let a = self.to_any_register(value)?;
+                let a = self.load_any(value)?;
                 self.emit(Op::SetUpval { a, b });
             }
             Kind::Global(k) => {
-                let a = self.to_any_register(value)?;
+                let a = self.load_any(value)?;
                 self.emit(Op::SetGlobal { a, k });
             }
             Kind::Indexed { table, key } => {
-                let c = self.to_operand(value)?;
+                let c = self.load_operand(value)?;
                 self.emit(Op::SetTable { a: table, b: key, c });
             }
             _ => {}
@@ -390,12 +391,12 @@ impl Parser<'_> {
 
     /// `e:key`, ready to be called.
     pub(super) fn method(&mut self, e: &mut Expr, key: &mut Expr) -> Result<()> {
-        self.to_any_register(e)?;
+        self.load_any(e)?;
         self.free_expr(e);
         let Kind::Register(object) = e.kind else { return Ok(()) };
         let a = self.function().free as u8;
         self.reserve(2)?;
-        let c = self.to_operand(key)?;
+        let c = self.load_operand(key)?;
         self.emit(Op::Method { a, b: object, c });
         self.free_expr(key);
         e.kind = Kind::Register(a);

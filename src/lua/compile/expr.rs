@@ -67,7 +67,7 @@ impl Parser<'_> {
             }
             _ => {}
         }
-        let b = self.to_any_register(e)?;
+        let b = self.load_any(e)?;
         self.free_expr(e);
         let op = if symbol == "-" { Op::Unm { a: 0, b } } else { Op::Len { a: 0, b } };
         e.kind = Kind::Open(self.emit(op));
@@ -78,9 +78,9 @@ impl Parser<'_> {
         match symbol {
             "and" => self.go_if_true(e),
             "or" => self.go_if_false(e),
-            ".." => self.to_next_register(e),
+            ".." => self.load_next(e),
             "+" | "-" | "*" | "/" | "%" | "^" if e.number().is_some() => Ok(()),
-            _ => self.to_operand(e).map(|_| ()),
+            _ => self.load_operand(e).map(|_| ()),
         }
     }
 
@@ -109,7 +109,7 @@ impl Parser<'_> {
     }
 
     fn concat(&mut self, left: &mut Expr, mut right: Expr) -> Result<()> {
-        self.to_value(&mut right)?;
+        self.load_value(&mut right)?;
         if let Kind::Open(at) = right.kind
             && let Kind::Register(first) = left.kind
             && let Some(Op::Concat { b, .. }) = self.function().proto.code.get_mut(at)
@@ -119,7 +119,7 @@ impl Parser<'_> {
             left.kind = Kind::Open(at);
             return Ok(());
         }
-        self.to_next_register(&mut right)?;
+        self.load_next(&mut right)?;
         let (Kind::Register(b), Kind::Register(c)) = (left.kind, right.kind) else { return Ok(()) };
         self.free_expr(&right);
         self.free_expr(left);
@@ -134,8 +134,8 @@ impl Parser<'_> {
             left.kind = Kind::Num(n);
             return Ok(());
         }
-        let c = self.to_operand(right)?;
-        let b = self.to_operand(left)?;
+        let c = self.load_operand(right)?;
+        let b = self.load_operand(left)?;
         self.free_both(left, right, b, c);
         let a = 0;
         let op = match symbol {
@@ -161,8 +161,8 @@ impl Parser<'_> {
     }
 
     fn comparison(&mut self, left: &mut Expr, right: &mut Expr, swap: bool, make: fn(u16, u16) -> Op) -> Result<()> {
-        let b = self.to_operand(left)?;
-        let c = self.to_operand(right)?;
+        let b = self.load_operand(left)?;
+        let c = self.load_operand(right)?;
         self.free_expr(right);
         self.free_expr(left);
         self.emit(if swap { make(c, b) } else { make(b, c) });
@@ -240,9 +240,9 @@ impl Parser<'_> {
             match &self.lexer.token {
                 Token::Sym(".") => self.field(&mut e)?,
                 Token::Sym("[") => {
-                    let table = self.to_any_register(&mut e)?;
+                    let table = self.load_any(&mut e)?;
                     let mut key = self.index()?;
-                    let key = self.to_operand(&mut key)?;
+                    let key = self.load_operand(&mut key)?;
                     e = Expr::new(Kind::Indexed { table, key });
                 }
                 Token::Sym(":") => {
@@ -252,7 +252,7 @@ impl Parser<'_> {
                     self.arguments(&mut e)?;
                 }
                 Token::Sym("(" | "{") | Token::Str(_) => {
-                    self.to_next_register(&mut e)?;
+                    self.load_next(&mut e)?;
                     self.arguments(&mut e)?;
                 }
                 _ => return Ok(e),
@@ -267,10 +267,10 @@ impl Parser<'_> {
 
     /// `.name`
     pub(super) fn field(&mut self, e: &mut Expr) -> Result<()> {
-        let table = self.to_any_register(e)?;
+        let table = self.load_any(e)?;
         self.lexer.next()?;
         let mut key = self.name_constant()?;
-        let key = self.to_operand(&mut key)?;
+        let key = self.load_operand(&mut key)?;
         *e = Expr::new(Kind::Indexed { table, key });
         Ok(())
     }
@@ -279,7 +279,7 @@ impl Parser<'_> {
     fn index(&mut self) -> Result<Expr> {
         self.lexer.next()?;
         let mut key = self.expr()?;
-        self.to_value(&mut key)?;
+        self.load_value(&mut key)?;
         self.expect("]")?;
         Ok(key)
     }
@@ -318,7 +318,7 @@ impl Parser<'_> {
             0
         } else {
             if args.kind != Kind::Void {
-                self.to_next_register(&mut args)?;
+                self.load_next(&mut args)?;
             }
             (self.function().free - usize::from(base)) as u16
         };
@@ -333,7 +333,7 @@ impl Parser<'_> {
         let mut n = 1;
         let mut e = self.expr()?;
         while self.accept(",")? {
-            self.to_next_register(&mut e)?;
+            self.load_next(&mut e)?;
             e = self.expr()?;
             n += 1;
         }
@@ -344,14 +344,14 @@ impl Parser<'_> {
         let line = self.lexer.line;
         let pc = self.emit(Op::NewTable { a: 0, arr: 0, hash: 0 });
         let mut table = Expr::new(Kind::Open(pc));
-        self.to_next_register(&mut table)?;
+        self.load_next(&mut table)?;
         let Kind::Register(base) = table.kind else { return Ok(table) };
         let mut item = Expr::new(Kind::Void);
         let (mut stored, mut pending, mut hash) = (0usize, 0usize, 0usize);
         self.expect("{")?;
         while !self.is("}") {
             if item.kind != Kind::Void {
-                self.to_next_register(&mut item)?;
+                self.load_next(&mut item)?;
                 item.kind = Kind::Void;
                 if pending == FIELDS_PER_FLUSH {
                     stored += pending;
@@ -384,7 +384,7 @@ impl Parser<'_> {
                 stored -= 1;
             } else {
                 if item.kind != Kind::Void {
-                    self.to_next_register(&mut item)?;
+                    self.load_next(&mut item)?;
                 }
                 stored += pending;
                 self.flush(base, pending as u16, stored);
@@ -407,9 +407,9 @@ impl Parser<'_> {
         let free = self.function().free;
         let mut key = if self.is("[") { self.index()? } else { self.name_constant()? };
         self.expect("=")?;
-        let b = self.to_operand(&mut key)?;
+        let b = self.load_operand(&mut key)?;
         let mut value = self.expr()?;
-        let c = self.to_operand(&mut value)?;
+        let c = self.load_operand(&mut value)?;
         self.emit(Op::SetTable { a: table, b, c });
         self.function().free = free;
         Ok(())

@@ -184,7 +184,7 @@ impl Parser<'_> {
 
     fn next_value(&mut self) -> Result<()> {
         let mut e = self.expr()?;
-        self.to_next_register(&mut e)
+        self.load_next(&mut e)
     }
 
     fn numeric_for(&mut self, name: &[u8], line: u32) -> Result<()> {
@@ -276,7 +276,7 @@ impl Parser<'_> {
             return Ok(());
         }
         if e.kind != Kind::Void {
-            self.to_next_register(e)?;
+            self.load_next(e)?;
         }
         if missing > 0 {
             let from = self.function().free as u8;
@@ -352,10 +352,10 @@ impl Parser<'_> {
                 }
                 multiple = true;
             } else if n == 1 {
-                first = self.to_any_register(&mut e)?;
+                first = self.load_any(&mut e)?;
                 count = 1;
             } else {
-                self.to_next_register(&mut e)?;
+                self.load_next(&mut e)?;
                 first = self.function().locals() as u8;
                 count = n;
             }

@@ -74,7 +74,7 @@ fn write(lua: &mut Lua, out: &mut Vec<u8>, value: Value, level: usize) -> Result
 }
 
 fn write_number(out: &mut Vec<u8>, n: f64) {
-    if n == n.trunc() && (-9.223_372_036_854_775_8e18..9.223_372_036_854_775_8e18).contains(&n) {
+    if n == n.trunc() && n.abs() < 9.223_372_036_854_776e18 {
         write_integer(out, n as i64);
     } else if f64::from(n as f32) == n {
         out.push(0xca);
@@ -88,7 +88,7 @@ fn write_number(out: &mut Vec<u8>, n: f64) {
 fn write_integer(out: &mut Vec<u8>, n: i64) {
     let bytes = n.to_be_bytes();
     let (code, size) = match n {
-        0..=127 | -32..=-1 => return out.push(n as u8),
+        -32..=127 => return out.push(n as u8),
         128..=0xff => (0xcc, 1),
         0x100..=0xffff => (0xcd, 2),
         0x1_0000..=0xffff_ffff => (0xce, 4),
