@@ -58,7 +58,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     if !popped.is_empty() {
         cx.changed(notify::SET, "spop", key, popped.len() as u64);
-        if cx.s.delete_if_empty(cx.db, key) {
+        if cx.s.delete_if_empty(cx.db, key) && count.is_some() {
             let lazy = cx.s.config.bool(crate::config::LAZYFREE_LAZY_SERVER_DEL);
             cx.propagate_as(&[if lazy { b"UNLINK" } else { b"DEL" }, key]);
         } else {

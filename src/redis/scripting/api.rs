@@ -111,10 +111,7 @@ impl Server {
     }
 
     fn script_acl_check(&mut self, lua: &mut Lua, args: &[Value]) -> Answer {
-        let words = match check_words(lua, args) {
-            Ok(words) => words,
-            Err(error) => return Err(error),
-        };
+        let words = check_words(lua, args)?;
         let argv: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
         let Ok(command) = self.find_command(&argv) else {
             return throw(lua, "Invalid command passed to redis.acl_check_cmd()");

@@ -35,6 +35,16 @@ fn bulk<'a>(bytes: &'a [u8], at: &mut usize, size: i64) -> &'a [u8] {
     text
 }
 
+/// Text with its format in front.
+fn verbatim(lua: &mut Lua, text: &[u8]) -> Value {
+    let table = lua.table(0, 2);
+    let (format, body) = (text.get(..3).unwrap_or_default(), text.get(4..).unwrap_or_default());
+    let (format, body) = (lua.string(format), lua.string(body));
+    lua.set_field(table, "string", body);
+    lua.set_field(table, "format", format);
+    single(lua, "verbatim_string", Value::Table(table))
+}
+
 fn read(lua: &mut Lua, bytes: &[u8], at: &mut usize) -> Value {
     let Some(kind) = bytes.get(*at).copied() else { return Value::Nil };
     *at += 1;
@@ -97,15 +107,7 @@ fn read(lua: &mut Lua, bytes: &[u8], at: &mut usize) -> Value {
             let text = lua.string(text);
             single(lua, "big_number", text)
         }
-        b'=' => {
-            let text = bulk(bytes, at, number(text));
-            let table = lua.table(0, 2);
-            let (format, body) = (text.get(..3).unwrap_or_default(), text.get(4..).unwrap_or_default());
-            let (format, body) = (lua.string(format), lua.string(body));
-            lua.set_field(table, "string", body);
-            lua.set_field(table, "format", format);
-            single(lua, "verbatim_string", Value::Table(table))
-        }
+        b'=' => verbatim(lua, bulk(bytes, at, number(text))),
         _ => Value::Nil,
     }
 }
@@ -214,7 +216,7 @@ fn begin(lua: &mut Lua, out: &mut Reply, value: Value, script3: bool, stack: &mu
 
 /// As C's cast to a whole number has it.
 fn whole(n: f64) -> i64 {
-    if n.is_nan() || !(-9.3e18..9.223_372_036_854_775_8e18).contains(&n) { i64::MIN } else { n as i64 }
+    if n.is_nan() || !(-9.3e18..9.223_372_036_854_776e18).contains(&n) { i64::MIN } else { n as i64 }
 }
 
 fn begin_table(lua: &mut Lua, out: &mut Reply, table: u32, stack: &mut Vec<Open>, errors: &mut Uncounted) {

@@ -340,7 +340,7 @@ impl Server {
 
     /// What FUNCTION DUMP gives.
     pub(crate) fn dump_libraries(&self) -> Vec<u8> {
-        let mut writer = Writer { out: Vec::new(), compress: self.config.bool(config::RDBCOMPRESSION) };
+        let mut writer = Writer::new(Vec::new(), self.config.bool(config::RDBCOMPRESSION));
         self.write_libraries(&mut writer);
         let mut out = writer.out;
         out.extend_from_slice(&FORMAT.to_le_bytes());

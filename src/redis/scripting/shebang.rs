@@ -21,8 +21,11 @@ fn error_about(text: &str, part: &[u8]) -> Vec<u8> {
     [b"ERR ", text.as_bytes(), part].concat()
 }
 
+/// Words of a line; none if its quotes don't match.
+type Words = Option<Vec<Vec<u8>>>;
+
 /// The first line's words and what follows, the line end included.
-fn first_line(text: &[u8]) -> Option<(Option<Vec<Vec<u8>>>, &[u8])> {
+fn first_line(text: &[u8]) -> Option<(Words, &[u8])> {
     let end = text.iter().position(|c| *c == b'\n')?;
     Some((resp::split_args(&text[..end]), &text[end..]))
 }

@@ -271,6 +271,7 @@ pub struct Server {
 
 impl Server {
     /// A server of this configuration.
+    #[allow(clippy::too_many_lines)] // most are one a field
     pub fn new(mut host: Box<dyn Host>, mut config: Config) -> Server {
         if config.bool(config::CLUSTER_ENABLED) {
             config.put(config::DATABASES, config::Setting::Int(1));
