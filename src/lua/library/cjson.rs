@@ -250,10 +250,7 @@ fn write(
         }
         _ => return Err(refuse(lua, value, "type not supported")),
     }
-    if out.len().is_power_of_two() && out.len() > 1 << 16 {
-        lua.afford(out.len())?;
-    }
-    Ok(())
+    lua.fits(out.len())
 }
 
 /// The length of a table that is an array.

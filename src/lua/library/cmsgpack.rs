@@ -67,10 +67,7 @@ fn write(lua: &mut Lua, out: &mut Vec<u8>, value: Value, level: usize) -> Result
         _ => out.push(0xc0),
     }
     lua.budget -= 1;
-    if out.len().is_power_of_two() && out.len() > 1 << 16 {
-        lua.afford(out.len())?;
-    }
-    Ok(())
+    lua.fits(out.len())
 }
 
 fn write_number(out: &mut Vec<u8>, n: f64) {
@@ -208,6 +205,7 @@ impl<'a> Cursor<'a> {
         let mut stack: Vec<Open> = Vec::new();
         loop {
             lua.budget -= 1;
+            lua.fits(0).map_err(|_| "not enough memory")?;
             let mut done = match self.item(lua)? {
                 Item::Value(value) => Some(value),
                 Item::Array(n) => {

@@ -211,13 +211,26 @@ fn find(lua: &mut Lua, args: Args, positions: bool) -> Res {
 
 /// The first place of a word.
 fn find_plain(text: &[u8], word: &[u8]) -> Option<usize> {
-    let Some(first) = word.first() else { return Some(0) };
-    let mut from = 0;
-    while let Some(n) = text.get(from..)?.iter().position(|c| c == first) {
-        if text[from + n..].starts_with(word) {
-            return Some(from + n);
+    if word.is_empty() {
+        return Some(0);
+    }
+    // Knuth, Morris and Pratt: how much of the word's beginning ends at each of its places.
+    let mut overlap = vec![0usize; word.len()];
+    let step = |overlap: &[usize], mut matched: usize, c: u8| {
+        while matched > 0 && word[matched] != c {
+            matched = overlap[matched - 1];
         }
-        from += n + 1;
+        if word[matched] == c { matched + 1 } else { matched }
+    };
+    for n in 1..word.len() {
+        overlap[n] = step(&overlap, overlap[n - 1], word[n]);
+    }
+    let mut matched = 0;
+    for (n, c) in text.iter().enumerate() {
+        matched = step(&overlap, matched, *c);
+        if matched == word.len() {
+            return Some(n + 1 - matched);
+        }
     }
     None
 }
@@ -306,9 +319,7 @@ fn gsub_text(lua: &mut Lua, subject: u32, pattern: u32, template: &[u8], max: i6
             at += 1;
         }
         let size = out.len();
-        if size > 1 << 16 && size.is_power_of_two() {
-            lua.afford(size)?;
-        }
+        lua.fits(size)?;
         if anchored {
             break;
         }

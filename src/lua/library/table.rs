@@ -9,6 +9,9 @@ type Res = Result<Flow, Value>;
 const FUNCTIONS: [(&str, Native); 6] =
     [("concat", concat), ("getn", getn), ("insert", insert), ("maxn", maxn), ("remove", remove), ("setn", setn)];
 
+/// Indices below one that `insert` still moves.
+const FAR_BELOW: i64 = 1 << 16;
+
 pub fn open(lua: &mut Lua) {
     let table = lua.library("table", &FUNCTIONS);
     let next = lua.field(lua.globals, "next");
@@ -97,14 +100,13 @@ fn insert(lua: &mut Lua, args: Args) -> Res {
                 lua.check_writable(table)?;
                 lua.budget -= (end - place) / 4;
             }
-            for n in (place + 1..=end).rev() {
+            // A place far below the rest would keep this busy for long: nothing is there to be moved.
+            let low = place.max(-FAR_BELOW);
+            for n in (low + 1..=end).rev() {
                 let moved = at(lua, table, n - 1);
                 put(lua, table, n, moved);
-                // A place far below the rest would keep this busy for long.
-                if lua.heap.bytes > lua.heap.threshold.saturating_mul(64) {
-                    return Err(lua.no_memory());
-                }
             }
+            lua.fits(0)?;
             (place, lua.arg(args, 3))
         }
         _ => return Err(lua.native_error("wrong number of arguments to 'insert'")),

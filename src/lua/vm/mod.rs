@@ -388,6 +388,12 @@ impl Lua {
         if self.heap.bytes.saturating_add(bytes) > self.limit { Err(self.no_memory()) } else { Ok(()) }
     }
 
+    /// Sees that so many bytes, not kept yet, are allowed.
+    #[inline]
+    pub(crate) fn fits(&mut self, bytes: usize) -> Result<(), Value> {
+        if self.heap.bytes.saturating_add(bytes) > self.limit { Err(self.no_memory()) } else { Ok(()) }
+    }
+
     /// Frees what cannot be reached.
     pub fn collect(&mut self) {
         let end = thread::live_end(&self.frames, self.top).min(self.stack.len());

@@ -26,7 +26,7 @@ const MAX_EVAL_SCRIPTS: usize = 500;
 pub const LAZY_FREE_THRESHOLD: usize = 64;
 
 /// Bytes that scripts may use.
-const MEMORY_LIMIT: usize = 512 << 20;
+const MEMORY_LIMIT: usize = 256 << 20;
 
 /// What a script says about itself.
 #[allow(missing_docs)]
