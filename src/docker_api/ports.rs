@@ -63,7 +63,7 @@ pub fn parse_spec(raw: &str) -> Result<Vec<PortMapping>, String> {
         return Err(format!("no port specified: {raw}<empty>"));
     }
     if !matches!(proto.as_str(), "tcp" | "udp" | "sctp") {
-        return Err(format!("invalid proto: {proto}"));
+        return Err(format!("Invalid proto: {proto}"));
     }
     let host_ip = match ip.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').unwrap_or(rest).to_string(),
@@ -72,10 +72,10 @@ pub fn parse_spec(raw: &str) -> Result<Vec<PortMapping>, String> {
     if !host_ip.is_empty() && host_ip.parse::<IpAddr>().is_err() {
         return Err(format!("invalid IP address: {host_ip}"));
     }
-    let (start, end) = parse_range(&container).map_err(|_| format!("invalid containerPort: {container}"))?;
+    let (start, end) = parse_range(&container).map_err(|_| format!("Invalid containerPort: {container}"))?;
     let host = match host_port {
         "" => None,
-        text => Some(parse_range(text).map_err(|_| format!("invalid hostPort: {text}"))?),
+        text => Some(parse_range(text).map_err(|_| format!("Invalid hostPort: {text}"))?),
     };
     if let Some((first, last)) = host
         && last - first != end - start
@@ -119,12 +119,12 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         let error = |t: &str| parse_spec(t).unwrap_err();
-        assert_eq!(error("foo"), "invalid containerPort: foo");
-        assert_eq!(error("x:80"), "invalid hostPort: x");
+        assert_eq!(error("foo"), "Invalid containerPort: foo");
+        assert_eq!(error("x:80"), "Invalid hostPort: x");
         assert_eq!(error("80:"), "no port specified: 80:<empty>");
-        assert_eq!(error("80/foo"), "invalid proto: foo");
+        assert_eq!(error("80/foo"), "Invalid proto: foo");
         assert_eq!(error("a.b:1:1"), "invalid IP address: a.b");
-        assert_eq!(error("99999:80"), "invalid hostPort: 99999");
+        assert_eq!(error("99999:80"), "Invalid hostPort: 99999");
         assert_eq!(error("1-2:80-83"), "invalid ranges specified for container and host Ports: 80-83 and 1-2");
     }
 }

@@ -11,7 +11,7 @@ use machine::fs::SetAttr;
 use super::files::make_init_layer;
 use super::logs::Logger;
 use super::streams::Streams;
-use super::{Container, Rootfs, RunState, mounts, start};
+use super::{Container, Rootfs, RunState, mounts, start, stats, user};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::images::Image;
@@ -169,8 +169,27 @@ fn check(config: &ContainerConfig, host: &HostConfig) -> ApiResult<()> {
             return Err(ApiError::bad(format!("bad format for add-host: {}", docker_api::text_quote(extra))));
         }
     }
-    if !matches!(host.log_config.kind.as_str(), "" | "json-file" | "local" | "none") {
-        return Err(ApiError::not_emulated(&format!("the log driver {}", host.log_config.kind)));
+    let log = host.log_config.kind.as_str();
+    if matches!(log, "awslogs" | "fluentd" | "gcplogs" | "gelf" | "journald" | "splunk" | "syslog") {
+        return Err(ApiError::not_emulated(&format!("the log driver {log}")));
+    }
+    if !matches!(log, "" | "json-file" | "local" | "none") {
+        return Err(ApiError::not_found(format!("error looking up logging plugin {log}: plugin \"{log}\" not found")));
+    }
+    if !matches!(host.runtime.as_str(), "" | "runc" | "io.containerd.runc.v2") {
+        return Err(ApiError::bad(format!("unknown or invalid runtime name: {}", host.runtime)));
+    }
+    for (field, names) in [("CapAdd", &host.cap_add), ("CapDrop", &host.cap_drop)] {
+        if let Some(unknown) = names.iter().flatten().find(|n| !user::is_capability(n)) {
+            return Err(ApiError::bad(format!("invalid {field}: unknown capability: \"{unknown}\"")));
+        }
+    }
+    let most = stats::CPUS as i64 * 1_000_000_000;
+    if host.nano_cpus < 0 || host.nano_cpus > most {
+        return Err(ApiError::bad(format!(
+            "range of CPUs is from 0.01 to {cpus}.00, as there are only {cpus} CPUs available",
+            cpus = stats::CPUS
+        )));
     }
     Ok(())
 }

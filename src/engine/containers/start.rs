@@ -209,6 +209,15 @@ async fn try_launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
 
 async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     mounts::make_sources(d, c)?;
+    for device in c.host.borrow().devices.iter().flatten() {
+        if let Err(error) = d.sys.stat(&device.path_on_host) {
+            return Err(ApiError::bad(format!(
+                "error gathering device information while adding custom device \"{}\": {}",
+                device.path_on_host,
+                crate::error::go_errno(error)
+            )));
+        }
+    }
     let (spec_user, groups) = (c.config.borrow().user.clone(), c.host.borrow().group_add.clone().unwrap_or_default());
     let sandbox = sandbox::open(d, c)?;
     let internal = c.endpoints.borrow().keys().any(|n| !matches!(n.as_str(), "bridge" | "host" | "none"));

@@ -87,7 +87,10 @@ pub async fn stop(d: &Rc<Daemon>, c: &Rc<Container>, seconds: Option<i64>, signa
 /// `POST /containers/{id}/kill`
 pub async fn kill(d: &Rc<Daemon>, c: &Rc<Container>, named: &str, signal: Option<&str>) -> ApiResult<()> {
     let signal = match signal {
-        Some(text) if !text.is_empty() => parse_signal(text)?,
+        Some(text) if !text.is_empty() => parse_signal(text).map_err(|error| ApiError {
+            message: format!("cannot kill container: {named}: {}", error.message),
+            ..error
+        })?,
         _ => Signal::KILL,
     };
     if !c.is_running() {

@@ -34,7 +34,9 @@ pub async fn top(d: &Rc<Daemon>, c: &Container, args: &str) -> ApiResult<TopResp
         }
     }
     if status != 0 {
-        return Err(ApiError::internal(format!("ps: {}", output.trim())));
+        // The first line says what is wrong; the rest is how ps is used.
+        let line = output.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("ps failed");
+        return Err(ApiError::internal(format!("ps: {line}")));
     }
     let mut lines = output.lines();
     let titles: Vec<String> = lines.next().unwrap_or("").split_whitespace().map(String::from).collect();

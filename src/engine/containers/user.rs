@@ -30,6 +30,11 @@ impl User {
     }
 }
 
+/// Whether there is a capability of this name, `ALL` included.
+pub fn is_capability(name: &str) -> bool {
+    name == "ALL" || capability::NAMES.contains(&name.strip_prefix("CAP_").unwrap_or(name))
+}
+
 /// What Docker leaves to containers that are not privileged.
 pub const DEFAULT_CAPABILITIES: u64 = 0xa804_25fb;
 

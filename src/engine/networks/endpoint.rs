@@ -134,9 +134,19 @@ pub fn initial(d: &Rc<Daemon>, mode: &str, asked: &Map<Endpoint>) -> ApiResult<M
     let mut names: Vec<String> = vec![mode.to_string()];
     names.extend(asked.keys().filter(|k| k.as_str() != mode && k.as_str() != "default").cloned());
     for (i, name) in names.iter().enumerate() {
-        let network = d.networks.find(name)?;
         let mut endpoint =
             asked.get(name).or_else(|| (i == 0).then(|| asked.get("default")).flatten()).cloned().unwrap_or_default();
+        // A network that is not there is missed only when the container starts.
+        let Ok(network) = d.networks.find(name) else {
+            out.insert(name.clone(), endpoint);
+            continue;
+        };
+        let fixed = endpoint.ipam_config.as_ref().is_some_and(|i| !i.ipv4_address.is_empty());
+        if fixed && network.name == super::DEFAULT {
+            return Err(ApiError::bad(
+                "invalid config for network bridge: invalid endpoint settings:\n* user specified IP address is supported on user defined networks only\n* user specified IP address is supported only when connecting to networks with user configured subnets",
+            ));
+        }
         check(&network, &endpoint)?;
         if endpoint.aliases.as_ref().is_some_and(|a| !a.is_empty()) && !network.has_dns() {
             return Err(ApiError::bad(

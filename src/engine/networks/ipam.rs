@@ -27,9 +27,9 @@ fn mask(prefix: u8) -> u32 {
     u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0)
 }
 
-/// `10.0.0.0/8`; the daemon's error otherwise.
-fn parse_cidr(text: &str) -> ApiResult<(Ipv4Addr, u8)> {
-    let bad = || ApiError::bad(format!("invalid network config:\ninvalid CIDR address: {text}"));
+/// `10.0.0.0/8`; otherwise the daemon's error about `what`.
+fn parse_cidr(text: &str, what: &str) -> ApiResult<(Ipv4Addr, u8)> {
+    let bad = || ApiError::bad(format!("invalid network config:\ninvalid {what} {text}: invalid CIDR block notation"));
     let (address, prefix) = text.split_once('/').ok_or_else(bad)?;
     let prefix: u8 = prefix.parse().ok().filter(|p| *p <= 32).ok_or_else(bad)?;
     Ok((address.parse().map_err(|_| bad())?, prefix))
@@ -45,7 +45,7 @@ impl Subnet {
 
     /// As the user gave it.
     pub fn from_config(config: &IpamConfig) -> ApiResult<Subnet> {
-        let (base, prefix) = parse_cidr(&config.subnet)?;
+        let (base, prefix) = parse_cidr(&config.subnet, "subnet")?;
         let mut subnet = Subnet::new(base, prefix);
         if subnet.base != base {
             return Err(ApiError::bad(format!(
@@ -69,7 +69,7 @@ impl Subnet {
             subnet.gateway = gateway;
         }
         if !config.ip_range.is_empty() {
-            let (start, prefix) = parse_cidr(&config.ip_range)?;
+            let (start, prefix) = parse_cidr(&config.ip_range, "ip-range")?;
             if !subnet.contains(start) {
                 return Err(ApiError::bad(format!(
                     "invalid network config:\ninvalid ip-range {}: parent subnet is {}",

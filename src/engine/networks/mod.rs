@@ -235,9 +235,7 @@ pub fn create(d: &Rc<Daemon>, mut wanted: NetworkCreate) -> ApiResult<Rc<Network
         }
         "ipvlan" => return Err(ApiError::internal("operation not supported")),
         other => {
-            return Err(ApiError::not_found(format!(
-                "could not resolve driver \"{other}\" in registry: plugin \"{other}\" not found"
-            )));
+            return Err(ApiError::not_found(format!("plugin \"{other}\" not found")));
         }
     }
     let config = wanted.ipam.as_ref().and_then(|i| i.config.clone()).unwrap_or_default();

@@ -151,11 +151,13 @@ pub fn open(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<Rc<Sandbox>> {
 }
 
 fn join_all(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
-    let wanted: Vec<String> = c.endpoints.borrow().values().map(|e| e.network_id.clone()).collect();
-    for id in wanted {
+    let wanted: Vec<(String, String)> =
+        c.endpoints.borrow().iter().map(|(name, e)| (name.clone(), e.network_id.clone())).collect();
+    for (name, id) in wanted {
         let network = d.networks.all.borrow().get(&id).cloned();
         let network = network.ok_or_else(|| {
-            ApiError::not_found(format!("failed to set up container networking: network {id} not found"))
+            let which = if id.is_empty() { name } else { id };
+            ApiError::not_found(format!("failed to set up container networking: network {which} not found"))
         })?;
         endpoint::join(d, c, &network)
             .map_err(|e| ApiError { message: format!("failed to set up container networking: {}", e.message), ..e })?;
