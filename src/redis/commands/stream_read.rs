@@ -200,7 +200,7 @@ fn serve_group(
     if let Some(idle) = ask.idle
         && let Some(time) = oldest_delivery(found, &group)
     {
-        claimable = now - time >= idle;
+        claimable = now.saturating_sub(time) >= idle;
         *oldest = Some(oldest.map_or(time, |o| o.min(time)));
     }
     let history = after != StreamId::MAX;
@@ -325,7 +325,7 @@ impl Delivery<'_> {
         let last = group.last_by_time();
         let mut at = None;
         while let Some((place, id)) = group.next_by_time(at) {
-            let since = self.now - place.0;
+            let since = self.now.saturating_sub(place.0);
             if since < idle || Some(place) > last {
                 break;
             }

@@ -78,7 +78,7 @@ fn append(
     if let Some((producer, name)) = &named {
         let known = stream.producers.by_name.entry(producer.to_vec()).or_default().get(name);
         if let Some(id) = known {
-            stream.producers.duplicates += 1;
+            stream.producers.duplicates = stream.producers.duplicates.wrapping_add(1);
             stream::reply_id(cx.out, id);
             cx.s.dirty += 1;
             return Ok(None);

@@ -72,7 +72,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
             left -= 1;
             continue;
         };
-        if idle > 0 && now - pending.time < idle {
+        if idle > 0 && now.saturating_sub(pending.time) < idle {
             continue;
         }
         group.assign(id, consumer, now, pending.count.saturating_add(u64::from(!just_id)));

@@ -134,7 +134,7 @@ impl Claim<'_> {
             return false;
         }
         let count = match pending {
-            Some(pending) if self.idle > 0 && self.now - pending.time < self.idle => return false,
+            Some(pending) if self.idle > 0 && self.now.saturating_sub(pending.time) < self.idle => return false,
             Some(pending) => pending.count,
             None if self.options.force => 1,
             None => return false,

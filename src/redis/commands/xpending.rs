@@ -95,13 +95,13 @@ fn list(out: &mut Reply, group: &Group, ask: &Ask<'_>, now: i64) {
     let mut shown = 0;
     let mut show = |id: StreamId| {
         let Some(pending) = group.pending(id) else { return };
-        if shown >= ask.count || (ask.idle != 0 && now - pending.time < ask.idle) {
+        if shown >= ask.count || (ask.idle != 0 && now.saturating_sub(pending.time) < ask.idle) {
             return;
         }
         out.array(4);
         stream::reply_id(out, id);
         out.bulk(group.consumer(pending.consumer).map_or(&[], |c| &c.name));
-        out.int((now - pending.time).max(0));
+        out.int(now.saturating_sub(pending.time).max(0));
         out.int(pending.count as i64);
         shown += 1;
     };

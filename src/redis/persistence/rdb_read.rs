@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
                 Value::Hash(Box::new(self.hash(kind, hot, now)?))
             }
             op::STREAM | op::STREAM_2 | op::STREAM_3 | op::STREAM_4 => {
-                Value::Stream(Box::new(super::rdb_stream::read(self, kind)?))
+                Value::Stream(Box::new(super::rdb_stream::read(self, kind, hot.stream)?))
             }
             _ => return None,
         };

@@ -3,7 +3,7 @@
 use super::rdb_read::Reader;
 use super::rdb_write::{Writer, op};
 use crate::data::stream::idempotent::Producers;
-use crate::data::stream::{Group, Stream, StreamId};
+use crate::data::stream::{Group, Stream, StreamId, StreamLimits};
 use std::collections::BTreeMap;
 
 /// Writes a stream.
@@ -65,8 +65,9 @@ fn write_group(w: &mut Writer, name: &[u8], group: &Group) {
     }
 }
 
-/// Reads a stream in any of the forms that Redis has written since 5.0.
-pub fn read(r: &mut Reader<'_>, kind: u8) -> Option<Stream> {
+/// Reads a stream in any of the forms that Redis has written since 5.0. What the older ones don't tell is
+/// as in a new stream.
+pub fn read(r: &mut Reader<'_>, kind: u8, limits: StreamLimits) -> Option<Stream> {
     let mut nodes = BTreeMap::new();
     for _ in 0..r.count()? {
         let id = StreamId::from_bytes(&r.string()?)?;
@@ -78,6 +79,7 @@ pub fn read(r: &mut Reader<'_>, kind: u8) -> Option<Stream> {
     let last_id = read_id(r)?;
     let mut stream = Stream::from_nodes(nodes, length)?;
     stream.last_id = last_id;
+    (stream.producers.duration, stream.producers.most) = (limits.duration, limits.most);
     if kind == op::STREAM {
         stream.added = length;
         stream.first_id = stream.first_entry().unwrap_or_default();

@@ -37,8 +37,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.text("name");
         cx.out.bulk(&consumer.name);
         super::number(cx.out, "pending", Some(consumer.pending.len() as i64));
-        super::number(cx.out, "idle", Some((now - consumer.seen).max(0)));
-        let inactive = if consumer.active == -1 { -1 } else { now - consumer.active };
+        super::number(cx.out, "idle", Some(now.saturating_sub(consumer.seen).max(0)));
+        let inactive = if consumer.active == -1 { -1 } else { now.saturating_sub(consumer.active) };
         super::number(cx.out, "inactive", Some(inactive));
     }
     Ok(())

@@ -88,7 +88,7 @@ impl Producers {
         if producer.len() as u64 > most {
             producer.forget_oldest();
         }
-        self.added += 1;
+        self.added = self.added.wrapping_add(1);
     }
 
     /// Forgets names of entries older than the duration.

@@ -167,7 +167,7 @@ impl Stream {
             self.bytes += pack.size() - before;
         }
         self.length += 1;
-        self.added += 1;
+        self.added = self.added.wrapping_add(1);
         self.last_id = id;
         if self.length == 1 {
             self.first_id = id;
