@@ -289,6 +289,8 @@ pub mod zset_range;
 mod zunion;
 mod zunionstore;
 // modules end
+#[cfg(test)]
+mod coverage;
 
 use crate::server::{Cx, Res};
 

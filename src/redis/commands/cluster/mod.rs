@@ -27,6 +27,7 @@ mod set_config_epoch;
 mod setslot;
 mod shards;
 mod slaves;
+mod slot_stats;
 mod slots;
 pub(crate) mod topology;
 
@@ -79,6 +80,7 @@ pub static COMMAND: Command = Command {
         &setslot::COMMAND,
         &shards::COMMAND,
         &slaves::COMMAND,
+        &slot_stats::COMMAND,
         &slots::COMMAND,
     ],
     run,

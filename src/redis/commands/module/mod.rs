@@ -1,6 +1,10 @@
 //! MODULE
 
+mod help;
 mod list;
+mod load;
+mod loadex;
+mod unload;
 
 use super::prelude::*;
 
@@ -23,7 +27,7 @@ pub static COMMAND: Command = Command {
         deprecated: None,
         flags: &[],
     },
-    subs: &[&list::COMMAND],
+    subs: &[&help::COMMAND, &list::COMMAND, &load::COMMAND, &loadex::COMMAND, &unload::COMMAND],
     run,
 };
 
