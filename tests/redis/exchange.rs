@@ -113,3 +113,49 @@ fn payloads_are_exchanged() {
         }
     }
 }
+
+const BASE: &str = "appendonlydir/appendonly.aof.1.base.rdb";
+const GROWING: &str = "appendonlydir/appendonly.aof.1.incr.aof";
+const MANIFEST: &str = "appendonlydir/appendonly.aof.manifest";
+
+/// The real server loads what ours appended, then ours what the real one appended.
+fn exchange_appended(pair: &mut Pair, seed: u64) -> Option<Mismatch> {
+    let theirs: BTreeMap<String, Vec<u8>> = [BASE, GROWING, MANIFEST]
+        .into_iter()
+        .map(|name| (name.to_owned(), std::fs::read(pair.real.dir.join(name)).unwrap_or_default()))
+        .collect();
+    let load = step(Like::Exact, &[b"DEBUG", b"LOADAOF"]);
+    for name in [BASE, GROWING] {
+        let bytes = pair.ours.world.borrow().files[name].clone();
+        std::fs::write(pair.real.dir.join(name), bytes).expect("a file in the real server's folder");
+    }
+    if let (_, Some(wrong)) = pair.run(&[load]) {
+        return Some(wrong);
+    }
+    if let Some(wrong) = pair.compare_states() {
+        return Some(wrong);
+    }
+    let lines: Vec<String> = limits(seed).iter().map(|(name, value)| format!("{name} {value}\n")).collect();
+    let step = step(Like::Ignore, &[b"HELLO", if seed % 4 == 3 { b"3" } else { b"2" }]);
+    let Some(ours) = Ours::start(&format!("appendonly yes\n{}", lines.concat()), theirs) else {
+        return Some(Mismatch { at: 0, step, ours: "does not load it".to_owned(), real: "appended".to_owned() });
+    };
+    pair.ours = ours;
+    pair.run(&[step]);
+    pair.compare_states()
+}
+
+#[test]
+fn append_only_files_are_exchanged() {
+    let options = ["--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0"];
+    for seed in seeds().step_by(EVERY * 5) {
+        let Some(mut pair) = start("append-only", &options) else { return };
+        let steps = grammar(&pair).sequence(seed, LENGTH);
+        if attempt(&mut pair, seed, &steps).is_some() {
+            continue;
+        }
+        if let Some(wrong) = exchange_appended(&mut pair, seed) {
+            panic!("{}", describe("append only files", seed, &steps, &wrong));
+        }
+    }
+}

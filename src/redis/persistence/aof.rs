@@ -141,6 +141,8 @@ impl Server {
             self.warn("Invalid AOF manifest file format");
             return false;
         };
+        // What stands there as history only waits to be removed.
+        let list: Vec<Listed> = list.into_iter().filter(|listed| listed.kind != "h").collect();
         let last = list.len().saturating_sub(1);
         for (n, listed) in list.iter().enumerate() {
             let from = self.host.mono_us();
