@@ -88,6 +88,7 @@ fn prelude(seed: u64) -> Vec<Step> {
         step(Like::Exact, &[b"FLUSHALL"]),
         step(Like::Exact, &[b"SELECT", b"0"]),
         step(Like::Exact, &[b"CLIENT", b"SETNAME", b""]),
+        step(Like::Ignore, &[b"SCRIPT", b"FLUSH"]),
         step(Like::Ignore, &[b"HELLO", dialect]),
     ];
     let mut words: Vec<&[u8]> = vec![b"CONFIG", b"SET"];

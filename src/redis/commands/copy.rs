@@ -35,7 +35,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
             replace = true;
         } else if cx.is(at, "DB") && at + 1 < cx.argc() {
             at += 1;
-            let n = cx.int(at)?;
+            let n = super::generic::int_32(cx, at)?;
             target = usize::try_from(n)
                 .ok()
                 .filter(|n| *n < cx.s.dbs.len())

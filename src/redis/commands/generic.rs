@@ -57,6 +57,15 @@ impl<'a> ScanOptions<'a> {
     }
 }
 
+/// A word as an integer of 32 bits.
+pub fn int_32(cx: &Cx<'_>, at: usize) -> Result<i64, Fail> {
+    let n = cx.int(at)?;
+    if i32::try_from(n).is_err() {
+        return Err("ERR value is out of range, value must between -2147483648 and 2147483647".into());
+    }
+    Ok(n)
+}
+
 /// The slot that all keys matching a pattern have, where its hash tag has no wildcard.
 pub fn pattern_slot(pattern: &[u8]) -> Option<usize> {
     let open = pattern.iter().position(|c| *c == b'{')?;

@@ -26,16 +26,14 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
+    // Both are looked for before either's type matters.
     let mut texts = Vec::new();
     for key in [cx.arg(1), cx.arg(2)] {
-        texts.push(match cx.s.read(cx.db, key) {
-            None => Vec::new(),
-            Some(value) => match value.bytes() {
-                Some(bytes) => bytes.into_owned(),
-                None => return Err("ERR The specified keys must contain string values".into()),
-            },
-        });
+        texts.push(cx.s.read(cx.db, key).map_or(Some(Vec::new()), |value| Some(value.bytes()?.into_owned())));
     }
+    let Some(texts) = texts.into_iter().collect::<Option<Vec<Vec<u8>>>>() else {
+        return Err("ERR The specified keys must contain string values".into());
+    };
     let (mut idx, mut len, mut with_len, mut shortest, mut at) = (false, false, false, 0, 3);
     while at < cx.argc() {
         if cx.is(at, "IDX") {

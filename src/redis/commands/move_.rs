@@ -35,7 +35,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Err("ERR MOVE is not allowed in cluster mode".into());
     }
     let key = cx.arg(1);
-    let target = cx.int_or(2, "ERR value is not an integer or out of range")?;
+    let target = super::generic::int_32(cx, 2)?;
     let Some(target) = usize::try_from(target).ok().filter(|n| *n < cx.s.dbs.len()) else {
         return Err("ERR DB index is out of range".into());
     };

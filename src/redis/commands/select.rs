@@ -26,7 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let n = cx.int_or(1, "ERR value is not an integer or out of range")?;
+    let n = super::generic::int_32(cx, 1)?;
     if cx.s.hot.cluster && n != 0 {
         return Err("ERR SELECT is not allowed in cluster mode".into());
     }

@@ -115,9 +115,11 @@ fn read(lua: &mut Lua, bytes: &[u8], at: &mut usize) -> Value {
 /// The table that stands for an error. `-CODE text`, or a text that gets the code ERR. `counted`: the
 /// statistics have it already.
 pub fn error_table(lua: &mut Lua, text: &[u8], counted: bool) -> Value {
+    // Texts end at their first zero byte there.
+    let text = crate::server::errors::until_nul(text);
     let message = match text.strip_prefix(b"-") {
         Some(rest) => {
-            let rest = rest.trim_ascii_end();
+            let rest = trim(rest);
             if rest.contains(&b' ') { rest.to_vec() } else { [b"ERR ", rest].concat() }
         }
         None => [b"ERR ", trim(text)].concat(),
@@ -222,7 +224,7 @@ fn whole(n: f64) -> i64 {
 fn begin_table(lua: &mut Lua, out: &mut Reply, table: u32, stack: &mut Vec<Open>, errors: &mut Uncounted) {
     let error = lua.get_field(table, "err");
     if let Value::Str(_) = error {
-        let text = lua.bytes(error).unwrap_or_default().to_vec();
+        let text = crate::server::errors::until_nul(lua.bytes(error).unwrap_or_default()).to_vec();
         let counted = lua.get_field(table, "ignore_error_stats_update") == Value::Bool(true);
         out.error_bytes(&text);
         if !counted {
@@ -232,6 +234,7 @@ fn begin_table(lua: &mut Lua, out: &mut Reply, table: u32, stack: &mut Vec<Open>
     }
     let ok = lua.get_field(table, "ok");
     if let Some(text) = lua.bytes(ok) {
+        let text = crate::server::errors::until_nul(text);
         let clean: Vec<u8> = text.iter().map(|c| if matches!(c, b'\r' | b'\n') { b' ' } else { *c }).collect();
         out.raw(&[b"+", clean.as_slice(), b"\r\n"].concat());
         return;
