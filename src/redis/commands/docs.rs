@@ -232,7 +232,7 @@ pub fn reply_info(command: &Command, out: &mut Reply) {
     out.text(command.name);
     out.int(i64::from(command.arity));
     // These are not told.
-    let hidden = flag::PROTECTED | flag::TOUCHES_ARBITRARY_KEYS;
+    let hidden = flag::MAY_REPLICATE | flag::PROTECTED | flag::TOUCHES_ARBITRARY_KEYS;
     names(out, command.flags & !hidden, &flag::NAMES, "");
     out.int(i64::from(command.first.0));
     out.int(i64::from(command.first.1));

@@ -6,7 +6,12 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "fcall",
     arity: -3,
-    flags: flag::NOSCRIPT | flag::STALE | flag::SKIP_MONITOR | flag::NO_MANDATORY_KEYS | flag::MOVABLEKEYS,
+    flags: flag::MAY_REPLICATE
+        | flag::NOSCRIPT
+        | flag::STALE
+        | flag::SKIP_MONITOR
+        | flag::NO_MANDATORY_KEYS
+        | flag::MOVABLEKEYS,
     acl: acl::SLOW | acl::SCRIPTING,
     first: (0, 0, 0),
     keys: &[KeySpec {

@@ -76,7 +76,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     Ok(())
 }
 
-fn options(cx: &Cx<'_>, order: &mut Order) -> Res {
+fn options(cx: &mut Cx<'_>, order: &mut Order) -> Res {
     let mut at = 6;
     while at < cx.argc() {
         let left = cx.argc() - at - 1;
@@ -85,10 +85,12 @@ fn options(cx: &Cx<'_>, order: &mut Order) -> Res {
             b"replace" => order.replace = true,
             b"auth" if left >= 1 => {
                 order.auth = vec![b"AUTH".to_vec(), cx.arg(at + 1).to_vec()];
+                cx.redact(at + 1..at + 2);
                 at += 1;
             }
             b"auth2" if left >= 2 => {
                 order.auth = vec![b"AUTH".to_vec(), cx.arg(at + 1).to_vec(), cx.arg(at + 2).to_vec()];
+                cx.redact(at + 1..at + 3);
                 at += 2;
             }
             b"keys" => {

@@ -8,7 +8,7 @@ use crate::data::hll;
 pub static COMMAND: Command = Command {
     name: "pfcount",
     arity: -2,
-    flags: flag::READONLY,
+    flags: flag::MAY_REPLICATE | flag::READONLY,
     acl: acl::READ | acl::HYPERLOGLOG | acl::SLOW,
     first: (1, -1, 1),
     keys: &[KeySpec {

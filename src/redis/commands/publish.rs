@@ -6,7 +6,7 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "publish",
     arity: 3,
-    flags: flag::PUBSUB | flag::LOADING | flag::STALE | flag::FAST,
+    flags: flag::MAY_REPLICATE | flag::PUBSUB | flag::LOADING | flag::STALE | flag::FAST,
     acl: acl::PUBSUB | acl::FAST,
     first: (0, 0, 0),
     keys: &[],

@@ -6,7 +6,7 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "spublish",
     arity: 3,
-    flags: flag::PUBSUB | flag::LOADING | flag::STALE | flag::FAST,
+    flags: flag::MAY_REPLICATE | flag::PUBSUB | flag::LOADING | flag::STALE | flag::FAST,
     acl: acl::PUBSUB | acl::FAST,
     first: (1, 1, 1),
     keys: &[KeySpec { begin: Begin::Index(1), find: Find::Range(0, 1, 0), flags: key::NOT_KEY, notes: "" }],

@@ -59,7 +59,8 @@ impl Server {
             }
         }
         let argv = argv.iter().map(|a| a.to_vec()).collect();
-        self.client_mut(id).blocked = Some(Blocked { on, until, argv, db, since });
+        let redacted = self.redacted.clone();
+        self.client_mut(id).blocked = Some(Blocked { on, until, argv, redacted, db, since });
         self.waiters.insert(id);
     }
 
@@ -191,7 +192,7 @@ impl Server {
         for id in late {
             self.give_up(id);
         }
-        if self.pause.is_some_and(|(until, _)| until <= now) {
+        if self.pause.is_some_and(|(until, _)| until < now) {
             self.end_pause();
         }
     }
@@ -233,7 +234,9 @@ impl Server {
         let words: Vec<&[u8]> = blocked.argv.iter().map(Vec::as_slice).collect();
         if let (Ok(command), false) = (self.find_command(&words), matches!(blocked.on, BlockedOn::Pause)) {
             let micros = (self.host.mono_us() - blocked.since).max(0);
+            let saved = std::mem::replace(&mut self.redacted, blocked.redacted.clone());
             self.account(id, command, &words, micros, failed, false);
+            self.redacted = saved;
         }
     }
 
@@ -271,7 +274,7 @@ impl Server {
     /// When the next waiting client gives up, in Unix milliseconds.
     pub fn next_timeout(&self) -> Option<i64> {
         let clients = self.blocked().map(|(_, b)| b.until).filter(|t| *t > 0);
-        clients.chain(self.pause.map(|p| p.0)).chain(self.claimable.values().copied()).min()
+        clients.chain(self.pause.map(|p| p.0.saturating_add(1))).chain(self.claimable.values().copied()).min()
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Blocked {
     pub until: i64,
     /// The command, to be run again.
     pub argv: Vec<Vec<u8>>,
+    /// Words of the command that must not be shown.
+    pub redacted: Vec<usize>,
     /// Which database.
     pub db: usize,
     /// When it began, in microseconds of the monotonic clock.

@@ -178,7 +178,6 @@ impl Server {
 
     /// The last thing before waiting for events.
     pub(super) fn before_sleep(&mut self) {
-        self.broadcast_invalidations();
         if self.persist.aof_on() {
             let start = self.host.mono_us();
             self.flush_aof();

@@ -66,6 +66,8 @@ impl Server {
         }
         let start = out.buf.len();
         let known = self.find_command(argv);
+        // A command that is refused is the last one too.
+        self.client_mut(id).last_cmd = known.as_ref().map_or("NULL", |command| command.name);
         match known {
             Ok(command) => match self.check(id, command, argv) {
                 Verdict::Go => self.run_or_queue(id, command, argv, &mut out),
@@ -138,6 +140,7 @@ impl Server {
         self.count.errors += 1;
         let code = text.split(|c| *c == b' ').next().unwrap_or_default();
         if let Some(codes) = self.stats.error(&String::from_utf8_lossy(code)) {
+            self.count.lazy_freed += super::stats::MOST_ERRORS as u64;
             self.warn("Errorstats stopped adding new errors because the number of errors reached the limit, may be misuse of lua error_reply, please check INFO ERRORSTATS, this can be re-enabled via CONFIG RESETSTAT.");
             self.warn(&format!("Current errors code list: {codes}"));
         }
@@ -300,7 +303,7 @@ impl Server {
     /// Lets a client wait while CLIENT PAUSE holds.
     fn check_pause(&mut self, id: u64, command: &'static Command, flags: u32, argv: &[&[u8]]) -> Verdict {
         let Some((until, writes_only)) = self.pause else { return Verdict::Go };
-        if until <= self.now_ms || self.client(id).role != Role::Normal {
+        if until < self.now_ms || self.client(id).role != Role::Normal {
             return Verdict::Go;
         }
         let concerned = !writes_only
@@ -479,6 +482,7 @@ impl Server {
                 return;
             }
         }
+        self.broadcast_invalidations();
         if self.hot.limit_clients {
             self.evict_clients();
         }

@@ -36,7 +36,7 @@ pub struct Stats {
 }
 
 /// Error codes that are told apart; Redis stops there too.
-const MOST_ERRORS: usize = 128;
+pub const MOST_ERRORS: usize = 128;
 
 impl Stats {
     /// A command ran.
