@@ -27,9 +27,7 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     cx.s.notice("Background append only file rewriting started");
-    if cx.s.persist.aof_on() {
-        cx.s.rewrite_aof();
-    }
+    cx.s.rewrite_aof();
     cx.out.simple("Background append only file rewriting started");
     Ok(())
 }

@@ -104,7 +104,8 @@ impl Server {
         if self.repl.is_replica() {
             return !self.repl.running_masters_command;
         }
-        if self.pause.is_none_or(|(until, _)| until <= self.now_ms) {
+        let kept = self.nested_scan && !self.config.bool(crate::config::LAZYEXPIRE_NESTED_ARBITRARY_KEYS);
+        if !kept && self.pause.is_none_or(|(until, _)| until <= self.now_ms) {
             self.delete_expired(db, key);
         }
         true

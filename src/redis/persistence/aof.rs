@@ -114,10 +114,11 @@ impl Server {
 
     fn write_manifest(&mut self) -> bool {
         let (base, incr) = (self.base_name(), self.incr_name());
-        let text = format!(
-            "file {base} seq {} type b\nfile {incr} seq {} type i\n",
-            self.persist.aof.base, self.persist.aof.incr
-        );
+        let mut text = format!("file {base} seq {} type b\n", self.persist.aof.base);
+        // A base that was asked for while nothing is appended stands alone.
+        if self.persist.aof.incr > 0 {
+            text += &format!("file {incr} seq {} type i\n", self.persist.aof.incr);
+        }
         let path = self.aof_path(&format!("{}.manifest", self.aof_name()));
         if let Err(error) = self.host.write_file(&path, text.as_bytes()) {
             self.warn(&format!("Fail to open the AOF manifest file {path}: {error}"));
@@ -325,6 +326,18 @@ impl Server {
             if !self.write_manifest() {
                 return false;
             }
+        } else if self.persist.aof.incr == 0 {
+            self.persist.aof.incr = 1;
+            let incr = self.incr_name();
+            let path = self.aof_path(&incr);
+            self.notice(&format!("Creating AOF incr file {incr} on server start"));
+            if let Err(error) = self.host.write_file(&path, b"") {
+                self.warn(&format!("Can't open the append-only file {path}: {error}"));
+                return false;
+            }
+            if !self.write_manifest() {
+                return false;
+            }
         } else {
             let incr = self.incr_name();
             self.notice(&format!("Opening AOF incr file {incr} on server start"));
@@ -384,21 +397,30 @@ impl Server {
 
     /// Puts a new base in the place of base and changes. False if that failed.
     pub(crate) fn rewrite_aof(&mut self) -> bool {
+        let dir = self.config.text(config::APPENDDIRNAME).to_owned();
+        if let Err(error) = self.host.make_dir(&dir) {
+            self.warn(&format!("Can't open or create append-only dir {dir}: {error}"));
+            return false;
+        }
         self.flush_aof();
         let old = [self.base_name(), self.incr_name()];
+        let incr_before = self.persist.aof.incr;
         let (data, _) = self.aof_base();
         let was_snapshot = self.persist.aof.base_is_snapshot;
         self.persist.aof.base_is_snapshot = self.config.bool(config::AOF_USE_RDB_PREAMBLE);
         self.persist.aof.base += 1;
-        self.persist.aof.incr += 1;
+        self.persist.aof.incr = if self.persist.aof.on { incr_before + 1 } else { 0 };
         self.persist.aof.db = None;
         let (base, incr) = (self.aof_path(&self.base_name()), self.aof_path(&self.incr_name()));
-        let written = self.host.write_file(&base, &data).and_then(|()| self.host.write_file(&incr, b""));
+        let mut written = self.host.write_file(&base, &data);
+        if self.persist.aof.on {
+            written = written.and_then(|()| self.host.write_file(&incr, b""));
+        }
         if let Err(error) = written {
             self.warn(&format!("Background AOF rewrite terminated with error: {error}"));
             self.persist.aof.base_is_snapshot = was_snapshot;
             self.persist.aof.base -= 1;
-            self.persist.aof.incr -= 1;
+            self.persist.aof.incr = incr_before;
             return false;
         }
         self.persist.aof.base_size = data.len() as u64;

@@ -379,6 +379,7 @@ impl Server {
             self.client_mut(id).last_cmd = command.name;
         }
         self.no_touch = self.client(id).no_touch && command.name != "touch";
+        self.nested_scan = self.depth > 0 && command.has(flag::TOUCHES_ARBITRARY_KEYS);
         self.depth += 1;
         frame
     }
@@ -394,6 +395,7 @@ impl Server {
     ) {
         self.depth -= 1;
         self.no_touch = frame.no_touch;
+        self.nested_scan = false;
         // Errors inside of a transaction or a script belong to the commands in it.
         let refused = out.buf.get(frame.from) == Some(&b'-');
         let failed = if command.name == "exec" { refused } else { out.errors > frame.errors };

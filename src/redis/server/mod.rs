@@ -255,6 +255,8 @@ pub struct Server {
     pub shutdown: Option<shutdown::Pending>,
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub active_expire: bool,
+    /// The running command may meet any key, and belongs to a transaction or a script.
+    pub nested_scan: bool,
     /// MIGRATE and its connections.
     pub migrations: migrate::Migrations,
     /// What DEBUG switched.
@@ -332,6 +334,7 @@ impl Server {
             shutdown: None,
             active_expire: true,
             debug: debug::Switches::default(),
+            nested_scan: false,
             migrations: migrate::Migrations::default(),
             rng: u64::from_le_bytes(seed) | 1,
             loading: false,
