@@ -235,7 +235,7 @@ impl Server {
             let Some(myself) = self.cluster.as_ref().map(|c| c.myself) else { return };
             self.set_node_as_master(myself);
             self.stop_following();
-            self.flush(&[0], 0);
+            self.flush(&[0]);
         }
         self.reset_manual_failover();
         let Some(cluster) = &mut self.cluster else { return };

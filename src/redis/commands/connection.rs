@@ -79,7 +79,7 @@ pub fn count_lazy_flush(cx: &mut Cx<'_>, before: u64) {
 
 impl Server {
     /// Empties databases.
-    pub fn flush(&mut self, dbs: &[usize], by: u64) {
+    pub fn flush(&mut self, dbs: &[usize]) {
         self.databases_emptied(dbs);
         let mut removed = 0;
         for n in dbs {
@@ -93,7 +93,7 @@ impl Server {
             self.ready_keys.push_back(place);
         }
         if !self.tracking.is_empty() {
-            self.invalidate_all(by);
+            self.invalidate_all();
         }
         self.count.keys_flushed += removed as u64;
         self.dirty += removed as u64 + 1;

@@ -32,7 +32,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     super::connection::check_flush(cx)?;
     let all: Vec<usize> = (0..cx.s.dbs.len()).collect();
     let before = cx.s.count.keys_flushed;
-    cx.s.flush(&all, cx.client);
+    cx.s.flush(&all);
     super::connection::count_lazy_flush(cx, before);
     cx.out.ok();
     Ok(())

@@ -197,7 +197,7 @@ impl Server {
         let dirty = self.dirty;
         if flush {
             let all: Vec<usize> = (0..self.dbs.len()).collect();
-            self.flush(&all, 0);
+            self.flush(&all);
             self.scripting.functions.flush();
         }
         self.loading = true;

@@ -298,7 +298,7 @@ impl Server {
         data.truncate(len);
         self.notice("MASTER <-> REPLICA sync: Flushing old data");
         let all: Vec<usize> = (0..self.dbs.len()).collect();
-        self.flush(&all, 0);
+        self.flush(&all);
         self.scripting.functions.flush();
         self.notice("MASTER <-> REPLICA sync: Loading DB in memory");
         self.loading = true;

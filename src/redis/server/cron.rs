@@ -79,6 +79,9 @@ impl Server {
         self.close_idle_clients();
         self.migrate_cron();
         self.resize_reply_buffers();
+        if !self.tracking.is_empty() {
+            self.limit_tracked_keys();
+        }
         let waiting: Vec<u64> = self.clients.values().filter(|c| c.soft_limit_since.is_some()).map(|c| c.id).collect();
         for id in waiting {
             self.check_output_limit(id);

@@ -377,6 +377,7 @@ impl Server {
         };
         if self.depth == 0 {
             self.client_mut(id).last_cmd = command.name;
+            self.current = id;
         }
         self.no_touch = self.client(id).no_touch && command.name != "touch";
         self.nested_scan = self.depth > 0 && command.has(flag::TOUCHES_ARBITRARY_KEYS);
@@ -417,11 +418,12 @@ impl Server {
         if self.depth == 0 {
             self.advance_time(end);
         }
+        // Before CLIENT CACHING has had its effect on one command and is forgotten.
+        self.track_reads(id, command, argv);
         self.account(id, command, argv, micros, failed, blocked);
         let changed = self.dirty > frame.dirty;
         self.propagate_call(command, frame.db, argv, changed);
         (self.rewritten, self.no_propagate, self.redacted) = (frame.rewritten, frame.no_propagate, frame.redacted);
-        self.track_reads(id, command, argv);
     }
 
     /// A command's words as the slow log and MONITOR show them.

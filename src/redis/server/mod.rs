@@ -191,6 +191,8 @@ pub struct Server {
     pub targets: u8,
     /// Words of the running command that must not be shown: their places.
     pub redacted: Vec<usize>,
+    /// Whose command runs, where one does.
+    pub current: u64,
     /// The running command is no use of the keys it looks up: CLIENT NO-TOUCH.
     pub no_touch: bool,
     /// Depth of running commands: 0 outside, 1 for a client's, more inside EXEC and scripts.
@@ -300,6 +302,7 @@ impl Server {
             no_propagate: false,
             pending_propagation: Vec::new(),
             redacted: Vec::new(),
+            current: 0,
             no_touch: false,
             depth: 0,
             actions: Vec::new(),

@@ -79,21 +79,21 @@ impl Server {
         }
         for id in self.tracking.keys.remove(key).unwrap_or_default() {
             let tracking = &self.client(id).tracking;
-            if !tracking.on || tracking.bcast || (tracking.noloop && id == by) {
+            if !tracking.on || tracking.bcast || (tracking.noloop && (id == by || self.runs_for(id))) {
                 continue;
             }
             let mut keys = Reply::default();
             keys.array(1);
             keys.bulk(key);
-            self.send_invalidation(id, Some(&keys.buf), by);
+            self.send_invalidation(id, Some(&keys.buf));
         }
     }
 
     /// Tells trackers that everything changed.
-    pub fn invalidate_all(&mut self, by: u64) {
+    pub fn invalidate_all(&mut self) {
         self.tracking.keys.clear();
         for id in self.tracking.clients.clone() {
-            self.send_invalidation(id, None, by);
+            self.send_invalidation(id, None);
         }
     }
 
@@ -110,12 +110,12 @@ impl Server {
             let everything = array_of(changed.keys());
             for id in clients {
                 if !self.client(id).tracking.noloop {
-                    self.send_invalidation(id, Some(&everything), 0);
+                    self.send_invalidation(id, Some(&everything));
                     continue;
                 }
                 let others: Vec<&Vec<u8>> = changed.iter().filter(|(_, by)| **by != id).map(|(key, _)| key).collect();
                 if !others.is_empty() {
-                    self.send_invalidation(id, Some(&array_of(others.into_iter())), 0);
+                    self.send_invalidation(id, Some(&array_of(others.into_iter())));
                 }
             }
         }
@@ -148,14 +148,14 @@ impl Server {
         let keys = array_of(std::iter::once(&key.to_vec()));
         for id in self.tracking.keys.remove(key).unwrap_or_default() {
             if self.client(id).tracking.on && !self.client(id).tracking.bcast {
-                self.send_invalidation(id, Some(&keys), 0);
+                self.send_invalidation(id, Some(&keys));
             }
         }
     }
 
     /// Sends a message about `keys` (an array of RESP) or everything. To the client that runs the
     /// current command it goes after the reply.
-    fn send_invalidation(&mut self, id: u64, keys: Option<&[u8]>, by: u64) {
+    fn send_invalidation(&mut self, id: u64, keys: Option<&[u8]>) {
         let redirect = self.client(id).tracking.redirect;
         if redirect != 0 && !self.clients.contains_key(&redirect) {
             let client = self.client_mut(id);
@@ -165,7 +165,7 @@ impl Server {
                 out.push(2);
                 out.text("tracking-redir-broken");
                 out.int(redirect as i64);
-                self.push_to(id, &out.buf, by);
+                self.push_to(id, &out.buf);
             }
             return;
         }
@@ -186,11 +186,16 @@ impl Server {
             Some(keys) => out.raw(keys),
             None => out.null(),
         }
-        self.push_to(target, &out.buf, by);
+        self.push_to(target, &out.buf);
     }
 
-    fn push_to(&mut self, target: u64, message: &[u8], by: u64) {
-        if target == by && self.depth > 0 {
+    /// Whether the command of this client runs now.
+    fn runs_for(&self, id: u64) -> bool {
+        self.depth > 0 && self.current == id
+    }
+
+    fn push_to(&mut self, target: u64, message: &[u8]) {
+        if self.runs_for(target) {
             self.client_mut(target).pending_push.extend_from_slice(message);
         } else {
             self.send(target, message);
