@@ -29,9 +29,9 @@ pub struct TrackingTable {
 }
 
 impl TrackingTable {
-    /// Whether nobody tracks.
+    /// Whether nobody tracks, nor is any key of one who did so left.
     pub fn is_empty(&self) -> bool {
-        self.clients.is_empty()
+        self.clients.is_empty() && self.keys.is_empty()
     }
 
     /// A client goes or stops tracking. Keys that it read are forgotten when they change.
