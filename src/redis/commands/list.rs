@@ -115,11 +115,11 @@ pub fn shift(cx: &mut Cx<'_>, from: End, to: End) -> Result<bool, Fail> {
     cx.s.list_mut(cx.db, target)?;
     let fill = cx.s.hot.fill;
     let Some(value) = cx.s.list_mut(cx.db, source)?.and_then(|l| l.pop(from)) else { return Ok(false) };
+    let same = source == target;
+    add(cx, target, to, &[&value])?;
     if let Some(list) = cx.s.list_mut(cx.db, source)? {
         list.did_shrink(fill);
     }
-    let same = source == target;
-    add(cx, target, to, &[&value])?;
     cx.changed(notify::LIST, event(from, false), source, 0);
     if !same {
         cx.s.delete_if_empty(cx.db, source);

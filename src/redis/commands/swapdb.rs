@@ -29,8 +29,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.s.hot.cluster {
         return Err("ERR SWAPDB is not allowed in cluster mode".into());
     }
-    let a = cx.int_or(1, "ERR invalid first DB index")?;
-    let b = cx.int_or(2, "ERR invalid second DB index")?;
+    let index = |at: usize, text: &'static str| {
+        let n = cx.int_or(at, text)?;
+        i32::try_from(n).map(i64::from).map_err(|_| Fail::from(text))
+    };
+    let (a, b) = (index(1, "ERR invalid first DB index")?, index(2, "ERR invalid second DB index")?);
     let place = |n: i64| usize::try_from(n).ok().filter(|n| *n < cx.s.dbs.len());
     let (Some(a), Some(b)) = (place(a), place(b)) else { return Err("ERR DB index is out of range".into()) };
     cx.s.database_replaced(a, Some(b));

@@ -86,6 +86,8 @@ impl Server {
     pub fn confirm(&mut self, id: u64, scope: Scope, subscribe: bool, name: Option<&[u8]>, out: &mut Reply) {
         let client = self.client(id);
         let count = if scope == Scope::Shard { client.shard_channels.len() } else { client.subscriptions() };
+        // A push, which CLIENT REPLY OFF does not hold back.
+        let muted = std::mem::take(&mut out.muted);
         out.push(3);
         out.text(scope.verb(subscribe));
         match name {
@@ -93,6 +95,7 @@ impl Server {
             None => out.null(),
         }
         out.len(count);
+        out.muted = muted;
     }
 
     /// What a client listens to.

@@ -61,7 +61,7 @@ fn list(cx: &mut Cx<'_>, shard: bool) -> Res {
 
 /// NUMSUB and SHARDNUMSUB.
 fn count(cx: &mut Cx<'_>, shard: bool) -> Res {
-    cx.out.map(cx.argc() - 2);
+    cx.out.array((cx.argc() - 2) * 2);
     let register = if shard { &cx.s.shard_channels } else { &cx.s.channels };
     for name in &cx.argv[2..] {
         cx.out.bulk(name);
