@@ -5,6 +5,7 @@ use crate::engine::{Engine, Report};
 use crate::files::FilesPane;
 use crate::glue;
 use crate::header::Header;
+use crate::page::Page;
 use crate::prefs;
 use crate::replay::{Failure, Replay};
 use crate::splitter::Splitter;
@@ -13,34 +14,6 @@ use crate::terminals::Terminals;
 use crate::toasts::Toasts;
 use gloo::events::EventListener;
 use yew::prelude::*;
-
-/// The state and the worker, as every part gets them.
-#[derive(Clone, PartialEq)]
-pub struct Page {
-    /// The state.
-    pub state: UseReducerHandle<State>,
-    /// The worker.
-    pub engine: Engine,
-}
-
-impl Page {
-    /// Changes the state.
-    pub fn act(&self, action: Action) {
-        self.state.dispatch(action);
-    }
-
-    /// The words of the language in use.
-    pub fn words(&self) -> &'static crate::i18n::Words {
-        self.state.language.words()
-    }
-
-    /// Puts the focus into the terminal in front.
-    pub fn focus_terminal(&self) {
-        if let Some(terminal) = self.engine.terminal(&self.state.active) {
-            terminal.focus();
-        }
-    }
-}
 
 /// The part of the address that holds a link: `#s=…`.
 fn link_in_address() -> Option<String> {
@@ -134,10 +107,4 @@ pub fn App() -> Html {
             <Dialogs />
         </ContextProvider<Page>>
     }
-}
-
-/// The page's context; every part is drawn below [`App`], which provides it.
-#[hook]
-pub fn use_page() -> Page {
-    use_context::<Page>().expect("parts are drawn below App")
 }

@@ -1,10 +1,10 @@
 //! The dialogs: the link of this session, and help. Both are the browser's own modal dialog.
 
-use crate::app::{Page, use_page};
 use crate::engine::Answer;
 use crate::glue;
 use crate::i18n::fill;
 use crate::icons;
+use crate::page::{Page, use_page};
 use crate::state::{Action, Dialog};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlDialogElement, HtmlInputElement};

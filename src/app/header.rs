@@ -1,8 +1,8 @@
 //! The header: the name, the machine's time, and the choices that concern the whole page.
 
-use crate::app::use_page;
 use crate::i18n::fill;
 use crate::icons;
+use crate::page::use_page;
 use crate::prefs::{self, Theme};
 use crate::state::{Action, Dialog, Pane};
 use yew::prelude::*;

@@ -1,8 +1,8 @@
 //! A plain line to type into the terminal: for touch keyboards, and for browsers whose input methods and xterm.js do
 //! not get along (WebKit breaks Hangul apart). It sends what a keyboard would.
 
-use crate::app::use_page;
 use crate::icons;
+use crate::page::use_page;
 use crate::state::Action;
 use js_sys::Uint8Array;
 use web_sys::{HtmlInputElement, SubmitEvent};

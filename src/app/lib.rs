@@ -10,6 +10,7 @@ mod header;
 mod i18n;
 mod icons;
 mod input_line;
+mod page;
 mod prefs;
 mod replay;
 mod search_bar;

@@ -1,8 +1,8 @@
 //! What covers the terminals while the machine replays a link, and when it has stopped for good.
 
-use crate::app::use_page;
 use crate::header::clock;
 use crate::i18n::fill;
+use crate::page::use_page;
 use crate::state::Phase;
 use yew::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Finding text in the terminal in front.
 
-use crate::app::use_page;
 use crate::icons;
+use crate::page::use_page;
 use crate::state::Action;
 use web_sys::{HtmlInputElement, SubmitEvent};
 use yew::prelude::*;

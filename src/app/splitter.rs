@@ -1,6 +1,6 @@
 //! The line between the terminals and the files: dragged, or moved with the arrows.
 
-use crate::app::use_page;
+use crate::page::use_page;
 use web_sys::{Element, PointerEvent};
 use yew::prelude::*;
 

@@ -1,8 +1,8 @@
 //! One terminal: an xterm.js in a box, tied to a tty of the machine for as long as it stands on the page.
 
-use crate::app::{Page, use_page};
 use crate::glue::{self, Terminal};
 use crate::i18n::fill;
+use crate::page::{Page, use_page};
 use crate::state::Action;
 use js_sys::Uint8Array;
 use std::cell::RefCell;

@@ -1,9 +1,9 @@
 //! The terminals: their tabs, one view each, the search bar, the input line.
 
-use crate::app::use_page;
 use crate::i18n::fill;
 use crate::icons;
 use crate::input_line::InputLine;
+use crate::page::use_page;
 use crate::search_bar::SearchBar;
 use crate::state::Action;
 use crate::terminal::TerminalView;

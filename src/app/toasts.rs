@@ -1,7 +1,7 @@
 //! Short messages in the corner. News goes by itself, an error stays until it is dismissed.
 
-use crate::app::use_page;
 use crate::icons;
+use crate::page::use_page;
 use crate::state::{Action, Toast};
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;

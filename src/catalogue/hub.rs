@@ -4,22 +4,8 @@ use docker_api::reference::Reference;
 use docker_api::types::SearchResult;
 use engine::registry::{Registry, RegistryError, RemoteImage};
 
+use crate::repository::Repository;
 use crate::{alpine, busybox, debian, hello_world, nginx, redis, ubuntu};
-
-/// Makes an image.
-pub type Make = fn() -> RemoteImage;
-
-/// A repository.
-pub struct Repository {
-    /// Its name below `library/`.
-    pub name: &'static str,
-    /// What `docker search` says of it.
-    pub description: &'static str,
-    /// Its stars.
-    pub stars: i64,
-    /// Tags, and the image that each means.
-    pub tags: &'static [(&'static str, Make)],
-}
 
 /// All repositories, sorted by name.
 const REPOSITORIES: &[Repository] = &[

@@ -14,6 +14,7 @@ mod hub;
 mod nginx;
 mod recipe;
 mod redis;
+mod repository;
 mod ubuntu;
 
 use std::rc::Rc;

@@ -9,6 +9,9 @@ use crate::options::{HELP_OPTION, Parsed, Spec, VERSION_OPTION, parse};
 /// Output is passed on in pieces of this size.
 const BUFFER: usize = 8192;
 
+/// The first line of BusyBox's help texts.
+pub const BUSYBOX_BANNER: &str = "BusyBox v1.37.0 (2025-12-16 14:19:28 UTC) multi-call binary.";
+
 /// In whose manners a utility speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Flavour {
@@ -100,7 +103,7 @@ impl Context {
             Ok(parsed) => parsed,
             Err(error) if self.is_busybox() => {
                 let name = self.name.clone();
-                let banner = crate::registry::BUSYBOX_BANNER;
+                let banner = BUSYBOX_BANNER;
                 self.complain(&format!("{name}: {error}\n{banner}\n\n{usage}")).await;
                 return Err(ExitCode::FAILURE);
             }

@@ -6,11 +6,8 @@ use std::rc::Rc;
 
 use machine::{ExitCode, Program, Sys};
 
-use crate::context::{Context, Flavour};
+use crate::context::{BUSYBOX_BANNER, Context, Flavour};
 use crate::utilities as u;
-
-/// The first line of BusyBox's help texts.
-pub const BUSYBOX_BANNER: &str = "BusyBox v1.37.0 (2025-12-16 14:19:28 UTC) multi-call binary.";
 
 type Run = for<'a> fn(&'a mut Context) -> Pin<Box<dyn Future<Output = ExitCode> + 'a>>;
 

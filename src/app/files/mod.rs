@@ -5,9 +5,9 @@ mod editor;
 mod new_file;
 mod tree;
 
-use crate::app::use_page;
 use crate::engine::Answer;
 use crate::icons;
+use crate::page::use_page;
 use editor::EditorPane;
 use js_sys::Uint8Array;
 use new_file::NewFile;
@@ -138,7 +138,7 @@ pub struct Files {
     /// The desk.
     pub desk: UseReducerHandle<Desk>,
     /// The page.
-    pub page: crate::app::Page,
+    pub page: crate::page::Page,
 }
 
 impl Files {

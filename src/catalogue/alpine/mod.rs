@@ -4,8 +4,8 @@ use engine::registry::{LayerFile, RemoteImage};
 
 use crate::busybox::applets;
 use crate::files::{Files, UNEMULATED};
-use crate::hub::Repository;
 use crate::recipe::Recipe;
+use crate::repository::Repository;
 
 /// See [`crate::hub`].
 pub const REPOSITORY: Repository = Repository {

@@ -3,8 +3,8 @@
 use engine::registry::{LayerFile, RemoteImage};
 
 use crate::files::{Files, UNEMULATED};
-use crate::hub::Repository;
 use crate::recipe::Recipe;
+use crate::repository::Repository;
 
 /// See [`crate::hub`].
 pub const REPOSITORY: Repository = Repository {

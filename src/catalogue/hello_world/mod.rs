@@ -4,8 +4,8 @@ use engine::registry::RemoteImage;
 use machine::{ExitCode, Fd, Sys};
 
 use crate::files::Files;
-use crate::hub::Repository;
 use crate::recipe::Recipe;
+use crate::repository::Repository;
 
 /// See [`crate::hub`].
 pub const REPOSITORY: Repository = Repository {

@@ -4,8 +4,8 @@ use engine::registry::{LayerFile, RemoteImage};
 
 use crate::debian;
 use crate::files::Files;
-use crate::hub::Repository;
 use crate::recipe::Recipe;
+use crate::repository::Repository;
 
 /// See [`crate::hub`].
 pub const REPOSITORY: Repository = Repository {

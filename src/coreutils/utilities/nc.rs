@@ -94,7 +94,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
 
 async fn usage(cx: &mut Context, before: &str) -> ExitCode {
     let text = if cx.is_busybox() {
-        format!("{before}{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER)
+        format!("{before}{}\n\n{BUSYBOX_USAGE}", crate::context::BUSYBOX_BANNER)
     } else {
         format!("{before}{USAGE}")
     };

@@ -29,7 +29,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let words: Vec<&String> = args.iter().filter(|a| !a.starts_with('-')).collect();
     let Some(host) = words.first() else {
         if cx.is_busybox() {
-            cx.complain(&format!("{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER)).await;
+            cx.complain(&format!("{}\n\n{BUSYBOX_USAGE}", crate::context::BUSYBOX_BANNER)).await;
         } else {
             cx.complain("drydock: nslookup without a name is not emulated here\n").await;
         }

@@ -73,7 +73,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let failed = if cx.is_busybox() { ExitCode(1) } else { ExitCode(2) };
     let Some(host) = parsed.operands.last().cloned() else {
         if cx.is_busybox() {
-            cx.complain(&format!("{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER)).await;
+            cx.complain(&format!("{}\n\n{BUSYBOX_USAGE}", crate::context::BUSYBOX_BANNER)).await;
         } else {
             cx.error("usage error: Destination address required").await;
         }

@@ -73,7 +73,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
                 Err(error) => format!("wget: {error}\n"),
             };
             let usage = match cx.is_busybox() {
-                true => format!("{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER),
+                true => format!("{}\n\n{BUSYBOX_USAGE}", crate::context::BUSYBOX_BANNER),
                 false => "Usage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n".to_string(),
             };
             cx.complain(&format!("{why}{usage}")).await;

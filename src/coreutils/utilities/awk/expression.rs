@@ -1,7 +1,8 @@
 //! Expressions to code, from the loosest operator to the tightest.
 
 use super::code::{Binary, Function, Op, Source, Target};
-use super::compile::{Compiler, DEEPEST, Fault, Wrong};
+use super::compile::{Compiler, DEEPEST};
+use super::error::{Fault, Wrong};
 use super::lexer::Token;
 
 type Parsed<T = ()> = Result<T, Wrong>;

@@ -12,8 +12,6 @@ use crate::children;
 use crate::utilities::date::strftime;
 use crate::utilities::printf::{Argument, formatted};
 
-/// What BusyBox says of everything beyond arithmetic.
-pub const NO_MATH: &str = "Math support is not compiled in";
 /// Bytes that one result may have.
 const LONGEST: usize = 16 << 20;
 
@@ -63,7 +61,7 @@ impl Vm<'_> {
                 Function::Atan2 | Function::Cos | Function::Exp | Function::Log | Function::Sin | Function::Sqrt
             )
         {
-            return Err(Halt::Fatal(NO_MATH.into()));
+            return Err(Halt::no_math());
         }
         Ok(match function {
             Function::Atan2 => number(0).atan2(number(1)).into(),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::compile::{Fault, Wrong};
+use super::error::{Fault, Wrong};
 
 /// A token.
 #[derive(Clone, PartialEq, Debug)]

@@ -2,6 +2,7 @@
 
 mod code;
 mod compile;
+mod error;
 mod expression;
 mod functions;
 mod input;
@@ -20,7 +21,7 @@ use crate::context::Context;
 use crate::options::{Parsed, Spec, Value as Wants, parse};
 
 use code::{Code, special};
-use compile::{Fault, Wrong};
+use error::{Fault, Wrong};
 use record::Record;
 use value::Value;
 use vm::{Ended, Halt, Run, Vm};
@@ -108,7 +109,7 @@ async fn command_line(cx: &mut Context) -> Result<(Parsed, String, Vec<String>),
     let parsed = match parse(if busybox { &BUSYBOX_SPEC } else { &SPEC }, &cx.args) {
         Ok(parsed) => parsed,
         Err(text) if busybox => {
-            cx.complain(&format!("awk: {text}\n{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER)).await;
+            cx.complain(&format!("awk: {text}\n{}\n\n{BUSYBOX_USAGE}", crate::context::BUSYBOX_BANNER)).await;
             return Err(ExitCode::FAILURE);
         }
         Err(text) => {
@@ -148,7 +149,7 @@ async fn command_line(cx: &mut Context) -> Result<(Parsed, String, Vec<String>),
     if program.is_empty() {
         if operands.is_empty() {
             let usage = if busybox {
-                format!("{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER)
+                format!("{}\n\n{BUSYBOX_USAGE}", crate::context::BUSYBOX_BANNER)
             } else {
                 USAGE.to_string()
             };

@@ -1,7 +1,8 @@
 //! Statements to code.
 
 use super::code::{Op, Redirect, Target};
-use super::compile::{Compiler, Context, DEEPEST, Fault, Loop, Wrong};
+use super::compile::{Compiler, Context, DEEPEST, Loop};
+use super::error::{Fault, Wrong};
 use super::lexer::Token;
 
 type Parsed<T = ()> = Result<T, Wrong>;

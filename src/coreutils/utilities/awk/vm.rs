@@ -45,6 +45,13 @@ pub enum Halt {
     Exit,
 }
 
+impl Halt {
+    /// What BusyBox says of everything beyond arithmetic.
+    pub fn no_math() -> Halt {
+        Halt::Fatal("Math support is not compiled in".into())
+    }
+}
+
 /// A result of running something.
 pub type Run<T = ()> = Result<T, Halt>;
 
@@ -360,7 +367,7 @@ impl<'a> Vm<'a> {
             Binary::Div => (a / b).into(),
             Binary::Mod if b == 0.0 && self.cx.is_busybox() => return Err(Halt::Fatal("Division by zero".into())),
             Binary::Mod => (a % b).into(),
-            Binary::Pow if self.cx.is_busybox() => return Err(Halt::Fatal(super::functions::NO_MATH.into())),
+            Binary::Pow if self.cx.is_busybox() => return Err(Halt::no_math()),
             Binary::Pow => a.powf(b).into(),
             Binary::Concat => {
                 let text = [&*self.string(left), &*self.string(right)].concat();

@@ -124,7 +124,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
 
 async fn usage(cx: &mut Context, status: ExitCode) -> ExitCode {
     if cx.is_busybox() {
-        cx.complain(&format!("{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER)).await;
+        cx.complain(&format!("{}\n\n{BUSYBOX_USAGE}", crate::context::BUSYBOX_BANNER)).await;
     } else {
         cx.complain(USAGE).await;
     }

@@ -171,7 +171,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Some('t') => extract::list(cx, &mut job).await,
         Some(_) => extract::extract(cx, &mut job).await,
         None if cx.is_busybox() => {
-            cx.complain(&format!("{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER)).await;
+            cx.complain(&format!("{}\n\n{BUSYBOX_USAGE}", crate::context::BUSYBOX_BANNER)).await;
             return ExitCode::FAILURE;
         }
         None => {
@@ -213,7 +213,7 @@ async fn command_line(cx: &mut Context) -> Result<Job, ExitCode> {
     let parsed = match parse(&SPEC, &args) {
         Ok(parsed) => parsed,
         Err(text) if cx.is_busybox() => {
-            cx.complain(&format!("tar: {text}\n{}\n\n{BUSYBOX_USAGE}", crate::registry::BUSYBOX_BANNER)).await;
+            cx.complain(&format!("tar: {text}\n{}\n\n{BUSYBOX_USAGE}", crate::context::BUSYBOX_BANNER)).await;
             return Err(ExitCode::FAILURE);
         }
         Err(text) => {

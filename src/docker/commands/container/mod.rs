@@ -26,6 +26,7 @@ pub mod run;
 pub mod start;
 pub mod stats;
 mod stats_live;
+mod stats_rows;
 pub mod stop;
 pub mod top;
 pub mod unpause;

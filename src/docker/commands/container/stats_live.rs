@@ -9,7 +9,7 @@ use machine::process::Disposition;
 use machine::{Signal, TaskId};
 use serde_json::Value;
 
-use super::stats::{listing, names, row, unknown_row};
+use super::stats_rows::{listing, names, row, unknown_row};
 use crate::api::{Body, Client, JsonLines};
 use crate::cli::{Failure, Invocation, Outcome, fail, fail_with};
 use crate::commands::common::part;
