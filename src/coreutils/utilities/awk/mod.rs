@@ -1,5 +1,6 @@
 //! `awk`: patterns and actions. mawk 1.3.4 on Debian, BusyBox's own elsewhere (`POSIX XCU awk`).
 
+mod calls;
 mod code;
 mod compile;
 mod error;

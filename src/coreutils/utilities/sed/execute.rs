@@ -5,75 +5,15 @@ use std::collections::BTreeMap;
 use machine::fs::{OpenFlags, SetAttr};
 use machine::{ExitCode, Fd};
 
-use super::script::{Action, Address, Command, End, Piece, Substitute};
+use super::input::Input;
+use super::script::{Action, Address, Command, End, Substitute};
+use super::text::{fill, unambiguous};
 use crate::context::Context;
-use crate::lines::Lines;
 use crate::options::Parsed;
 use crate::regex::Regex;
 
 /// Rounds of one line through the script (`t` and `b` may loop for ever: then the program is killed like any).
 const ROUND_COST: u64 = 400;
-
-/// The files to read, one after the other.
-struct Input {
-    files: Vec<String>,
-    next_file: usize,
-    lines: Option<(Fd, Lines)>,
-    /// The line ahead, to know which is the last.
-    ahead: Option<Vec<u8>>,
-    separate: bool,
-    separator: u8,
-    failed: bool,
-}
-
-impl Input {
-    async fn read(&mut self, cx: &mut Context) -> Option<Vec<u8>> {
-        loop {
-            if self.lines.is_none() {
-                let path = self.files.get(self.next_file)?.clone();
-                self.next_file += 1;
-                let opened = match cx.open(&path).await {
-                    Ok(fd) if cx.sys.fstat(fd).is_ok_and(|a| a.is_dir()) => {
-                        cx.close(fd);
-                        self.failed = true;
-                        cx.error(format_args!("couldn't read {path}: Is a directory")).await;
-                        continue;
-                    }
-                    opened => opened,
-                };
-                match opened {
-                    Ok(fd) => self.lines = Some((fd, Lines::separated(fd, self.separator))),
-                    Err(error) => {
-                        self.failed = true;
-                        cx.error(format_args!("can't read {path}: {error}")).await;
-                        continue;
-                    }
-                }
-            }
-            let Some((fd, lines)) = &mut self.lines else { continue };
-            match lines.next(cx).await {
-                Ok(Some(line)) => return Some(line),
-                Ok(None) | Err(_) => {
-                    cx.close(*fd);
-                    self.lines = None;
-                    if self.separate {
-                        return None;
-                    }
-                }
-            }
-        }
-    }
-
-    /// The next line and whether it is the last.
-    async fn take(&mut self, cx: &mut Context) -> Option<(Vec<u8>, bool)> {
-        let line = match self.ahead.take() {
-            Some(line) => line,
-            None => self.read(cx).await?,
-        };
-        self.ahead = self.read(cx).await;
-        Some((line, self.ahead.is_none()))
-    }
-}
 
 /// Where each range of addresses is.
 #[derive(Clone, Copy, Default)]
@@ -515,51 +455,4 @@ impl<'a> Editor<'a> {
             self.write_file(cx, file, &text).await;
         }
     }
-}
-
-/// Puts in what replaces a match.
-fn fill(pieces: &[Piece], text: &str, captures: &[Option<(usize, usize)>], out: &mut String) {
-    let (mut once, mut all) = (None, None);
-    for piece in pieces {
-        let piece = match piece {
-            Piece::Text(text) => text.as_str(),
-            Piece::Group(number) => captures.get(*number).copied().flatten().map_or("", |(from, to)| &text[from..to]),
-            Piece::Case(case @ ('u' | 'l')) => {
-                once = Some(*case);
-                continue;
-            }
-            Piece::Case(case) => {
-                all = Some(*case).filter(|c| *c != 'E');
-                continue;
-            }
-        };
-        let mut changed = match all {
-            Some('U') => piece.to_uppercase(),
-            Some(_) => piece.to_lowercase(),
-            None => piece.to_string(),
-        };
-        if let Some(first) = changed.chars().next()
-            && let Some(case) = once.take()
-        {
-            let rest = changed.split_off(first.len_utf8());
-            changed = if case == 'u' { first.to_uppercase().collect() } else { first.to_lowercase().collect() };
-            changed.push_str(&rest);
-        }
-        out.push_str(&changed);
-    }
-}
-
-/// The `l` command's form.
-fn unambiguous(text: &str) -> String {
-    let mut out = String::new();
-    for byte in machine::text::to_bytes(text) {
-        match byte {
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\t' => out.push_str("\\t"),
-            b' '..=b'~' => out.push(byte as char),
-            _ => out.push_str(&format!("\\{byte:03o}")),
-        }
-    }
-    out + "$"
 }

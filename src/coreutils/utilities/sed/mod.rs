@@ -1,7 +1,9 @@
 //! `sed`: edits a stream line by line.
 
 mod execute;
+mod input;
 mod script;
+mod text;
 
 use machine::ExitCode;
 
