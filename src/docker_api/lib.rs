@@ -8,6 +8,7 @@ pub mod filters;
 pub mod http;
 pub mod ids;
 pub mod mounts;
+pub mod platform;
 pub mod ports;
 pub mod reference;
 pub mod stdcopy;

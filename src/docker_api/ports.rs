@@ -65,6 +65,9 @@ pub fn parse_spec(raw: &str) -> Result<Vec<PortMapping>, String> {
     if !matches!(proto.as_str(), "tcp" | "udp" | "sctp") {
         return Err(format!("Invalid proto: {proto}"));
     }
+    if ip.contains(':') && !ip.starts_with('[') && ip.parse::<IpAddr>().is_err() {
+        return Err(format!("Invalid ip address {ip}: address {ip}:: too many colons in address"));
+    }
     let host_ip = match ip.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').unwrap_or(rest).to_string(),
         None => ip,
@@ -81,7 +84,7 @@ pub fn parse_spec(raw: &str) -> Result<Vec<PortMapping>, String> {
         && last - first != end - start
         && end != start
     {
-        return Err(format!("invalid ranges specified for container and host Ports: {container} and {host_port}"));
+        return Err(format!("Invalid ranges specified for container and host Ports: {container} and {host_port}"));
     }
     let mapping = |port: u16| PortMapping {
         container: format!("{port}/{proto}"),
@@ -125,6 +128,6 @@ mod tests {
         assert_eq!(error("80/foo"), "Invalid proto: foo");
         assert_eq!(error("a.b:1:1"), "invalid IP address: a.b");
         assert_eq!(error("99999:80"), "Invalid hostPort: 99999");
-        assert_eq!(error("1-2:80-83"), "invalid ranges specified for container and host Ports: 80-83 and 1-2");
+        assert_eq!(error("1-2:80-83"), "Invalid ranges specified for container and host Ports: 80-83 and 1-2");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use docker_api::http::{BodyDecoder, BodyKind, JSON, LAST_CHUNK, Query, RequestHead, ResponseHead, encode_chunk};
+use docker_api::http::{BodyDecoder, JSON, LAST_CHUNK, Query, RequestHead, ResponseHead, encode_chunk};
 use docker_api::types::ErrorBody;
 use docker_api::{API_VERSION, DOCKER_VERSION};
 use machine::{Errno, Sys};
@@ -132,11 +132,20 @@ impl Client {
                 head.target
             ),
             (None, Endpoint::Tcp(host, port)) => format!(
-                "error during connect: {verb} \"http://{host}:{port}{}\": dial tcp: lookup {host}: no such host",
-                head.target
+                "error during connect: {verb} \"http://{host}:{port}{}\": dial tcp: lookup {host}{}: no such host",
+                head.target,
+                self.name_server()
             ),
             _ => format!("Cannot connect to the Docker daemon at {url}. Is the docker daemon running?"),
         })
+    }
+
+    /// ` on 10.0.2.3:53`: whom the resolver asked.
+    fn name_server(&self) -> String {
+        let file = self.sys.read_file("/etc/resolv.conf").unwrap_or_default();
+        let text = String::from_utf8_lossy(&file);
+        let server = text.lines().find_map(|line| line.strip_prefix("nameserver "));
+        server.map_or_else(String::new, |address| format!(" on {}:53", address.trim()))
     }
 
     /// Sends a request and reads the head of the answer; refusals are errors.
@@ -236,14 +245,8 @@ impl Client {
         match answer.status {
             101 => Ok(Hijacked { connection }),
             200 => Ok(Hijacked { connection }),
-            status => {
-                let kind = answer.body_kind(false).unwrap_or(BodyKind::UntilClose);
-                let mut response = Response { head: answer, connection, decoder: BodyDecoder::new(kind) };
-                let text = response.body().await?;
-                let message = serde_json::from_slice::<ErrorBody>(&text)
-                    .map_or_else(|_| String::from_utf8_lossy(&text).trim().to_string(), |b| b.message);
-                Err(ApiError::Daemon(status, message))
-            }
+            // What the daemon says of its refusal is not read.
+            status => Err(ApiError::Broken(format!("unable to upgrade to tcp, received {status}"))),
         }
     }
 }

@@ -6,7 +6,7 @@ use docker_api::types::{CreateBody, CreateResponse, UpdateBody};
 use machine::tty::WindowSize;
 
 use crate::containers::{
-    archive, create as making, diff, inspect as viewing, list as listing, prune as pruning, remove as removing,
+    archive, checks, create as making, diff, inspect as viewing, list as listing, prune as pruning, remove as removing,
     start as starting, stop as stopping, top as processes, update as changing,
 };
 use crate::daemon::Daemon;
@@ -23,13 +23,14 @@ pub async fn list(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
 
 /// `POST /containers/create`
 pub async fn create(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
-    let body: CreateBody = q.json()?;
+    let mut body: CreateBody = q.json()?;
     if body.config.image.is_empty() {
         return Err(ApiError::not_found("No such image: "));
     }
     let name = q.query.get("name").filter(|n| !n.is_empty());
-    let c = making::create(d, name, body).await?;
-    r.json(201, &CreateResponse { id: c.id.clone(), warnings: Vec::new() }).await
+    let warnings = checks::warnings(&mut body.host_config);
+    let c = making::create(d, name, q.query.get("platform").unwrap_or(""), body).await?;
+    r.json(201, &CreateResponse { id: c.id.clone(), warnings }).await
 }
 
 /// `GET /containers/{id}/json`

@@ -79,6 +79,10 @@ pub async fn create(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
         return import(d, q, r).await;
     }
     let reference = wanted(q)?;
+    let platform = match q.query.get("platform").filter(|p| !p.is_empty()) {
+        Some(text) => docker_api::platform::parse(text).map_err(ApiError::bad)?,
+        None => docker_api::platform::OURS.to_string(),
+    };
     // Without a tag all of the repository's are meant; the last word is then about the repository.
     let all = q.query.get("tag").is_none_or(str::is_empty) && reference.digest.is_none();
     let tags = if all { d.registry.tags(&reference) } else { Vec::new() };
@@ -107,6 +111,7 @@ pub async fn create(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
             }
         }
         fresh |= pull.finish(d, !all).1;
+        pull.compare(&platform);
         for message in pull.messages() {
             r.chunk(&message.encode()).await?;
         }

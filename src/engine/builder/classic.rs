@@ -470,7 +470,7 @@ impl Builder<'_> {
             ..ContainerConfig::default()
         };
         let body = CreateBody { config, ..CreateBody::default() };
-        let container = create::create(self.d, None, body).await.map_err(|e| Stop::Failed(0, e.message))?;
+        let container = create::create(self.d, None, "", body).await.map_err(|e| Stop::Failed(0, e.message))?;
         self.say(format!(" ---> Running in {}\n", container.short())).await?;
         let follower = container.streams.borrow().follow(true, true);
         let seen = container.exits.get();

@@ -11,7 +11,7 @@ use machine::fs::SetAttr;
 use super::files::make_init_layer;
 use super::logs::Logger;
 use super::streams::Streams;
-use super::{Container, Rootfs, RunState, mounts, start, stats, user};
+use super::{Container, Rootfs, RunState, checks, mounts, start};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::images::Image;
@@ -24,8 +24,6 @@ use crate::text::random_name;
 const WORK: Duration = Duration::from_millis(75);
 /// `/dev/shm` of a container.
 const SHM_SIZE: i64 = 64 * 1024 * 1024;
-/// `Minimum memory limit allowed is 6MB`
-const MIN_MEMORY: i64 = 6 * 1024 * 1024;
 
 /// The configuration of a container: what was asked for, and below it what the image says.
 pub fn merge(config: &mut ContainerConfig, image: &ImageConfig) {
@@ -133,67 +131,6 @@ fn complete(host: &mut HostConfig) {
     }
 }
 
-fn check(config: &ContainerConfig, host: &HostConfig) -> ApiResult<()> {
-    if host.memory != 0 && host.memory < MIN_MEMORY {
-        return Err(ApiError::bad("Minimum memory limit allowed is 6MB"));
-    }
-    if host.memory > 0 && host.memory_swap > 0 && host.memory_swap < host.memory {
-        return Err(ApiError::bad("Minimum memoryswap limit should be larger than memory limit, see usage"));
-    }
-    if host.memory == 0 && host.memory_swap > 0 {
-        return Err(ApiError::bad("You should always set the Memory limit when using Memoryswap limit, see usage"));
-    }
-    let policy = host.restart_policy.name.as_str();
-    if host.auto_remove && !matches!(policy, "" | "no") {
-        return Err(ApiError::bad("can't create 'AutoRemove' container with restart policy"));
-    }
-    if !matches!(policy, "" | "no" | "always" | "unless-stopped" | "on-failure") {
-        return Err(ApiError::bad(format!(
-            "invalid restart policy: unknown policy '{policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
-        )));
-    }
-    if policy != "on-failure" && host.restart_policy.maximum_retry_count > 0 {
-        return Err(ApiError::bad("invalid restart policy: maximum retry count can only be used with 'on-failure'"));
-    }
-    if !config.working_dir.is_empty() && !config.working_dir.starts_with('/') {
-        return Err(ApiError::bad(format!(
-            "the working directory '{}' is invalid, it needs to be an absolute path",
-            config.working_dir
-        )));
-    }
-    if config.hostname.len() > 63 {
-        return Err(ApiError::bad(format!("invalid hostname format: {}", config.hostname)));
-    }
-    for extra in host.extra_hosts.iter().flatten() {
-        if !extra.contains([':', '=']) {
-            return Err(ApiError::bad(format!("bad format for add-host: {}", docker_api::text_quote(extra))));
-        }
-    }
-    let log = host.log_config.kind.as_str();
-    if matches!(log, "awslogs" | "fluentd" | "gcplogs" | "gelf" | "journald" | "splunk" | "syslog") {
-        return Err(ApiError::not_emulated(&format!("the log driver {log}")));
-    }
-    if !matches!(log, "" | "json-file" | "local" | "none") {
-        return Err(ApiError::not_found(format!("error looking up logging plugin {log}: plugin \"{log}\" not found")));
-    }
-    if !matches!(host.runtime.as_str(), "" | "runc" | "io.containerd.runc.v2") {
-        return Err(ApiError::bad(format!("unknown or invalid runtime name: {}", host.runtime)));
-    }
-    for (field, names) in [("CapAdd", &host.cap_add), ("CapDrop", &host.cap_drop)] {
-        if let Some(unknown) = names.iter().flatten().find(|n| !user::is_capability(n)) {
-            return Err(ApiError::bad(format!("invalid {field}: unknown capability: \"{unknown}\"")));
-        }
-    }
-    let most = stats::CPUS as i64 * 1_000_000_000;
-    if host.nano_cpus < 0 || host.nano_cpus > most {
-        return Err(ApiError::bad(format!(
-            "range of CPUs is from 0.01 to {cpus}.00, as there are only {cpus} CPUs available",
-            cpus = stats::CPUS
-        )));
-    }
-    Ok(())
-}
-
 fn valid_name(name: &str) -> bool {
     name.len() > 1
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -250,7 +187,7 @@ pub fn make_rootfs(d: &Daemon, chain: &[String]) -> ApiResult<Rootfs> {
 fn hostname(d: &Daemon, asked: &str, mode: &str, id: &str) -> ApiResult<String> {
     Ok(match mode.strip_prefix("container:") {
         // Who shares the network shares the name in it.
-        Some(other) => d.container(other)?.config.borrow().hostname.clone(),
+        Some(other) => crate::networks::sandbox::joined(d, other)?.config.borrow().hostname.clone(),
         None if !asked.is_empty() => asked.to_string(),
         None if mode == "host" => d.sys.hostname(),
         None => id[..12].to_string(),
@@ -258,9 +195,9 @@ fn hostname(d: &Daemon, asked: &str, mode: &str, id: &str) -> ApiResult<String> 
 }
 
 /// Makes a container.
-pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> ApiResult<Rc<Container>> {
+pub async fn create(d: &Rc<Daemon>, name: Option<&str>, platform: &str, body: CreateBody) -> ApiResult<Rc<Container>> {
     let CreateBody { mut config, host_config: mut host, networking_config } = body;
-    check(&config, &host)?;
+    checks::check(&config, &host)?;
     let (image_id, image) = {
         let images = d.images.borrow();
         // Only the classic builder asks for a container without an image: its stage began from nothing.
@@ -269,6 +206,7 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> Api
             name => images.find(name).map(|stored| (stored.id.clone(), stored.image.clone()))?,
         }
     };
+    checks::platform(&config.image, platform, &image)?;
     merge(&mut config, &image.config);
     complete(&mut host);
     let command: Vec<String> = config.entrypoint.iter().flatten().chain(config.cmd.iter().flatten()).cloned().collect();
@@ -277,6 +215,7 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> Api
         Some(name) => reserve_name(d, name)?,
         None => generate_name(d),
     };
+    checks::links(d, &host)?;
     let asked = networking_config.endpoints_config.unwrap_or_default();
     let endpoints = endpoint::initial(d, &host.network_mode, &asked)?;
     let id = d.new_id();
@@ -285,6 +224,11 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, body: CreateBody) -> Api
         config.exposed_ports.get_or_insert_with(Map::new).entry(port.clone()).or_default();
     }
     let _ = d.sys.sleep(WORK).await;
+    if host.storage_opt.is_some() {
+        return Err(ApiError::internal(
+            "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
+        ));
+    }
     let rootfs = make_rootfs(d, &image.chain_ids())?;
     let mounts = mounts::collect(d, &config, &host)?;
     let dir = format!("{}/containers/{id}", crate::daemon::ROOT);

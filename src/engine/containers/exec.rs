@@ -149,12 +149,13 @@ pub async fn run(d: &Rc<Daemon>, exec: &Rc<Exec>) -> Result<(), String> {
         if config.working_dir.is_empty() { c.config.borrow().working_dir.clone() } else { config.working_dir.clone() };
     let spec = ProcessSpec {
         args: command,
-        env: start::environment(c, config.tty, config.env.as_deref().unwrap_or(&[])),
+        env: start::environment(d, c, config.tty, config.env.as_deref().unwrap_or(&[])),
         cwd: working_dir,
         user,
         tty: config.tty.then_some(size),
         privileged: config.privileged || c.host.borrow().privileged,
         capabilities: start::capabilities(c),
+        no_new_privileges: start::no_new_privileges(c),
         open_files: None,
     };
     let _ = d.sys.sleep(WORK).await;

@@ -132,8 +132,12 @@ fn resolv_conf(d: &Daemon, c: &Container, internal: bool) -> String {
         text.push_str(&format!("# ExtServers: [{}]\n", external.join(" ")));
     }
     text.push_str(&format!("# Overrides: [{}]\n", overrides.join(" ")));
-    if internal {
-        text.push_str("# Option ndots from: internal\n");
+    match () {
+        () if internal => text.push_str("# Option ndots from: internal\n"),
+        () if overrides.contains(&"options") && options.iter().any(|o| o.starts_with("ndots:")) => {
+            text.push_str("# Option ndots from: override\n");
+        }
+        () => {}
     }
     text
 }

@@ -1,6 +1,7 @@
 //! Containers: their state, and the operations on them.
 
 pub mod archive;
+pub mod checks;
 pub mod create;
 pub mod diff;
 pub mod exec;

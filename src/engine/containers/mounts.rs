@@ -120,6 +120,25 @@ fn from_mount(d: &Rc<Daemon>, mount: &Mount) -> ApiResult<MountPoint> {
     }
 }
 
+/// The options of the `--mount type=tmpfs` at a place, as `--tmpfs` has them.
+pub fn tmpfs_options(host: &HostConfig, destination: &str) -> String {
+    let mount = host.mounts.iter().flatten().find(|m| m.kind == "tmpfs" && clean(&m.target) == destination);
+    let Some(mount) = mount else { return String::new() };
+    let mut out = Vec::new();
+    if mount.read_only {
+        out.push("ro".to_string());
+    }
+    if let Some(options) = &mount.tmpfs_options {
+        if options.size_bytes > 0 {
+            out.push(format!("size={}", options.size_bytes));
+        }
+        if options.mode != 0 {
+            out.push(format!("mode={:o}", options.mode));
+        }
+    }
+    out.join(",")
+}
+
 /// Fills new volumes with what the image has at their place. The file system is mounted.
 pub fn populate(d: &Daemon, c: &Container) -> ApiResult<()> {
     for point in c.mounts.borrow().iter().filter(|p| p.kind == "volume" && !p.mode.contains("nocopy")) {

@@ -39,6 +39,8 @@ pub struct ProcessSpec {
     pub privileged: bool,
     /// Those that it has otherwise.
     pub capabilities: u64,
+    /// Programs that it runs cannot gain any.
+    pub no_new_privileges: bool,
     /// The most open files, if limited.
     pub open_files: Option<u64>,
 }
@@ -242,7 +244,9 @@ async fn become_process(sys: &Sys, spec: &ProcessSpec, ends: Ends) -> Result<Str
         limits.open_files = limit;
         sys.set_limits(limits);
     }
-    sys.set_credentials(spec.user.credentials(spec.privileged, spec.capabilities)).map_err(plain)?;
+    let mut credentials = spec.user.credentials(spec.privileged, spec.capabilities);
+    credentials.no_new_privileges = spec.no_new_privileges;
+    sys.set_credentials(credentials).map_err(plain)?;
     let cwd = if spec.cwd.is_empty() { "/" } else { &spec.cwd };
     sys.chdir(cwd).map_err(|e| {
         format!("chdir to cwd ({}) set in config.json failed: {}", docker_api::text_quote(cwd), go_errno(e))

@@ -47,12 +47,13 @@ pub fn unmount(d: &Daemon, c: &Container) {
 }
 
 /// The environment of a process in a container: defaults, then what was configured.
-pub fn environment(c: &Container, tty: bool, more: &[String]) -> Vec<String> {
+pub fn environment(d: &Daemon, c: &Container, tty: bool, more: &[String]) -> Vec<String> {
     let config = c.config.borrow();
     let mut env = vec![DEFAULT_PATH.to_string(), format!("HOSTNAME={}", config.hostname)];
     if tty {
         env.push("TERM=xterm".into());
     }
+    env.extend(d.networks.link_environment(d, c));
     for variable in config.env.iter().flatten().chain(more) {
         let key = variable.split('=').next().unwrap_or("");
         let at = env.iter().position(|e| e.split('=').next() == Some(key));
@@ -72,6 +73,24 @@ fn open_files(ulimits: Option<&Vec<Ulimit>>) -> Option<u64> {
 
 fn no_mount_flags() -> MountFlags {
     MountFlags { no_exec: true, no_suid: true, no_dev: true, ..MountFlags::default() }
+}
+
+/// A file system in memory with options like `size=64m,mode=700,exec`.
+fn tmpfs(options: &str) -> (MountKind, MountFlags) {
+    let (mut size, mut mode, mut flags) = (None, 0o1777, no_mount_flags());
+    for option in options.split(',') {
+        match option.split_once('=').unwrap_or((option, "")) {
+            ("size", text) => size = docker_api::units::ram_in_bytes(text).ok().and_then(|s| u64::try_from(s).ok()),
+            ("mode", text) => mode = u32::from_str_radix(text, 8).unwrap_or(mode),
+            ("ro", _) => flags.read_only = true,
+            ("rw", _) => flags.read_only = false,
+            ("exec", _) => flags.no_exec = false,
+            ("suid", _) => flags.no_suid = false,
+            ("dev", _) => flags.no_dev = false,
+            _ => {}
+        }
+    }
+    (MountKind::NamedTmpfs { source: "tmpfs", fstype: "tmpfs", size, mode }, flags)
 }
 
 /// All that is mounted into a container, in order.
@@ -98,15 +117,15 @@ fn mountings(d: &Daemon, c: &Container) -> Vec<Mounting> {
         list.push(at(target, bind(format!("{}/{name}", c.dir())), plain));
     }
     for (target, options) in host.tmpfs.iter().flatten() {
-        let size = options
-            .split(',')
-            .find_map(|o| o.strip_prefix("size="))
-            .and_then(|s| docker_api::units::ram_in_bytes(s).ok());
-        list.push(at(target, MountKind::Tmpfs { size: size.and_then(|s| u64::try_from(s).ok()) }, no_mount_flags()));
+        let (kind, flags) = tmpfs(options);
+        list.push(at(target, kind, flags));
     }
     for point in c.mounts.borrow().iter() {
         let flags = MountFlags { read_only: !point.rw, ..plain };
-        let kind = if point.kind == "tmpfs" { MountKind::Tmpfs { size: None } } else { bind(point.source.clone()) };
+        let (kind, flags) = match point.kind.as_str() {
+            "tmpfs" => tmpfs(&mounts::tmpfs_options(&host, &point.destination)),
+            _ => (bind(point.source.clone()), flags),
+        };
         list.push(at(&point.destination, kind, flags));
     }
     for device in host.devices.iter().flatten() {
@@ -124,6 +143,13 @@ fn mountings(d: &Daemon, c: &Container) -> Vec<Mounting> {
 pub fn capabilities(c: &Container) -> u64 {
     let host = c.host.borrow();
     user::capabilities(host.cap_add.as_deref().unwrap_or(&[]), host.cap_drop.as_deref().unwrap_or(&[]))
+}
+
+/// Whether `--security-opt no-new-privileges` was given.
+pub fn no_new_privileges(c: &Container) -> bool {
+    let host = c.host.borrow();
+    let mut options = host.security_opt.iter().flatten().map(|o| o.replacen(':', "=", 1));
+    options.any(|o| o == "no-new-privileges" || o == "no-new-privileges=true")
 }
 
 /// The limits of a container's control group.
@@ -209,6 +235,10 @@ async fn try_launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
 
 async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     mounts::make_sources(d, c)?;
+    if c.host.borrow().device_requests.as_ref().is_some_and(|list| !list.is_empty()) {
+        // There is no device but those of every machine.
+        return Err(ApiError::internal("could not select device driver \"\" with capabilities: [[gpu]]"));
+    }
     for device in c.host.borrow().devices.iter().flatten() {
         if let Err(error) = d.sys.stat(&device.path_on_host) {
             return Err(ApiError::bad(format!(
@@ -225,7 +255,7 @@ async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     let user = user::find(&d.sys, &c.rootfs.path("merged"), &spec_user, &groups)?;
     let group = d.sys.cgroup_create(limits(c))?;
     c.cgroup.set(Some(group));
-    let process = process_spec(c, user);
+    let process = process_spec(d, c, user);
     let own = box_spec(d, c, sandbox.ns, group);
     let _ = d.sys.sleep(START_WORK).await;
     let streams = c.streams.borrow().clone();
@@ -280,7 +310,7 @@ fn pid_neighbour(d: &Daemon, c: &Container) -> ApiResult<Option<Pid>> {
 }
 
 /// What runs in the container, as whom and with what around it.
-fn process_spec(c: &Container, user: user::User) -> ProcessSpec {
+fn process_spec(d: &Daemon, c: &Container, user: user::User) -> ProcessSpec {
     let (config, host) = (c.config.borrow(), c.host.borrow());
     let mut args = vec![c.path.clone()];
     args.extend(c.args.iter().cloned());
@@ -290,12 +320,13 @@ fn process_spec(c: &Container, user: user::User) -> ProcessSpec {
     let size = WindowSize { columns: host.console_size[1] as u16, rows: host.console_size[0] as u16 };
     ProcessSpec {
         args,
-        env: environment(c, config.tty, &[]),
+        env: environment(d, c, config.tty, &[]),
         cwd: config.working_dir.clone(),
         user,
         tty: config.tty.then_some(size),
         privileged: host.privileged,
         capabilities: capabilities(c),
+        no_new_privileges: no_new_privileges(c),
         open_files: open_files(host.ulimits.as_ref()),
     }
 }

@@ -233,6 +233,15 @@ impl Pull {
     }
 }
 
+impl Pull {
+    /// Warns of an image that is not for the platform that was asked for; the registry has no other.
+    pub fn compare(&mut self, platform: &str) {
+        let has = format!("{}/{}", self.image.os, self.image.architecture);
+        let why = docker_api::platform::mismatch(&self.reference.familiar(), &has, platform);
+        self.out.extend(why.map(|why| JsonMessage::status(format!("WARNING: {why}"))));
+    }
+}
+
 /// What a pull says in the end.
 pub fn last_word(fresh: bool, name: &str) -> JsonMessage {
     let what = if fresh { "Downloaded newer image for" } else { "Image is up to date for" };

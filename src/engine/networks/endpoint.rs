@@ -144,7 +144,7 @@ pub fn initial(d: &Rc<Daemon>, mode: &str, asked: &Map<Endpoint>) -> ApiResult<M
         let fixed = endpoint.ipam_config.as_ref().is_some_and(|i| !i.ipv4_address.is_empty());
         if fixed && network.name == super::DEFAULT {
             return Err(ApiError::bad(
-                "invalid config for network bridge: invalid endpoint settings:\n* user specified IP address is supported on user defined networks only\n* user specified IP address is supported only when connecting to networks with user configured subnets",
+                "invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only",
             ));
         }
         check(&network, &endpoint)?;

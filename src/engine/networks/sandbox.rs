@@ -114,6 +114,12 @@ impl Sandbox {
     }
 }
 
+/// The container whose network another one shares.
+pub fn joined(d: &Daemon, name: &str) -> ApiResult<Rc<Container>> {
+    d.container(name)
+        .map_err(|error| ApiError::bad(format!("joining network namespace of container: {}", error.message)))
+}
+
 /// Sets up the namespace of a container that is about to start.
 pub fn open(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<Rc<Sandbox>> {
     let mode = c.host.borrow().network_mode.clone();
@@ -124,7 +130,7 @@ pub fn open(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<Rc<Sandbox>> {
         return Ok(sandbox);
     }
     if let Some(name) = mode.strip_prefix("container:") {
-        let other = d.container(name)?;
+        let other = joined(d, name)?;
         let shared = other.sandbox.borrow().clone();
         let shared = shared.filter(|_| other.is_running()).ok_or_else(|| {
             ApiError::conflict(format!(

@@ -80,6 +80,8 @@ pub struct Credentials {
     pub capabilities: u64,
     /// System calls are filtered, as in a container that is not privileged.
     pub confined: bool,
+    /// `PR_SET_NO_NEW_PRIVS`. Nothing here gains privileges by running a program; it is only told.
+    pub no_new_privileges: bool,
 }
 
 impl Default for Credentials {
@@ -99,6 +101,7 @@ impl Credentials {
             groups: Vec::new(),
             capabilities: capability::ALL,
             confined: false,
+            no_new_privileges: false,
         }
     }
 

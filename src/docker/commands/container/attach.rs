@@ -43,7 +43,7 @@ async fn run(c: Invocation) -> Outcome {
         return fail("the input device is not a TTY");
     }
     let keys = c.matches.text("detach-keys");
-    let streams = Streams { stdin, output: true, tty, keys: parse_keys(&keys)? };
+    let streams = Streams { stdin, output: true, tty, keys: parse_keys(&keys).unwrap_or_default() };
     let foreground = Foreground { id: text(&container, "Id").to_string(), streams, outputs: (true, true) };
     let id = foreground.id.clone();
     let proxy = (c.matches.on("sig-proxy") && !tty).then(|| id.clone());

@@ -90,6 +90,9 @@ async fn create_or_pull(c: &Invocation, body: CreateBody, pull: &str) -> Result<
     let reference = named(&body.config.image)?;
     let quiet = if c.matches.on("quiet") { Quiet::Yes } else { Quiet::No };
     let platform = c.matches.text("platform");
+    if !platform.is_empty() {
+        docker_api::platform::parse(&platform).map_err(|why| format!("error parsing specified platform: {why}"))?;
+    }
     let client = c.client();
     if let ("always", Some(reference)) = (pull, &reference) {
         pull_image(&c.sys, &client, reference, &platform, Fd::STDERR, quiet).await.map_err(|f| f.text)?;
@@ -103,7 +106,7 @@ async fn create_or_pull(c: &Invocation, body: CreateBody, pull: &str) -> Result<
         query.push("platform", platform.clone());
     }
     let answer = match (request(&client, &query, &body).await, &reference) {
-        (Err(error), Some(reference)) if error.is_not_found() && pull == "missing" && is_image_error(&error) => {
+        (Err(error), Some(reference)) if error.is_not_found() && pull == "missing" => {
             if quiet == Quiet::No {
                 c.eprint(&format!("Unable to find image '{}' locally\n", reference.familiar())).await;
             }
@@ -121,10 +124,6 @@ async fn create_or_pull(c: &Invocation, body: CreateBody, pull: &str) -> Result<
 
 async fn request(client: &Client, query: &Query, body: &CreateBody) -> Result<serde_json::Value, ApiError> {
     client.json("POST", "/containers/create", query, Body::json(body)).await
-}
-
-fn is_image_error(error: &ApiError) -> bool {
-    error.to_string().contains("No such image")
 }
 
 /// The reference that an image argument means; `None` for an id.

@@ -43,8 +43,7 @@ async fn run(c: Invocation) -> Outcome {
     let (tty, interactive, detach) = (m.on("tty"), m.on("interactive"), m.on("detach"));
     let mut env = Vec::new();
     for path in m.all("env-file") {
-        for line in values::lines(&read_file(&c.sys, &path)?) {
-            values::env_line(&line)?;
+        for line in values::lines(&path, &read_file(&c.sys, &path)?)? {
             env.extend(with_value(&c.sys, &line));
         }
     }
@@ -81,7 +80,8 @@ async fn run(c: Invocation) -> Outcome {
         client.send("POST", &path, &Query::default(), Body::json(&start)).await?;
         return Ok(());
     }
-    let streams = Streams { stdin: interactive, output: true, tty, keys: parse_keys(&config.detach_keys)? };
+    let streams =
+        Streams { stdin: interactive, output: true, tty, keys: parse_keys(&config.detach_keys).unwrap_or_default() };
     let hijacked = client.hijack(&path, &Query::default(), Body::json(&start)).await?;
     if tty && !interactive {
         // Nothing is read from the terminal, so Ctrl-C is for this program: it leaves, without complaint.

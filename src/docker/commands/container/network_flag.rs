@@ -56,6 +56,9 @@ pub fn endpoints(m: &Matches) -> Result<Vec<(String, EndpointConfig)>, String> {
     if !user_defined && name == "host" && (!aliases.is_empty()) {
         return Err("conflicting options: host type networking can't be used with links or network aliases".to_string());
     }
+    if !aliases.is_empty() && !user_defined {
+        return Err("network-scoped aliases are only supported for user-defined networks".to_string());
+    }
     if !aliases.is_empty() {
         if first.aliases.is_some() {
             return Err("conflicting options: cannot specify both --network-alias and per-network alias".to_string());

@@ -26,23 +26,20 @@ pub fn env(value: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A line of `--env-file`.
-pub fn env_line(line: &str) -> Result<(), String> {
-    let name = line.split('=').next().unwrap_or("");
-    if name.is_empty() {
-        return Err(format!("no variable name on line '{line}'"));
-    }
-    if name.contains([' ', '\t']) {
-        return Err(format!("variable '{name}' contains whitespaces"));
-    }
-    Ok(())
-}
-
 /// The lines of an environment or label file that count.
-pub fn lines(data: &[u8]) -> Vec<String> {
+pub fn lines(path: &str, data: &[u8]) -> Result<Vec<String>, String> {
     let text = String::from_utf8_lossy(data);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    text.lines().map(str::trim_start).filter(|l| !l.is_empty() && !l.starts_with('#')).map(str::to_string).collect()
+    let lines = text.lines().map(str::trim_start).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let checked = lines.map(|line| {
+        let name = line.split('=').next().unwrap_or("");
+        match () {
+            () if name.is_empty() => Err(format!("no variable name on line '{line}'")),
+            () if name.contains([' ', '\t']) => Err(format!("variable '{name}' contains whitespaces")),
+            () => Ok(line.to_string()),
+        }
+    });
+    checked.collect::<Result<_, _>>().map_err(|why| format!("invalid env file ({path}): {why}"))
 }
 
 /// `--label`
@@ -152,6 +149,14 @@ pub fn device(value: &str) -> Result<Device, String> {
         path_on_host: host.to_string(),
         path_in_container: inside.to_string(),
         cgroup_permissions: mode.to_string(),
+    })
+}
+
+/// `--gpus`: `all`, or how many.
+pub fn gpus(value: &str) -> serde_json::Value {
+    let count: i64 = value.parse().unwrap_or(-1);
+    serde_json::json!({
+        "Driver": "", "Count": count, "DeviceIDs": null, "Capabilities": [["gpu"]], "Options": {},
     })
 }
 

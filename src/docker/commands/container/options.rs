@@ -53,9 +53,9 @@ pub fn create_body(sys: &Sys, m: &Matches) -> Result<CreateBody, String> {
     let env = environment(sys, m)?;
     let mut labels = Map::new();
     for path in m.all("label-file") {
-        for line in values::lines(&read_file(sys, &path)?) {
-            values::label(&line)?;
-            insert_label(&mut labels, &line);
+        // A line without a value says nothing.
+        for line in values::lines(&path, &read_file(sys, &path)?)?.iter().filter(|l| l.contains('=')) {
+            insert_label(&mut labels, line);
         }
     }
     for label in m.all("label") {
@@ -166,8 +166,7 @@ fn published(m: &Matches) -> Result<Ports, String> {
 fn environment(sys: &Sys, m: &Matches) -> Result<Vec<String>, String> {
     let mut out = Vec::new();
     for path in m.all("env-file") {
-        for line in values::lines(&read_file(sys, &path)?) {
-            values::env_line(&line)?;
+        for line in values::lines(&path, &read_file(sys, &path)?)? {
             out.extend(with_value(sys, &line));
         }
     }
@@ -342,6 +341,7 @@ fn resources(m: &Matches) -> Result<HostConfig, String> {
         cpuset_cpus: m.text("cpuset-cpus"),
         cpuset_mems: m.text("cpuset-mems"),
         devices: Some(devices?),
+        device_requests: m.changed("gpus").then(|| vec![values::gpus(&m.text("gpus"))]),
         memory_reservation: bytes(m, "memory-reservation"),
         memory_swap: bytes(m, "memory-swap"),
         memory_swappiness: m.changed("memory-swappiness").then(|| m.number("memory-swappiness")),

@@ -61,10 +61,8 @@ async fn run(c: Invocation) -> Outcome {
     } else if config.attach_stdin && config.tty && !c.sys.isatty(machine::Fd::STDIN) {
         return fail("the input device is not a TTY");
     }
-    let keys = match parse_keys(&c.matches.text("detach-keys")) {
-        Ok(keys) => keys,
-        Err(why) => return c.refuse(125, &format!("invalid detach keys ({}): {why}", c.matches.text("detach-keys"))),
-    };
+    // Keys that make no sense are the daemon's to refuse.
+    let keys = parse_keys(&c.matches.text("detach-keys")).unwrap_or_default();
     let streams = Streams {
         stdin: config.attach_stdin,
         output: config.attach_stdout || config.attach_stderr,
@@ -147,7 +145,7 @@ async fn in_foreground(c: &Invocation, client: &Client, foreground: &Foreground,
     let id = &foreground.id;
     let hijacked = match attach(client, foreground, &c.matches.text("detach-keys")).await {
         Ok(hijacked) => hijacked,
-        Err(failure) => return start_failure(c, &failure.text),
+        Err(failure) => return Err(failure),
     };
     let waiting = match begin_wait(client, id, auto_remove).await {
         Ok(waiting) => waiting,

@@ -178,7 +178,7 @@ pub(super) fn status(view: &View, pid: Pid) -> SysResult<String> {
         text,
         "Threads:\t{}\nSigQ:\t0/31444\nSigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\nSigIgn:\t{:016x}\n\
          SigCgt:\t{:016x}\nCapInh:\t{:016x}\nCapPrm:\t{capabilities:016x}\nCapEff:\t{capabilities:016x}\n\
-         CapBnd:\t{:016x}\nCapAmb:\t{:016x}\nNoNewPrivs:\t0\nSeccomp:\t{}\nCpus_allowed:\t1\nCpus_allowed_list:\t0",
+         CapBnd:\t{:016x}\nCapAmb:\t{:016x}\nNoNewPrivs:\t{}\nSeccomp:\t{}\nCpus_allowed:\t1\nCpus_allowed_list:\t0",
         info.threads.max(1),
         0,
         mask(&held),
@@ -188,6 +188,7 @@ pub(super) fn status(view: &View, pid: Pid) -> SysResult<String> {
         0,
         who.capabilities,
         0,
+        u8::from(who.no_new_privileges),
         if who.confined { 2 } else { 0 },
     );
     Ok(text)
