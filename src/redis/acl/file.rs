@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// The message for the line; unknown commands are found out later.
 pub fn check_user_line(words: &[Vec<u8>], before: &[Vec<Vec<u8>>]) -> Result<Vec<Vec<u8>>, String> {
     let wrong = |at: usize, error: &str| {
-        let word = words.get(at.saturating_sub(1)).map_or("user".into(), |w| String::from_utf8_lossy(w));
+        let word = at.checked_sub(1).and_then(|n| words.get(n)).map_or("user".into(), |w| String::from_utf8_lossy(w));
         Err(format!("Error in user declaration '{word}': {error}"))
     };
     let Some((name, rules)) = words.split_first() else { return wrong(0, "Wrong format") };
@@ -224,6 +224,10 @@ mod tests {
             check_user_line(&line("alice on"), &[first]).unwrap_err(),
             "Error in user declaration 'alice': Duplicate user found. A user can only be defined once in config files"
         );
-        assert!(check_user_line(&line("bob on wrong"), &[]).unwrap_err().ends_with("Syntax error"));
+        let wrong = |text: &str| check_user_line(&line(text), &[]).unwrap_err();
+        // The word before the wrong one is named.
+        assert_eq!(wrong("bob wrong"), "Error in user declaration 'user': Syntax error");
+        assert_eq!(wrong("bob on wrong"), "Error in user declaration 'bob': Syntax error");
+        assert_eq!(wrong("bob on (+get"), "Error in user declaration 'bob': Wrong format");
     }
 }

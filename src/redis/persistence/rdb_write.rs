@@ -261,6 +261,10 @@ impl Server {
             w.aux("repl-offset", self.repl.offset.to_string().as_bytes());
         }
         w.aux("aof-base", if aof_base { b"1" } else { b"0" });
+        if self.hot.cluster {
+            // Slots that another node is taking over; none ever is.
+            w.aux("cluster-asm-task", b"");
+        }
         self.write_libraries(&mut w);
         let clock = (self.now_ms / 1000) as u32;
         let policy = self.config.word(crate::config::MAXMEMORY_POLICY);

@@ -5,7 +5,10 @@ pub fn unknown_command(argv: &[&[u8]]) -> Vec<u8> {
     let mut text = b"ERR unknown command '".to_vec();
     let name = argv.first().copied().unwrap_or_default();
     text.extend_from_slice(&name[..name.len().min(128)]);
-    text.extend_from_slice(b"', with args beginning with: ");
+    text.push(b'\'');
+    if argv.len() > 1 {
+        text.extend_from_slice(b", with args beginning with: ");
+    }
     let mut listed = 0;
     for arg in argv.iter().skip(1) {
         if listed >= 128 {
@@ -47,4 +50,18 @@ pub fn arity(full_name: &str) -> String {
 /// What an error shows of a word where Redis formats it with `%s`: up to the first zero byte.
 pub fn until_nul(word: &[u8]) -> &[u8] {
     word.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_commands_are_told_with_what_was_given() {
+        assert_eq!(unknown_command(&[b"nosuch"]), b"ERR unknown command 'nosuch'");
+        assert_eq!(
+            unknown_command(&[b"nosuch", b"a", b""]),
+            b"ERR unknown command 'nosuch', with args beginning with: 'a' '' "
+        );
+    }
 }

@@ -27,6 +27,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
+    super::cluster(cx)?;
     help::reply(
         cx,
         &[
