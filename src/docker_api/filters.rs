@@ -81,7 +81,7 @@ impl Filters {
             [] => Ok(default),
             [one] if matches!(one.as_str(), "1" | "true") => Ok(true),
             [one] if matches!(one.as_str(), "0" | "false") => Ok(false),
-            values => Err(format!("invalid filter '{name}={values:?}'")),
+            values => Err(format!("invalid filter '{name}=[{}]'", values.join(" "))),
         }
     }
 

@@ -16,20 +16,21 @@ const ANONYMOUS: &str = "com.docker.volume.anonymous";
 /// Makes a volume, or gives the one of that name; without a name it is anonymous.
 pub fn create(d: &Rc<Daemon>, name: &str, wanted: &VolumeCreate) -> ApiResult<Volume> {
     let driver = if wanted.driver.is_empty() { "local" } else { wanted.driver.as_str() };
-    if driver != "local" {
-        return Err(ApiError::not_found(format!(
-            "error looking up volume plugin {driver}: plugin \"{driver}\" not found"
-        )));
-    }
     let anonymous = name.is_empty();
     let name = if anonymous { d.new_id() } else { name.to_string() };
+    if driver != "local" {
+        return Err(ApiError::not_found(format!(
+            "create {name}: error looking up volume plugin {driver}: plugin \"{driver}\" not found"
+        )));
+    }
     if let Some(volume) = d.volumes.borrow().get(&name) {
         return Ok(volume.clone());
     }
     check_name(&name)?;
+    check_options(wanted).map_err(|why| ApiError::bad(format!("create {name}: {why}")))?;
     let mountpoint = format!("{ROOT}/volumes/{name}/_data");
     layers::make_dirs(&d.sys, &mountpoint, 0o755)?;
-    let mut labels = wanted.labels.clone();
+    let mut labels = wanted.labels.clone().filter(|l| !l.is_empty());
     if anonymous {
         labels.get_or_insert_with(Map::new).insert(ANONYMOUS.into(), String::new());
     }
@@ -39,7 +40,7 @@ pub fn create(d: &Rc<Daemon>, name: &str, wanted: &VolumeCreate) -> ApiResult<Vo
         labels,
         mountpoint,
         name: name.clone(),
-        options: wanted.driver_opts.clone(),
+        options: wanted.driver_opts.clone().filter(|o| !o.is_empty()),
         scope: "local".into(),
         usage_data: None,
     };
@@ -62,6 +63,23 @@ fn check_name(name: &str) -> ApiResult<()> {
         "create {name}: {} includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path",
         docker_api::text_quote(name)
     )))
+}
+
+/// What the driver `local` takes, and which option needs which others.
+fn check_options(wanted: &VolumeCreate) -> Result<(), String> {
+    let options = wanted.driver_opts.clone().unwrap_or_default();
+    let quoted = docker_api::text_quote;
+    if let Some(unknown) = options.keys().find(|k| !matches!(k.as_str(), "type" | "o" | "device" | "size")) {
+        return Err(format!("invalid option: {}", quoted(unknown)));
+    }
+    for (option, needs) in [("device", &["type"][..]), ("o", &["device", "type"]), ("type", &["device"])] {
+        if options.contains_key(option)
+            && let Some(missing) = needs.iter().find(|n| !options.contains_key(**n))
+        {
+            return Err(format!("missing required option: {}", quoted(missing)));
+        }
+    }
+    Ok(())
 }
 
 /// The containers that use a volume.

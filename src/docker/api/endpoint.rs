@@ -70,7 +70,9 @@ impl Endpoint {
             "ssh" | "npipe" | "fd" => {
                 fail(format!("drydock: connecting to the daemon by {scheme} is not emulated here"))
             }
-            _ => bad(),
+            _ => fail(format!(
+                "Failed to initialize: unable to resolve docker endpoint: invalid bind address format: {text}"
+            )),
         }
     }
 

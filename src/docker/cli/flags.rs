@@ -73,6 +73,11 @@ pub struct Matches {
 }
 
 impl Matches {
+    /// Whether no flag was given at all.
+    pub fn nothing_given(&self) -> bool {
+        self.given.is_empty()
+    }
+
     /// Whether the flag was given.
     pub fn changed(&self, name: &str) -> bool {
         self.given.iter().any(|(n, _)| *n == name)

@@ -54,7 +54,7 @@ pub async fn write_out(sys: &Sys, fd: Fd, data: &[u8]) {
 }
 
 /// The width that help is laid out for.
-fn help_width(sys: &Sys) -> usize {
+pub fn help_width(sys: &Sys) -> usize {
     match sys.winsize(Fd::STDIN) {
         Ok(size) => usize::from(size.columns),
         Err(_) => super::help::DEFAULT_WIDTH,
@@ -90,6 +90,10 @@ async fn dispatch(sys: &Sys, tree: Tree, words: &[String]) -> Outcome {
         let text =
             format!("invalid argument {} for \"-H, --host\" flag: specify only one -H", docker_api::text_quote(second));
         return usage_mistake(&text, "docker [OPTIONS] COMMAND [ARG...]", "docker");
+    }
+    let level = global.text("log-level");
+    if !matches!(level.as_str(), "" | "panic" | "fatal" | "error" | "warn" | "warning" | "info" | "debug" | "trace") {
+        return fail(format!("Unable to parse logging level: {level}"));
     }
     if global.on("version") && rest.is_empty() {
         return print(sys, &format!("{}\n", crate::commands::version_line())).await;
@@ -135,7 +139,13 @@ async fn group(sys: &Sys, node: super::Node, rest: &[String], wants_help: bool) 
                 fail(format!("docker: unknown command: docker {word}\n\nRun 'docker --help' for more information"))
             }
             Some(word) => fail(format!(
-                "docker: unknown command: {docker} {word}\n\nUsage:  {docker}\n\nRun '{docker} --help' for more information"
+                "docker: unknown command: {docker} {word}\n\nUsage:  {docker}{}\n\nRun '{docker} --help' for more information",
+                // Three of the groups say in their own usage what is to follow.
+                match node.path.as_str() {
+                    "manifest" | "volume" => " COMMAND",
+                    "stack" => " [OPTIONS]",
+                    _ => "",
+                }
             )),
         },
     }

@@ -83,7 +83,7 @@ impl Tree {
         };
         let child = |s: &&'static Spec| -> Option<(String, &'static str)> {
             let path = s.paths.iter().find(|p| p.starts_with(&home) && p.split(' ').count() == depth + 1)?;
-            let name = path.strip_prefix(&home)?;
+            let name = path.strip_prefix(&home).filter(|name| !name.starts_with('~'))?;
             Some((name.to_string(), s.short))
         };
         let mut commands: Vec<_> = (self.commands)().iter().filter_map(child).collect();

@@ -45,7 +45,15 @@ async fn run(c: Invocation) -> Outcome {
     for name in &c.matches.args {
         let found = match kind {
             Some(kind) => kind.get(&client, name, size, false).await.map_err(|e| e.to_string()),
-            None => find_any(&client, name, size).await,
+            None => match find_any(&client, name, size).await {
+                Ok((kind, value)) => {
+                    if size && kind != Kind::Container {
+                        c.eprint(&format!("WARNING: --size ignored for {}\n", kind.name())).await;
+                    }
+                    Ok(value)
+                }
+                Err(why) => Err(why),
+            },
         };
         inspector.add(found);
     }

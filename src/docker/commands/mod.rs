@@ -14,6 +14,7 @@ mod not_emulated;
 mod objects;
 mod output;
 mod registry;
+mod swarm;
 mod system;
 mod version;
 mod volume;
@@ -121,7 +122,7 @@ static REGISTRY: &[&Spec] = &[
 ];
 
 fn commands() -> Vec<&'static Spec> {
-    REGISTRY.iter().copied().chain(not_emulated::specs()).collect()
+    REGISTRY.iter().copied().chain(not_emulated::specs()).chain(swarm::specs()).collect()
 }
 
 /// `DOCKER_BUILDKIT=0` brings the classic builder back.
@@ -138,5 +139,5 @@ static LEGACY_BUILD: Spec = builder::legacy::SPEC;
 static LEGACY_PRUNE: Spec = builder::prune::LEGACY;
 
 fn all_groups() -> Vec<&'static Spec> {
-    groups::GROUPS.iter().collect()
+    groups::GROUPS.iter().chain(&swarm::GROUPS).collect()
 }

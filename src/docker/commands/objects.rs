@@ -41,6 +41,16 @@ impl Kind {
         }
     }
 
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Container => "container",
+            Kind::Image => "image",
+            Kind::Network => "network",
+            Kind::Volume => "volume",
+        }
+    }
+
     /// Asks the daemon for an object.
     pub async fn get(self, client: &Client, name: &str, size: bool, verbose: bool) -> Result<Value, ApiError> {
         let mut query = Query::default();
@@ -77,10 +87,10 @@ impl ApiError {
 }
 
 /// Finds any object of this name; the error is `docker inspect`'s.
-pub async fn find_any(client: &Client, name: &str, size: bool) -> Result<Value, String> {
+pub async fn find_any(client: &Client, name: &str, size: bool) -> Result<(Kind, Value), String> {
     for kind in Kind::ALL {
         match kind.get(client, name, size, false).await {
-            Ok(value) => return Ok(value),
+            Ok(value) => return Ok((kind, value)),
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.to_string()),
         }

@@ -58,7 +58,7 @@ impl Listing {
             },
         };
         let source = template.trim_matches(' ').replace("\\t", "\t").replace("\\n", "\n");
-        let template = Template::parse("", &source).map_err(|why| format!("failed to parse template: {why}"))?;
+        let template = Template::parse("", &source).map_err(|why| format!("template parsing error: {why}"))?;
         let mut body = String::new();
         if is_table {
             let heading = |(name, text): &Column| (name.to_string(), Value::String(text.to_string()));
@@ -75,7 +75,7 @@ impl Listing {
             };
             let root = Root { mode: Mode::Typed, type_name: self.type_name, method: &method };
             body.push_str(
-                &template.execute(&row.json(), &root).map_err(|why| format!("failed to execute template: {why}"))?,
+                &template.execute(&row.json(), &root).map_err(|why| format!("template parsing error: {why}"))?,
             );
             body.push('\n');
         }
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(list.render("{{.Name}}: {{.Label \"a\"}}").as_deref(), Ok("web: b\n"));
         assert_eq!(
             list.render("{{.Foo}}"),
-            Err("failed to execute template: template: :1:2: executing \"\" at <.Foo>: can't evaluate field Foo in type \
+            Err("template parsing error: template: :1:2: executing \"\" at <.Foo>: can't evaluate field Foo in type \
                  *formatter.ContainerContext"
                 .to_string())
         );

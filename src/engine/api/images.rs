@@ -54,10 +54,13 @@ pub async fn search(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
     let filters = q.filters(&["is-automated", "is-official", "stars"])?;
     let official = filters.boolean("is-official", false).map_err(ApiError::bad)?;
     let stars: i64 = filters.get("stars").first().and_then(|s| s.parse().ok()).unwrap_or(0);
-    let limit = q.number("limit").filter(|n| *n > 0).unwrap_or(25) as usize;
+    let limit = q.number("limit").filter(|n| *n != 0).unwrap_or(25);
+    if !(1..=100).contains(&limit) {
+        return Err(ApiError::bad(format!("limit {limit} is outside the range of [1, 100]")));
+    }
     let mut found = d.registry.search(q.query.get("term").unwrap_or(""));
     found.retain(|f| (!official || f.is_official) && f.star_count >= stars);
-    found.truncate(limit);
+    found.truncate(limit as usize);
     let _ = d.sys.sleep(WORK).await;
     r.json(200, &found).await
 }

@@ -31,6 +31,19 @@ pub async fn ping(_: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult<()> {
     r.raw(200, "text/plain; charset=utf-8", b"OK", &extra).await
 }
 
+/// `/swarm`, `/nodes` and the like: this is no part of a swarm, and cannot become one.
+pub async fn swarm(_: &Rc<Daemon>, _: &Request, _: &mut Reply) -> ApiResult<()> {
+    Err(ApiError::new(
+        503,
+        "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.",
+    ))
+}
+
+/// `POST /swarm/leave`
+pub async fn swarm_leave(_: &Rc<Daemon>, _: &Request, _: &mut Reply) -> ApiResult<()> {
+    Err(ApiError::new(503, "This node is not part of a swarm"))
+}
+
 /// `GET /version`
 pub async fn version(_: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult<()> {
     let details =

@@ -58,6 +58,7 @@ pub fn check(config: &ContainerConfig, host: &HostConfig) -> ApiResult<()> {
     processors(host)?;
     plugins(host)?;
     modes(host)?;
+    shared_network(config, host)?;
     for (field, names) in [("CapAdd", &host.cap_add), ("CapDrop", &host.cap_drop)] {
         if let Some(unknown) = names.iter().flatten().find(|n| !user::is_capability(n)) {
             return Err(ApiError::bad(format!("invalid {field}: unknown capability: \"{unknown}\"")));
@@ -207,6 +208,39 @@ fn modes(host: &HostConfig) -> ApiResult<()> {
         )));
     }
     Ok(())
+}
+
+/// What cannot be said of a network that is another container's.
+fn shared_network(config: &ContainerConfig, host: &HostConfig) -> ApiResult<()> {
+    let some = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|l| !l.is_empty());
+    let shared = host.network_mode.starts_with("container:");
+    let why = match () {
+        () if (shared || host.uts_mode == "host") && !config.hostname.is_empty() => {
+            if shared {
+                "hostname and the network mode"
+            } else {
+                "hostname and the UTS mode"
+            }
+        }
+        () if host.network_mode == "host" && some(&host.links) => {
+            "host type networking can't be used with links. This would result in undefined behavior"
+        }
+        () if !shared => return Ok(()),
+        () if some(&host.links) => {
+            "container type network can't be used with links. This would result in undefined behavior"
+        }
+        () if some(&host.dns) => "dns and the network mode",
+        () if some(&host.extra_hosts) => "custom host-to-IP mapping and the network mode",
+        () if !config.mac_address.is_empty() => "mac-address and the network mode",
+        () if !host.port_bindings.is_empty() || host.publish_all_ports => {
+            "port publishing and the container type network mode"
+        }
+        () if config.exposed_ports.as_ref().is_some_and(|p| !p.is_empty()) => {
+            "port exposing and the container type network mode"
+        }
+        () => return Ok(()),
+    };
+    Err(ApiError::bad(format!("conflicting options: {why}")))
 }
 
 fn tmpfs(host: &HostConfig) -> ApiResult<()> {

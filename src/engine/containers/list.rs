@@ -185,9 +185,28 @@ pub fn list(
         let known = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
         if !known.contains(&status.as_str()) {
             return Err(ApiError::bad(format!(
-                "invalid filter 'status={status}': unrecognized container status ({status})"
+                "invalid filter 'status={status}': invalid value for state ({status}): must be one of {}",
+                known.join(", ")
             )));
         }
+    }
+    for health in filters.get("health") {
+        let known = ["none", "starting", "healthy", "unhealthy"];
+        if !known.contains(&health.as_str()) {
+            return Err(ApiError::bad(format!(
+                "invalid filter 'health={health}': invalid value for health ({health}): must be one of {}",
+                known.join(", ")
+            )));
+        }
+    }
+    if let Some(bad) = filters.get("exited").iter().find(|e| e.parse::<i64>().is_err()) {
+        let quoted = docker_api::text_quote(bad);
+        return Err(ApiError::bad(format!(
+            "invalid filter 'exited={bad}': strconv.Atoi: parsing {quoted}: invalid syntax"
+        )));
+    }
+    if filters.has("is-task") {
+        filters.boolean("is-task", false).map_err(ApiError::bad)?;
     }
     let bound = |key: &str| -> ApiResult<Option<i64>> {
         filters.get(key).first().map(|name| d.container(name).map(|c| c.created.0)).transpose()

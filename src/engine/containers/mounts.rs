@@ -18,7 +18,7 @@ pub fn collect(d: &Rc<Daemon>, config: &ContainerConfig, host: &HostConfig) -> A
     let mut points: Vec<MountPoint> = Vec::new();
     for from in host.volumes_from.iter().flatten() {
         let (name, mode) = from.split_once(':').unwrap_or((from, ""));
-        let other = d.container(name)?;
+        let other = d.container(name).map_err(|error| ApiError::bad(error.message))?;
         for point in other.mounts.borrow().iter() {
             add(&mut points, MountPoint { rw: point.rw && mode != "ro", ..point.clone() });
         }
@@ -38,7 +38,7 @@ pub fn collect(d: &Rc<Daemon>, config: &ContainerConfig, host: &HostConfig) -> A
             bind(&clean(&spec.source), &spec.target, &spec.mode, !spec.read_only())
         } else {
             let mode = if spec.mode.is_empty() { "z" } else { &spec.mode };
-            volume(d, &spec.source, &spec.target, mode, !spec.read_only())?
+            volume(d, (&host.volume_driver, &spec.source), &spec.target, mode, !spec.read_only())?
         };
         add(&mut points, point);
     }
@@ -50,7 +50,7 @@ pub fn collect(d: &Rc<Daemon>, config: &ContainerConfig, host: &HostConfig) -> A
     for target in config.volumes.iter().flatten().map(|(t, _)| clean(t)) {
         let is_tmpfs = host.tmpfs.iter().flatten().any(|(t, _)| clean(t) == target);
         if points.iter().all(|p| p.destination != target) && !is_tmpfs {
-            add(&mut points, volume(d, "", &target, "", true)?);
+            add(&mut points, volume(d, (&host.volume_driver, ""), &target, "", true)?);
         }
     }
     points.sort_by(|a, b| a.destination.cmp(&b.destination));
@@ -74,8 +74,10 @@ fn bind(source: &str, target: &str, mode: &str, rw: bool) -> MountPoint {
     }
 }
 
-fn volume(d: &Rc<Daemon>, name: &str, target: &str, mode: &str, rw: bool) -> ApiResult<MountPoint> {
-    let volume = volumes::create(d, name, &docker_api::types::VolumeCreate::default())?;
+/// A volume by its driver (empty for the usual one) and name.
+fn volume(d: &Rc<Daemon>, (driver, name): (&str, &str), target: &str, mode: &str, rw: bool) -> ApiResult<MountPoint> {
+    let wanted = docker_api::types::VolumeCreate { driver: driver.into(), ..Default::default() };
+    let volume = volumes::create(d, name, &wanted)?;
     Ok(MountPoint {
         kind: "volume".into(),
         name: volume.name,
@@ -114,9 +116,9 @@ fn from_mount(d: &Rc<Daemon>, mount: &Mount) -> ApiResult<MountPoint> {
             }
             Ok(bind(&clean(&mount.source), &target, "", !mount.read_only))
         }
-        "volume" => volume(d, &mount.source, &target, "z", !mount.read_only),
+        "volume" => volume(d, ("", &mount.source), &target, "z", !mount.read_only),
         "tmpfs" => Ok(MountPoint { kind: "tmpfs".into(), destination: target, rw: true, ..MountPoint::default() }),
-        other => Err(ApiError::bad(format!("mount type unknown: {}", docker_api::text_quote(other)))),
+        _ => invalid("mount type unknown"),
     }
 }
 

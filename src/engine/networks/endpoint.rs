@@ -147,7 +147,10 @@ pub fn initial(d: &Rc<Daemon>, mode: &str, asked: &Map<Endpoint>) -> ApiResult<M
                 "invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only",
             ));
         }
-        check(&network, &endpoint)?;
+        check(&network, &endpoint).map_err(|error| {
+            let message = format!("invalid config for network {}: {}", network.name, error.message);
+            ApiError { message, ..error }
+        })?;
         if endpoint.aliases.as_ref().is_some_and(|a| !a.is_empty()) && !network.has_dns() {
             return Err(ApiError::bad(
                 "invalid config for network bridge: invalid endpoint settings:\nnetwork-scoped aliases are only supported for user-defined networks",
@@ -208,6 +211,11 @@ pub fn disconnect(d: &Rc<Daemon>, network: &str, container: &str, force: bool) -
         Err(_) if force => return Err(ApiError::not_found(format!("endpoint {container} not found"))),
         Err(error) => return Err(error),
     };
+    if network.driver == "host" && c.host.borrow().network_mode == "host" {
+        return Err(ApiError::forbidden(
+            "cannot disconnect container from host network - container was created in host network mode",
+        ));
+    }
     if !c.endpoints.borrow().contains_key(&network.name) {
         return Err(ApiError::forbidden(format!("container {} is not connected to network {}", c.id, network.name)));
     }

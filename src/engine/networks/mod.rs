@@ -259,6 +259,10 @@ pub fn create(d: &Rc<Daemon>, mut wanted: NetworkCreate) -> ApiResult<Rc<Network
     if wanted.driver.is_empty() || wanted.driver == "default" {
         wanted.driver = "bridge".into();
     }
+    if matches!(wanted.name.as_str(), "bridge" | "host" | "none" | "default") {
+        let name = &wanted.name;
+        return Err(ApiError::forbidden(format!("operation is not permitted on predefined {name} network")));
+    }
     if d.networks.all.borrow().values().any(|n| n.name == wanted.name) {
         return Err(ApiError::conflict(format!("network with name {} already exists", wanted.name)));
     }

@@ -59,7 +59,11 @@ async fn run(c: Invocation) -> Outcome {
     if !format.is_empty() {
         // A mistake in the template is told before the daemon is asked.
         let blank = Row::new(COLUMNS.iter().map(|(name, _)| (*name, String::new())).collect());
-        listing(TABLE.to_string(), vec![blank]).render(&format)?;
+        // It is run once before, on its own, and then the errors are worded so.
+        let parsed = crate::format::template::Template::parse("", &format).is_ok();
+        let what = if parsed { "failed to execute template" } else { "failed to parse template" };
+        let tried = listing(TABLE.to_string(), vec![blank]).render(&format);
+        tried.map_err(|why| why.replacen("template parsing error", what, 1))?;
     }
     let mut query = Query::default();
     if m.on("all") {

@@ -37,7 +37,10 @@ async fn run(c: Invocation) -> Outcome {
         if user.is_empty() {
             return fail("Must provide --username with --password-stdin");
         }
-        let _ = c.sys.read_to_end(Fd::STDIN, MAX_INPUT).await;
+        let typed = c.sys.read_to_end(Fd::STDIN, MAX_INPUT).await.unwrap_or_default();
+        if typed.trim_ascii_end().is_empty() {
+            return fail("Error: Cannot perform an interactive login from a non TTY device");
+        }
     }
     // The hub here has no accounts: whoever comes with a name and a password is not known.
     match m.arg(0) {

@@ -1,0 +1,58 @@
+//! `docker config …`: what only a manager of a swarm can do.
+
+use super::refused;
+use crate::cli::{Args, Spec};
+
+/// The commands, sorted by path.
+pub static SPECS: [Spec; 4] = [
+    Spec {
+        paths: &["~config create"],
+        usage: "[OPTIONS] CONFIG file|-",
+        short: "Create a config from a file or STDIN",
+        flags: &[r"
+l|label|list|Config labels
+|template-driver|string|Template driver
+"],
+        args: Args::Exactly(2),
+        ..Spec::new(|c| Box::pin(refused(c)))
+    },
+    Spec {
+        paths: &["~config inspect"],
+        usage: "[OPTIONS] CONFIG [CONFIG...]",
+        short: "Display detailed information on one or more configs",
+        flags: &[r"
+f|format|string|Format output using a custom template:
+ 'json':             Print in JSON format
+ 'TEMPLATE':         Print output using the given Go template.
+ Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+|pretty||Print the information in a human friendly format
+"],
+        args: Args::AtLeast(1),
+        ..Spec::new(|c| Box::pin(refused(c)))
+    },
+    Spec {
+        paths: &["~config ls", "~config list"],
+        aliases: "docker config ls, docker config list",
+        usage: "[OPTIONS]",
+        short: "List configs",
+        flags: &[r"
+f|filter|filter|Filter output based on conditions provided
+|format|string|Format output using a custom template:
+ 'table':            Print output in table format with column headers (default)
+ 'table TEMPLATE':   Print output in table format using the given Go template
+ 'json':             Print in JSON format
+ 'TEMPLATE':         Print output using the given Go template.
+ Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+q|quiet||Only display IDs
+"],
+        ..Spec::new(|c| Box::pin(refused(c)))
+    },
+    Spec {
+        paths: &["~config rm", "~config remove"],
+        aliases: "docker config rm, docker config remove",
+        usage: "CONFIG [CONFIG...]",
+        short: "Remove one or more configs",
+        args: Args::AtLeast(1),
+        ..Spec::new(|c| Box::pin(refused(c)))
+    },
+];
