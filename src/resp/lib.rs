@@ -16,6 +16,6 @@ mod writer;
 
 pub use number::{format_double, format_double_17, format_i64, parse_i64, push_i64};
 pub use quoting::{push_repr, repr, split_args};
-pub use request::{Limits, ProtocolError, RequestParser};
+pub use request::{Limits, ProtocolError, RequestParser, first_arguments};
 pub use value::{DecodeError, MAX_DEPTH, Value, decode};
 pub use writer::{Mark, Reply, encode_request};

@@ -195,6 +195,52 @@ impl RequestParser {
     }
 }
 
+/// Looks ahead: the first argument behind the name of each of the whole multi bulk requests at the start of
+/// `buf`, as many as `out` holds. How many there are, and where the next request begins.
+///
+/// Nothing is checked that need not be: who reads the requests will say what is wrong with them.
+pub fn first_arguments<'a>(buf: &'a [u8], out: &mut [&'a [u8]]) -> (usize, usize) {
+    let (mut found, mut at) = (0, 0);
+    while let Some(slot) = out.get_mut(found)
+        && let Some((argument, end)) = first_argument(buf, at)
+    {
+        (*slot, at) = (argument, end);
+        found += 1;
+    }
+    (found, at)
+}
+
+/// The first argument of the request at `at`, empty if it has none, and where the request ends.
+fn first_argument(buf: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    let (words, mut at) = small_number(buf, at, b'*')?;
+    let mut argument: &[u8] = &[];
+    for n in 0..words {
+        let (len, from) = small_number(buf, at, b'$')?;
+        if n == 1 {
+            argument = buf.get(from..from + len)?;
+        }
+        at = from + len + 2;
+    }
+    (at <= buf.len()).then_some((argument, at))
+}
+
+/// A line of one kind with a number below a million: the number, and where the line ends.
+fn small_number(buf: &[u8], at: usize, kind: u8) -> Option<(usize, usize)> {
+    let rest = buf.get(at..)?;
+    if *rest.first()? != kind {
+        return None;
+    }
+    let mut number = 0;
+    for (n, c) in rest.iter().enumerate().skip(1).take(7) {
+        match c {
+            b'0'..=b'9' => number = number * 10 + usize::from(c - b'0'),
+            b'\r' => return Some((number, at + n + 2)),
+            _ => return None,
+        }
+    }
+    None
+}
+
 fn find_cr(buf: &[u8], from: usize) -> Option<usize> {
     buf.get(from..)?.iter().position(|c| *c == b'\r').map(|n| n + from)
 }
@@ -259,6 +305,17 @@ mod tests {
     }
 
     #[test]
+    fn looks_ahead_as_far_as_requests_are_whole() {
+        let input = b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$2\r\nbc\r\n*2\r\n$3\r\nG";
+        let mut out: [&[u8]; 8] = [b"-"; 8];
+        assert_eq!(first_arguments(input, &mut out), (3, 20 + 14 + 21));
+        assert_eq!(out[..4], [b"a".as_slice(), b"", b"bc", b"-"]);
+        assert_eq!(first_arguments(input, &mut out[..1]), (1, 20));
+        assert_eq!(first_arguments(b"GET a\r\n", &mut out), (0, 0));
+        assert_eq!(first_arguments(b"*1\r\n$99999999999999999999\r\n", &mut out), (0, 0));
+    }
+
+    #[test]
     fn noise_never_panics() {
         let mut state = 1u64;
         let alphabet = b"*$:\r\n0123456789-ab\"' \\x\0\xff";
@@ -270,6 +327,7 @@ mod tests {
             }
             let mut parser = RequestParser::new();
             let mut from = 0;
+            assert!(first_arguments(&input, &mut [&[]; 4]).1 <= input.len());
             for end in 1..=input.len() {
                 match parser.step(&input[from..end], Limits::default()) {
                     Ok(Some(used)) => {

@@ -89,7 +89,15 @@ impl Reply {
         if self.muted {
             return;
         }
-        self.header(b'$', data.len() as i64);
+        // Room for all of it is made once, and most lengths have one or two digits.
+        self.buf.reserve(data.len() + 16);
+        match data.len() {
+            len @ 0..=9 => self.buf.extend_from_slice(&[b'$', b'0' + len as u8, b'\r', b'\n']),
+            len @ 10..=99 => {
+                self.buf.extend_from_slice(&[b'$', b'0' + (len / 10) as u8, b'0' + (len % 10) as u8, b'\r', b'\n']);
+            }
+            len => self.header(b'$', len as i64),
+        }
         self.buf.extend_from_slice(data);
         self.buf.extend_from_slice(b"\r\n");
     }

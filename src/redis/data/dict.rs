@@ -118,6 +118,23 @@ impl<T: Item> Dict<T> {
         self.index.find(&self.items, key)
     }
 
+    /// Loads into the processor's cache what looking these keys up will need: first all buckets, then
+    /// the first items of their chains, each an independent read. No effect but on time.
+    pub fn warm(&self, keys: &[&[u8]]) {
+        const MOST: usize = 16;
+        let mut firsts = [NIL; MOST];
+        for (first, key) in firsts.iter_mut().zip(keys) {
+            *first = self.index.first_of(key);
+        }
+        // The second items too, since every third chain has one.
+        for _ in 0..2 {
+            for id in &mut firsts {
+                *id = self.items.get(*id).map_or(NIL, Item::next);
+            }
+        }
+        std::hint::black_box(firsts);
+    }
+
     /// The item of `key`.
     pub fn get(&self, key: &[u8]) -> Option<&T> {
         self.items.get(self.find(key)?)

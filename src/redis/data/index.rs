@@ -71,12 +71,50 @@ impl Spread {
     }
 }
 
+/// The buckets of one table: the first slot of each chain, as its complement, so that an empty bucket
+/// is 0. Memory that must be zero comes from the system as it is needed: a large table costs no long step.
+#[derive(Debug, Clone, Default)]
+struct Buckets(Vec<u32>);
+
+impl Buckets {
+    fn new(size: usize) -> Buckets {
+        Buckets(vec![0; size])
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The bucket of a hash. The table must not be empty.
+    fn of(&self, hash: usize) -> usize {
+        hash & (self.0.len() - 1)
+    }
+
+    fn first(&self, bucket: usize) -> u32 {
+        self.0.get(bucket).map_or(NIL, |id| !id)
+    }
+
+    fn set(&mut self, bucket: usize, first: u32) {
+        if let Some(slot) = self.0.get_mut(bucket) {
+            *slot = !first;
+        }
+    }
+
+    fn firsts(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().map(|id| !id)
+    }
+}
+
 /// The buckets.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    main: Vec<u32>,
+    main: Buckets,
     /// The larger or smaller table that items move to, empty unless resizing.
-    target: Vec<u32>,
+    target: Buckets,
     /// The next bucket of `main` to move.
     moved: usize,
     used: usize,
@@ -116,26 +154,34 @@ impl Index {
             return None;
         }
         let hash = hash(key) as usize;
-        for table in [&self.main, &self.target] {
-            if table.is_empty() {
-                continue;
-            }
-            let mut id = table[hash & (table.len() - 1)];
-            while id != NIL {
-                if arena.key(id) == key {
-                    return Some(id);
-                }
-                id = arena.next(id);
-            }
+        let bucket = self.main.of(hash);
+        let left = if self.target.is_empty() || bucket >= self.moved {
+            in_chain(arena, self.main.first(bucket), key)
+        } else {
+            None
+        };
+        if left.is_some() || self.target.is_empty() {
+            return left;
         }
-        None
+        in_chain(arena, self.target.first(self.target.of(hash)), key)
+    }
+
+    /// The first slot of the chain that `key` is or would be in, as far as one look tells.
+    pub fn first_of(&self, key: &[u8]) -> u32 {
+        if self.used == 0 {
+            return NIL;
+        }
+        let hash = hash(key) as usize;
+        let bucket = self.main.of(hash);
+        let moved = !self.target.is_empty() && bucket < self.moved;
+        if moved { self.target.first(self.target.of(hash)) } else { self.main.first(bucket) }
     }
 
     /// Adds slot `id`, whose key must not be present.
     pub fn insert<A: Arena>(&mut self, arena: &mut A, id: u32) {
         self.step(arena);
         if self.main.is_empty() {
-            self.main = vec![NIL; SMALLEST];
+            self.main = Buckets::new(SMALLEST);
         } else if self.target.is_empty() && self.used >= self.main.len() {
             self.resize(self.main.len() * 2);
         }
@@ -146,9 +192,9 @@ impl Index {
     fn link<A: Arena>(&mut self, arena: &mut A, id: u32) {
         let hash = hash(arena.key(id)) as usize;
         let table = if self.target.is_empty() { &mut self.main } else { &mut self.target };
-        let bucket = hash & (table.len() - 1);
-        arena.set_next(id, table[bucket]);
-        table[bucket] = id;
+        let bucket = table.of(hash);
+        arena.set_next(id, table.first(bucket));
+        table.set(bucket, id);
     }
 
     /// Takes slot `id` out.
@@ -175,10 +221,10 @@ impl Index {
             if table.is_empty() {
                 continue;
             }
-            let bucket = hash & (table.len() - 1);
-            let mut at = table[bucket];
+            let bucket = table.of(hash);
+            let mut at = table.first(bucket);
             if at == id {
-                table[bucket] = successor;
+                table.set(bucket, successor);
                 return;
             }
             while at != NIL {
@@ -194,7 +240,7 @@ impl Index {
 
     fn resize(&mut self, size: usize) {
         if size != self.main.len() {
-            self.target = vec![NIL; size];
+            self.target = Buckets::new(size);
             self.moved = 0;
         }
     }
@@ -203,7 +249,7 @@ impl Index {
     pub fn reserve(&mut self, n: usize) {
         let size = n.next_power_of_two().max(SMALLEST);
         if self.used == 0 {
-            self.main = vec![NIL; size];
+            self.main = Buckets::new(size);
         } else if self.target.is_empty() && size > self.main.len() {
             self.resize(size);
         }
@@ -221,7 +267,8 @@ impl Index {
         let mut empties = n * 10;
         let mut left = n;
         while left > 0 && self.moved < self.main.len() {
-            let mut id = std::mem::replace(&mut self.main[self.moved], NIL);
+            let mut id = self.main.first(self.moved);
+            self.main.set(self.moved, NIL);
             self.moved += 1;
             if id == NIL {
                 empties -= 1;
@@ -250,10 +297,10 @@ impl Index {
 
     /// How the items are spread over the table in use and, during a resize, the one being moved to.
     pub fn spread<A: Arena>(&self, arena: &A) -> Vec<Spread> {
-        let of = |table: &Vec<u32>| {
+        let of = |table: &Buckets| {
             let mut spread = Spread { buckets: table.len(), chains: Vec::new() };
-            for first in table {
-                let (mut id, mut length) = (*first, 0);
+            for first in table.firsts() {
+                let (mut id, mut length) = (first, 0);
                 while id != NIL {
                     length += 1;
                     id = arena.next(id);
@@ -270,8 +317,8 @@ impl Index {
 
     /// Calls `visit` for the items of one bucket position and returns the next cursor, 0 at the end.
     pub fn scan<A: Arena>(&self, arena: &A, cursor: u64, visit: &mut dyn FnMut(u32)) -> u64 {
-        let mut chain = |table: &[u32], bucket: usize| {
-            let mut id = table.get(bucket).copied().unwrap_or(NIL);
+        let mut chain = |table: &Buckets, bucket: usize| {
+            let mut id = table.first(bucket);
             while id != NIL {
                 visit(id);
                 id = arena.next(id);
@@ -298,6 +345,18 @@ impl Index {
             }
         }
     }
+}
+
+/// The slot of `key` in the chain that begins with `first`.
+fn in_chain<A: Arena>(arena: &A, first: u32, key: &[u8]) -> Option<u32> {
+    let mut id = first;
+    while id != NIL {
+        if arena.key(id) == key {
+            return Some(id);
+        }
+        id = arena.next(id);
+    }
+    None
 }
 
 /// The next cursor: increments the masked bits in reversed order.

@@ -2,6 +2,7 @@
 //! one step: an open hash table of numbers, which are never used twice.
 
 use super::Client;
+use std::cell::Cell;
 
 /// The clients.
 #[derive(Debug, Default)]
@@ -10,6 +11,8 @@ pub struct Clients {
     table: Vec<u32>,
     slots: Vec<Option<Box<Client>>>,
     free: Vec<u32>,
+    /// The number that was looked up last, and its slot: most often it is asked for again.
+    recent: Cell<Option<(u64, usize)>>,
 }
 
 impl Clients {
@@ -39,15 +42,26 @@ impl Clients {
         }
     }
 
+    /// The slot of a number.
+    fn slot(&self, id: u64) -> Option<usize> {
+        if let Some((recent, slot)) = self.recent.get()
+            && recent == id
+        {
+            return Some(slot);
+        }
+        let (_, slot) = self.find(id)?;
+        self.recent.set(Some((id, slot)));
+        Some(slot)
+    }
+
     /// A client.
     pub fn get(&self, id: &u64) -> Option<&Client> {
-        let (_, slot) = self.find(*id)?;
-        self.slots.get(slot)?.as_deref()
+        self.slots.get(self.slot(*id)?)?.as_deref()
     }
 
     /// A client, to be changed. Its number stays.
     pub fn get_mut(&mut self, id: &u64) -> Option<&mut Client> {
-        let (_, slot) = self.find(*id)?;
+        let slot = self.slot(*id)?;
         self.slots.get_mut(slot)?.as_deref_mut()
     }
 
@@ -93,6 +107,7 @@ impl Clients {
     pub fn remove(&mut self, id: &u64) -> Option<Box<Client>> {
         let (mut hole, slot) = self.find(*id)?;
         let client = self.slots.get_mut(slot)?.take();
+        self.recent.set(None);
         self.free.push(slot as u32);
         // Those behind the hole that would no longer be found move up into it.
         let mask = self.table.len() - 1;
@@ -140,6 +155,7 @@ mod tests {
             assert_eq!(clients.len(), model.len());
         }
         assert!(clients.values().map(|c| c.id).eq(model.iter().copied()));
+        assert!(clients.get(&0).is_none() && Clients::default().get(&0).is_none());
         assert!(clients.remove(&0).is_none() && !clients.contains_key(&5000));
     }
 }

@@ -258,8 +258,11 @@ impl Server {
         let buf = std::mem::take(&mut client.query);
         client.reading = buf.len();
         let mut parser = std::mem::take(&mut client.parser);
-        let mut at = 0;
+        let (mut at, mut warm) = (0, 0);
         while at < buf.len() {
+            if at >= warm {
+                warm = self.look_ahead(id, &buf, at);
+            }
             let asleep = self.asleep();
             let Some(client) = self.clients.get_mut(&id) else { return };
             if client.blocked.is_some() || client.close_after_reply || client.close_now || asleep {
@@ -302,6 +305,20 @@ impl Server {
                 self.drop_client(id);
             }
         }
+    }
+
+    /// Has the keys of the next requests come into the processor's cache, if there are several. Where those
+    /// requests end.
+    fn look_ahead(&self, id: u64, buf: &[u8], at: usize) -> usize {
+        let mut keys: [&[u8]; 16] = [&[]; 16];
+        let (found, bytes) = resp::first_arguments(buf.get(at..).unwrap_or_default(), &mut keys);
+        if found > 1
+            && let Some(db) = self.dbs.get(self.client(id).db)
+        {
+            db.warm(keys.get(..found).unwrap_or_default());
+        }
+        // At the end of the buffer, and where somebody writes by hand, there is nothing to look at.
+        if bytes > 0 { at + bytes } else { usize::MAX }
     }
 
     fn run_parsed(&mut self, id: u64, parser: &resp::RequestParser, buf: &[u8]) {

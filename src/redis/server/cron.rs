@@ -8,6 +8,9 @@ use crate::keyspace::Value;
 /// Keys that one tick may expire, so that no tick is long.
 const EXPIRE_BUDGET: usize = 2000;
 
+/// Buckets of a resize that one tick moves in each database: about a millisecond's work, as in Redis.
+const REHASH_BUDGET: usize = 8192;
+
 impl Server {
     /// When the engine wants to be called next, in microseconds of the monotonic clock.
     pub fn next_wakeup(&self) -> i64 {
@@ -72,7 +75,7 @@ impl Server {
         }
         if self.config.bool(config::ACTIVEREHASHING) {
             for db in &mut self.dbs {
-                db.rehash(100);
+                db.rehash(REHASH_BUDGET);
             }
         }
         self.forget_producers();
