@@ -16,5 +16,7 @@ mod program;
 pub mod replication;
 pub mod scripting;
 pub mod server;
+#[cfg(test)]
+mod testing;
 
 pub use program::programs;

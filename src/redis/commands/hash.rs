@@ -4,14 +4,14 @@ use super::prelude::*;
 use crate::server::Server;
 use std::collections::BTreeSet;
 
-/// Lets fields go whose time has come, before a command looks at the hash.
+/// Lets all fields go whose time has come, before a command picks some of them.
 pub fn settle(cx: &mut Cx<'_>, key: &[u8]) {
     let now = cx.s.now_ms;
     let due = match cx.s.peek(cx.db, key) {
         Some(Value::Hash(hash)) => hash.next_expiry().is_some_and(|when| when <= now),
         _ => false,
     };
-    if due && !cx.s.repl.is_replica() {
+    if due && !cx.s.keeps_fields() && cx.s.field_clock() == now {
         let mut budget = usize::MAX;
         cx.s.expire_fields(cx.db, key, &mut budget);
     }
@@ -19,7 +19,6 @@ pub fn settle(cx: &mut Cx<'_>, key: &[u8]) {
 
 /// Sets fields, dropping their times to live; how many are new.
 pub fn set_pairs(cx: &mut Cx<'_>, key: &[u8], pairs: &[&[u8]]) -> Result<usize, Fail> {
-    settle(cx, key);
     let limits = cx.s.hot.hash;
     let hash = cx.s.make_hash(cx.db, key)?;
     hash.will_grow(pairs, limits);

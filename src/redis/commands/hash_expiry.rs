@@ -1,6 +1,5 @@
 //! Fields of hashes that expire: HEXPIRE and its relatives.
 
-use super::hash::settle;
 use super::prelude::*;
 use crate::server::errors;
 
@@ -155,8 +154,7 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
     cx.s.hash_mut(cx.db, key)?;
     let when = instant(cx, 2, unit, base)?;
     let (condition, fields) = expire_words(cx)?;
-    settle(cx, key);
-    let now = cx.s.now_ms;
+    let past = is_past(cx, when);
     let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
         answer_missing(cx, fields.len());
         return Ok(());
@@ -179,7 +177,7 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
         };
         if refused {
             answers.push(0);
-        } else if when <= now {
+        } else if past {
             hash.remove(field);
             deleted.push(*field);
             answers.push(2);
@@ -190,6 +188,7 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
         }
     }
     cx.s.dbs[cx.db].update_field_expiry(key, before);
+    cx.s.count.expired_fields += deleted.len() as u64;
     if !deleted.is_empty() {
         cx.changed(notify::HASH, "hdel", key, deleted.len() as u64);
     }
@@ -206,6 +205,11 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
         cx.out.int(answer);
     }
     Ok(())
+}
+
+/// Whether fields that are to go at this time are gone at once: a replica leaves that to its master.
+fn is_past(cx: &Cx<'_>, when: i64) -> bool {
+    when <= cx.s.now_ms && !cx.s.loading && !cx.s.repl.is_replica()
 }
 
 /// Propagates that each of these fields is gone, instead of the command.
@@ -237,7 +241,6 @@ fn propagate_expire(cx: &mut Cx<'_>, set: &[&[u8]], fields: &[&[u8]], when: i64)
 /// HTTL and its relatives.
 pub fn reply_ttl(cx: &mut Cx<'_>, show: fn(i64, i64) -> i64) -> Res {
     let key = cx.arg(1);
-    settle(cx, key);
     cx.s.hash(cx.db, key)?;
     let fields = all_fields(cx, 2)?;
     let now = cx.s.now_ms;
@@ -248,6 +251,7 @@ pub fn reply_ttl(cx: &mut Cx<'_>, show: fn(i64, i64) -> i64) -> Res {
     cx.out.array(fields.len());
     for field in fields {
         cx.out.int(match hash.ttl(field) {
+            Some(when) if when < now => -2,
             Some(when) => show(when, now),
             None if hash.contains(field) => -1,
             None => -2,
@@ -261,7 +265,7 @@ pub fn persist(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
     cx.s.hash_mut(cx.db, key)?;
     let fields = all_fields(cx, 2)?;
-    settle(cx, key);
+    let now = cx.s.now_ms;
     let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
         answer_missing(cx, fields.len());
         return Ok(());
@@ -269,7 +273,7 @@ pub fn persist(cx: &mut Cx<'_>) -> Res {
     let before = hash.next_expiry();
     let mut answers = Vec::new();
     for field in fields {
-        answers.push(if !hash.contains(field) {
+        answers.push(if !hash.contains(field) || hash.is_over(field, now) {
             -2
         } else if hash.ttl(field).is_none() {
             -1
@@ -281,7 +285,7 @@ pub fn persist(cx: &mut Cx<'_>) -> Res {
     let done = answers.iter().filter(|a| **a == 1).count();
     cx.s.dbs[cx.db].update_field_expiry(key, before);
     if done > 0 {
-        cx.changed(notify::HASH, "hpersist", key, done as u64);
+        cx.changed(notify::HASH, "hpersist", key, 1);
     }
     cx.out.array(answers.len());
     for answer in answers {
@@ -293,9 +297,10 @@ pub fn persist(cx: &mut Cx<'_>) -> Res {
 /// HGETDEL.
 pub fn get_and_delete(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    settle(cx, key);
     cx.s.hash_mut(cx.db, key)?;
     let fields = all_fields(cx, 2)?;
+    let expired = cx.s.drop_over(cx.db, key, fields);
+    let now = cx.s.field_clock();
     cx.out.array(fields.len());
     let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
         fields.iter().for_each(|_| cx.out.null());
@@ -304,30 +309,41 @@ pub fn get_and_delete(cx: &mut Cx<'_>) -> Res {
     let before = hash.next_expiry();
     let mut deleted = 0;
     for field in fields {
-        match hash.get(field) {
-            Some(value) => cx.out.bulk(&value),
-            None => cx.out.null(),
-        }
+        let Some(value) = hash.get_at(field, now) else {
+            cx.out.null();
+            continue;
+        };
+        cx.out.bulk(&value);
         deleted += u64::from(hash.remove(field));
     }
+    cx.s.dbs[cx.db].update_field_expiry(key, before);
+    say_expired(cx, key, expired);
     if deleted > 0 {
-        cx.s.dbs[cx.db].update_field_expiry(key, before);
         cx.changed(notify::HASH, "hdel", key, deleted);
         let words: Vec<&[u8]> = [b"HDEL".as_slice(), key].into_iter().chain(fields.iter().copied()).collect();
         cx.propagate_as(&words);
-        cx.s.delete_if_empty(cx.db, key);
     }
+    cx.s.delete_if_empty(cx.db, key);
     Ok(())
+}
+
+/// The event of fields that a command met after their time.
+fn say_expired(cx: &mut Cx<'_>, key: &[u8], fields: usize) {
+    if fields > 0 {
+        cx.s.key_modified(cx.db, key, cx.client);
+        cx.s.notify(notify::HASH, "hexpired", key, cx.db);
+    }
 }
 
 /// HGETEX.
 pub fn get_and_expire(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    settle(cx, key);
     cx.s.hash_mut(cx.db, key)?;
     let options = Options::read(cx, 1)?;
     let (when, fields) = (options.when, options.fields.unwrap_or_default());
-    let now = cx.s.now_ms;
+    let past = when.is_some_and(|when| is_past(cx, when));
+    let expired = cx.s.drop_over(cx.db, key, fields);
+    let now = cx.s.field_clock();
     cx.out.array(fields.len());
     let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
         fields.iter().for_each(|_| cx.out.null());
@@ -339,13 +355,13 @@ pub fn get_and_expire(cx: &mut Cx<'_>) -> Res {
     let before = hash.next_expiry();
     let (mut set, mut deleted, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     for field in fields.iter().copied() {
-        let Some(value) = hash.get(field) else {
+        let Some(value) = hash.get_at(field, now) else {
             cx.out.null();
             continue;
         };
         cx.out.bulk(&value);
         match when {
-            Some(when) if when <= now => {
+            Some(_) if past => {
                 hash.remove(field);
                 deleted.push(field);
             }
@@ -361,23 +377,46 @@ pub fn get_and_expire(cx: &mut Cx<'_>) -> Res {
         }
     }
     cx.s.dbs[cx.db].update_field_expiry(key, before);
+    cx.s.count.expired_fields += deleted.len() as u64;
+    say_expired(cx, key, expired);
     for (event, list) in [("hdel", &deleted), ("hexpire", &set), ("hpersist", &kept)] {
         if !list.is_empty() {
             cx.changed(notify::HASH, event, key, list.len() as u64);
         }
     }
     propagate_deleted(cx, key, &deleted);
-    let (time, count) = (when.unwrap_or(0).to_string(), fields.len().to_string());
-    let head: &[&[u8]] = match (set.is_empty(), kept.is_empty()) {
-        (false, _) => &[b"HPEXPIREAT", key, time.as_bytes(), b"FIELDS", count.as_bytes()],
-        (_, false) => &[b"HPERSIST", key, b"FIELDS", count.as_bytes()],
-        _ => &[],
-    };
-    if !head.is_empty() {
-        cx.s.also_propagate(cx.db, &[head, fields].concat());
-    }
+    propagate_times(cx, key, when.filter(|_| !set.is_empty()), !kept.is_empty(), fields);
     cx.s.delete_if_empty(cx.db, key);
     Ok(())
+}
+
+/// Propagates what HGETEX did to times to live, as the command that does only this.
+fn propagate_times(cx: &mut Cx<'_>, key: &[u8], set: Option<i64>, kept: bool, fields: &[&[u8]]) {
+    let (time, count) = (set.unwrap_or(0).to_string(), fields.len().to_string());
+    let head: &[&[u8]] = match (set, kept) {
+        (Some(_), _) => &[b"HPEXPIREAT", key, time.as_bytes(), b"FIELDS", count.as_bytes()],
+        (_, true) => &[b"HPERSIST", key, b"FIELDS", count.as_bytes()],
+        _ => return,
+    };
+    cx.s.also_propagate(cx.db, &[head, fields].concat());
+}
+
+/// Whether HSETEX may set these fields: all of them missing, or none. It looks no further than to the first that is
+/// not so; also how many of those it looked at went, their time being over.
+fn condition_holds(cx: &mut Cx<'_>, key: &[u8], missing: Option<bool>, pairs: &[&[u8]]) -> (bool, usize) {
+    let Some(missing) = missing else { return (true, 0) };
+    let (now, mut expired) = (cx.s.field_clock(), 0);
+    for pair in pairs.chunks_exact(2) {
+        expired += cx.s.drop_over(cx.db, key, &pair[..1]);
+        let there = match cx.s.peek(cx.db, key) {
+            Some(Value::Hash(hash)) => hash.contains(pair[0]) && !hash.is_over(pair[0], now),
+            _ => false,
+        };
+        if there == missing {
+            return (false, expired);
+        }
+    }
+    (true, expired)
 }
 
 /// HSETEX.
@@ -385,18 +424,16 @@ pub fn set_and_expire(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
     let Options { when, when_at, keep, missing, fields, .. } = Options::read(cx, 2)?;
     let pairs = fields.unwrap_or_default();
-    settle(cx, key);
-    let hash = cx.s.hash_mut(cx.db, key)?;
-    let there = |field: &[u8]| hash.as_ref().is_some_and(|h| h.contains(field));
-    let holds = match missing {
-        None => true,
-        Some(missing) => pairs.chunks(2).all(|pair| there(pair[0]) != missing),
-    };
+    cx.s.hash_mut(cx.db, key)?;
+    let (holds, expired) = condition_holds(cx, key, missing, pairs);
     if !holds {
+        say_expired(cx, key, expired);
+        cx.s.delete_if_empty(cx.db, key);
         cx.out.int(0);
         return Ok(());
     }
-    let (limits, now) = (cx.s.hot.hash, cx.s.now_ms);
+    let limits = cx.s.hot.hash;
+    let past = when.is_some_and(|when| is_past(cx, when));
     let hash = cx.s.make_hash(cx.db, key)?;
     hash.will_grow(pairs, limits);
     if when.is_some() {
@@ -404,7 +441,6 @@ pub fn set_and_expire(cx: &mut Cx<'_>) -> Res {
     }
     let before = hash.next_expiry();
     let names: Vec<&[u8]> = pairs.chunks(2).map(|p| p[0]).collect();
-    let past = when.is_some_and(|w| w <= now);
     for pair in pairs.chunks(2) {
         hash.set(pair[0], pair[1], limits);
         match when {
@@ -417,8 +453,10 @@ pub fn set_and_expire(cx: &mut Cx<'_>) -> Res {
         }
     }
     cx.s.dbs[cx.db].update_field_expiry(key, before);
+    say_expired(cx, key, expired);
     cx.changed(notify::HASH, "hset", key, names.len() as u64);
     if past {
+        cx.s.count.expired_fields += names.len() as u64;
         cx.s.notify(notify::HASH, "hdel", key, cx.db);
         propagate_deleted(cx, key, &names);
         cx.s.delete_if_empty(cx.db, key);

@@ -27,7 +27,6 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    super::hash::settle(cx, key);
     let fields = &cx.argv[2..];
     let Some(hash) = cx.s.hash_mut(cx.db, key)? else {
         cx.out.int(0);

@@ -32,8 +32,9 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let (key, field, by) = (cx.arg(1), cx.arg(2), cx.int(3)?);
-    super::hash::settle(cx, key);
-    let old = match cx.s.hash_mut(cx.db, key)?.and_then(|h| h.get(field)) {
+    cx.s.settle_fields(cx.db, key, &[field]);
+    let now = cx.s.field_clock();
+    let old = match cx.s.hash_mut(cx.db, key)?.and_then(|h| h.get_at(field, now)) {
         None => 0,
         Some(text) => resp::parse_i64(&text).ok_or(Fail::from("ERR hash value is not an integer"))?,
     };

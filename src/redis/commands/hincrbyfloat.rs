@@ -38,8 +38,10 @@ fn run(cx: &mut Cx<'_>) -> Res {
         Some(false) => return Err("ERR value is NaN or Infinity".into()),
         Some(true) => {}
     }
-    super::hash::settle(cx, key);
-    let old = cx.s.hash_mut(cx.db, key)?.and_then(|h| h.get(field)).map_or(b"0".to_vec(), |v| v.into_owned());
+    cx.s.settle_fields(cx.db, key, &[field]);
+    let now = cx.s.field_clock();
+    let old = cx.s.hash_mut(cx.db, key)?.and_then(|h| h.get_at(field, now));
+    let old = old.map_or(b"0".to_vec(), |v| v.into_owned());
     if decimal::finite(&old).is_none() {
         return Err("ERR hash value is not a float".into());
     }

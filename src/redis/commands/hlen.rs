@@ -27,7 +27,6 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    super::hash::settle(cx, key);
     let len = cx.s.hash(cx.db, key)?.map_or(0, |h| h.len());
     cx.out.len(len);
     Ok(())

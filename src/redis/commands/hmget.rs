@@ -27,12 +27,13 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    super::hash::settle(cx, key);
     let fields = &cx.argv[2..];
+    cx.s.settle_fields(cx.db, key, fields);
+    let now = cx.s.field_clock();
     let hash = cx.s.hash(cx.db, key)?;
     cx.out.array(fields.len());
     for field in fields {
-        match hash.and_then(|h| h.get(field)) {
+        match hash.and_then(|h| h.get_at(field, now)) {
             Some(value) => cx.out.bulk(&value),
             None => cx.out.null(),
         }

@@ -28,7 +28,7 @@ pub static COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>) -> Res {
     let options = super::generic::ScanOptions::read(cx, 2)?;
     let key = cx.arg(1);
-    super::hash::settle(cx, key);
+    let now = cx.s.field_clock();
     let mut found: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     let mut cursor = options.cursor;
     if let Some(hash) = cx.s.hash(cx.db, key)? {
@@ -36,7 +36,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         loop {
             cursor = hash.scan(cursor, &mut |field, value| {
                 seen += 1;
-                if options.matches(field) {
+                if options.matches(field) && !hash.is_over(field, now) {
                     found.push((field.to_vec(), value.to_vec()));
                 }
             });

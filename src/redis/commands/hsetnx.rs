@@ -27,8 +27,9 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let (key, field) = (cx.arg(1), cx.arg(2));
-    super::hash::settle(cx, key);
-    if cx.s.hash_mut(cx.db, key)?.is_some_and(|h| h.contains(field)) {
+    cx.s.settle_fields(cx.db, key, &[field]);
+    let now = cx.s.field_clock();
+    if cx.s.hash_mut(cx.db, key)?.is_some_and(|h| h.contains(field) && !h.is_over(field, now)) {
         cx.out.int(0);
         return Ok(());
     }

@@ -27,8 +27,9 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let (key, field) = (cx.arg(1), cx.arg(2));
-    super::hash::settle(cx, key);
-    let len = cx.s.hash(cx.db, key)?.and_then(|h| h.get(field)).map_or(0, |v| v.len());
+    cx.s.settle_fields(cx.db, key, &[field]);
+    let now = cx.s.field_clock();
+    let len = cx.s.hash(cx.db, key)?.and_then(|h| h.get_at(field, now)).map_or(0, |v| v.len());
     cx.out.len(len);
     Ok(())
 }

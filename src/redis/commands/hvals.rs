@@ -27,12 +27,12 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(1);
-    super::hash::settle(cx, key);
+    let now = cx.s.field_clock();
     match cx.s.hash(cx.db, key)? {
         None => cx.out.array(0),
         Some(hash) => {
-            cx.out.array(hash.len());
-            for (_, value) in hash.iter() {
+            cx.out.array(hash.len_at(now));
+            for (_, value) in hash.iter_at(now) {
                 cx.out.bulk(&value);
             }
         }

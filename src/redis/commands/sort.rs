@@ -233,9 +233,10 @@ fn look_up(cx: &mut Cx<'_>, pattern: &[u8], element: &[u8]) -> Option<Vec<u8>> {
     match field {
         None => cx.s.read(cx.db, &key).filter(|v| v.kind() == Kind::Str)?.bytes().map(|b| b.into_owned()),
         Some(field) => {
-            super::hash::settle(cx, &key);
+            cx.s.settle_fields(cx.db, &key, &[field]);
+            let now = cx.s.field_clock();
             match cx.s.read(cx.db, &key)? {
-                Value::Hash(hash) => hash.get(field).map(|v| v.into_owned()),
+                Value::Hash(hash) => hash.get_at(field, now).map(|v| v.into_owned()),
                 _ => None,
             }
         }

@@ -255,6 +255,27 @@ impl Hash {
         self.ttls.as_ref()?.by_field.get(&Text::new(name)).copied()
     }
 
+    /// Whether a field's time was over before an instant.
+    pub fn is_over(&self, name: &[u8], now: i64) -> bool {
+        self.ttls.is_some() && self.ttl(name).is_some_and(|when| when < now)
+    }
+
+    /// The value of a field whose time was not over before an instant.
+    pub fn get_at(&self, name: &[u8], now: i64) -> Option<Cow<'_, [u8]>> {
+        if self.is_over(name, now) { None } else { self.get(name) }
+    }
+
+    /// How many fields there are whose time was not over before an instant.
+    pub fn len_at(&self, now: i64) -> usize {
+        let over = self.ttls.as_ref().map_or(0, |t| t.by_time.range(..(now, Text::new(b""))).count());
+        self.len().saturating_sub(over)
+    }
+
+    /// Fields and values without those whose time was over before an instant.
+    pub fn iter_at(&self, now: i64) -> impl Iterator<Item = Pair<'_>> + '_ {
+        self.iter().filter(move |(name, _)| !self.is_over(name, now))
+    }
+
     /// Whether any field expires.
     pub fn has_ttls(&self) -> bool {
         self.ttls.is_some()
@@ -342,5 +363,8 @@ mod tests {
         hash.set_ttl(b"f1", None);
         assert!(hash.pop_expired(99).is_none());
         assert_eq!(hash.len(), 2);
+        assert_eq!((hash.len_at(100), hash.len_at(101)), (2, 1));
+        assert!(hash.get_at(b"f0", 101).is_none() && hash.get_at(b"f0", 100).is_some());
+        assert_eq!(hash.iter_at(101).map(|(name, _)| name.into_owned()).collect::<Vec<_>>(), [b"f1"]);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod db;
 pub mod evict;
+pub mod fields;
 pub mod lookup;
 pub mod value;
 
