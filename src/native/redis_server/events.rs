@@ -158,10 +158,11 @@ impl Events {
 
     /// How long to wait for events at most.
     fn pause(&self, server: &Server) -> Duration {
-        if !self.more.is_empty() || !self.crowded.is_empty() || self.save.is_some() || !server.ready_output.is_empty() {
+        if !self.more.is_empty() || !self.crowded.is_empty() || !server.ready_output.is_empty() {
             return Duration::ZERO;
         }
-        let us = server.next_wakeup() - server.host.mono_us();
+        let until = self.save.as_ref().map_or(i64::MAX, Save::due);
+        let us = server.next_wakeup().min(until) - server.host.mono_us();
         // The system waits in milliseconds: rounded up, not to spin through the last one.
         Duration::from_millis(us.max(0).unsigned_abs().div_ceil(1000))
     }
@@ -257,9 +258,15 @@ impl Events {
                 Action::Listen => {
                     launch::listen(server, self);
                 }
-                Action::Save { path, data, keys } => {
+                Action::Save { path, data, keys, delay } => {
                     server.child_started(std::process::id());
-                    self.save = Some(Save::start(path, data, keys));
+                    let until = server.host.mono_us().saturating_add(delay);
+                    self.save = Some(Save::start(path, data, keys, until));
+                }
+                Action::KillSave => {
+                    if let Some(save) = self.save.take() {
+                        save.kill(server);
+                    }
                 }
                 Action::Exit(status) => {
                     self.flush(server);

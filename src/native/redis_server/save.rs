@@ -19,19 +19,35 @@ pub struct Save {
     data: Vec<u8>,
     at: usize,
     keys: usize,
+    /// It is not done before, by the monotonic clock in microseconds.
+    until: i64,
 }
 
 impl Save {
     /// Begins.
-    pub fn start(path: String, data: Vec<u8>, keys: usize) -> Save {
+    pub fn start(path: String, data: Vec<u8>, keys: usize, until: i64) -> Save {
         let temporary = format!("temp-{}.rdb", std::process::id());
         let file = File::create(&temporary);
-        Save { path, temporary, file, data, at: 0, keys }
+        Save { path, temporary, file, data, at: 0, keys, until }
+    }
+
+    /// When it wants to go on, by the monotonic clock in microseconds.
+    pub fn due(&self) -> i64 {
+        if self.at < self.data.len() { 0 } else { self.until }
+    }
+
+    /// Ends it as SIGUSR1 ends a child process.
+    pub fn kill(self, server: &mut Server) {
+        let _ = std::fs::remove_file(&self.temporary);
+        server.child_killed(signal_hook::consts::SIGUSR1 as u8);
     }
 
     /// Writes a slice. Whether that was the last one.
     pub fn step(&mut self, server: &mut Server) -> bool {
-        match self.write() {
+        if server.host.mono_us() < self.due() {
+            return false;
+        }
+        match self.write(server.host.mono_us()) {
             Ok(false) => false,
             Ok(true) => {
                 let text = format!(
@@ -60,7 +76,7 @@ impl Save {
         }
     }
 
-    fn write(&mut self) -> io::Result<bool> {
+    fn write(&mut self, now: i64) -> io::Result<bool> {
         let file = match &mut self.file {
             Ok(file) => file,
             Err(error) => return Err(io::Error::new(error.kind(), words(error))),
@@ -68,7 +84,7 @@ impl Save {
         let end = self.data.len().min(self.at + SLICE);
         file.write_all(self.data.get(self.at..end).unwrap_or_default())?;
         self.at = end;
-        if end < self.data.len() {
+        if end < self.data.len() || now < self.until {
             return Ok(false);
         }
         std::fs::rename(&self.temporary, &self.path)?;

@@ -56,7 +56,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.int(0);
         return Ok(());
     }
-    if cx.s.exists(target, to) {
+    let was = cx.s.kind(target, to);
+    if was.is_some() {
         if !replace {
             cx.out.int(0);
             return Ok(());
@@ -65,9 +66,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     let expire = cx.s.expire_of(cx.db, from);
     let Some(value) = cx.s.peek(cx.db, from).cloned() else { return Ok(()) };
+    let kind = value.kind();
     super::generic::put(cx.s, target, to, value, expire);
     cx.s.key_modified(target, to, cx.client);
     cx.s.notify(notify::GENERIC, "copy_to", to, target);
+    cx.s.say_overwritten(target, to, was, kind);
     cx.s.dirty += 1;
     cx.out.int(1);
     Ok(())

@@ -33,6 +33,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let all: Vec<usize> = (0..cx.s.dbs.len()).collect();
     let before = cx.s.count.keys_flushed;
     cx.s.flush(&all);
+    cx.s.after_flushall();
     super::connection::count_lazy_flush(cx, before);
     cx.out.ok();
     Ok(())

@@ -106,7 +106,8 @@ pub fn rename(cx: &mut Cx<'_>, only_if_free: bool) -> Res {
         }
         return Ok(());
     }
-    if cx.s.exists(cx.db, to) {
+    let was = cx.s.kind(cx.db, to);
+    if was.is_some() {
         if only_if_free {
             cx.out.int(0);
             return Ok(());
@@ -116,6 +117,9 @@ pub fn rename(cx: &mut Cx<'_>, only_if_free: bool) -> Res {
     transfer(cx.s, (cx.db, from), (cx.db, to));
     cx.changed(notify::GENERIC, "rename_from", from, 1);
     cx.changed(notify::GENERIC, "rename_to", to, 0);
+    if let Some(kind) = cx.s.kind(cx.db, to) {
+        cx.s.say_overwritten(cx.db, to, was, kind);
+    }
     if only_if_free {
         cx.out.int(1);
     } else {

@@ -38,7 +38,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         Some(value) => value.bytes().ok_or(Fail::from(err::WRONG_TYPE))?.into_owned(),
     };
     let sum = decimal::add(&old, cx.arg(2))?;
-    cx.s.set_key(cx.db, key, Value::Str(sum.as_bytes().into()), true);
+    cx.s.replace_value(cx.db, key, Value::Str(sum.as_bytes().into()), true);
     cx.changed(notify::STRING, "incrbyfloat", key, 1);
     cx.propagate_as(&[b"SET", key, sum.as_bytes(), b"KEEPTTL"]);
     cx.out.text(&sum);

@@ -85,6 +85,7 @@ pub(super) fn run(cx: &mut Cx<'_>) -> Res {
         Some(None) => return Err("ERR Bad data format".into()),
         Some(Some(value)) => value,
     };
+    let was = cx.s.kind(cx.db, key).filter(|_| replace);
     let deleted = replace && cx.s.delete(cx.db, key);
     let when = match ttl {
         0 => None,
@@ -101,6 +102,7 @@ pub(super) fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.ok();
         return Ok(());
     }
+    let kind = value.kind();
     super::generic::put(cx.s, cx.db, key, value, when);
     if let Some(record) = cx.s.dbs[cx.db].get_mut(key) {
         if let Some(seconds) = idle {
@@ -111,6 +113,7 @@ pub(super) fn run(cx: &mut Cx<'_>) -> Res {
         }
     }
     cx.changed(notify::GENERIC, "restore", key, 1);
+    cx.s.say_overwritten(cx.db, key, was, kind);
     if let Some(when) = when
         && !absolute
     {

@@ -13,7 +13,7 @@ impl Server {
         }
         let policy = self.config.word(config::MAXMEMORY_POLICY);
         let mut rounds = 0;
-        while self.data_memory() + self.other_memory > limit {
+        while self.limited_memory() > limit {
             if policy == "noeviction" || rounds > 1000 {
                 return false;
             }

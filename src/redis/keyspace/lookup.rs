@@ -209,12 +209,29 @@ impl Server {
         self.signal_ready(db, key);
     }
 
-    /// Sets a key to a value, whatever it held; the time to live stays if asked.
+    /// Sets a key to a value, whatever it held, with the events of that; the time to live stays if asked.
     pub fn set_key(&mut self, db: usize, key: &[u8], value: Value, keep_ttl: bool) {
+        let kind = value.kind();
+        let was = self.replace_value(db, key, value, keep_ttl);
+        self.say_overwritten(db, key, was, kind);
+    }
+
+    /// The events of a key that got another value, perhaps of another type; none for a key that was not there.
+    pub fn say_overwritten(&mut self, db: usize, key: &[u8], was: Option<Kind>, kind: Kind) {
+        if let Some(was) = was {
+            self.notify(notify::OVERWRITTEN, "overwritten", key, db);
+            if was != kind {
+                self.notify(notify::TYPE_CHANGED, "type_changed", key, db);
+            }
+        }
+    }
+
+    /// Sets a key to a value, whatever it held; the time to live stays if asked. What type it had, if it was there.
+    pub fn replace_value(&mut self, db: usize, key: &[u8], value: Value, keep_ttl: bool) -> Option<Kind> {
         let place = self.live(db, key);
         let lfu = self.hot.lfu;
         let clock = (self.now_ms / 1000) as u32;
-        let Some(d) = self.dbs.get_mut(db) else { return };
+        let d = self.dbs.get_mut(db)?;
         match place.and_then(|p| d.at_mut(p)) {
             Some(record) => {
                 let ttl_of_fields = match &record.value {
@@ -225,7 +242,7 @@ impl Server {
                 if !lfu {
                     record.lru = clock;
                 }
-                let was_stream = was.kind() == Kind::Stream;
+                let was = was.kind();
                 let volatile = record.expire() != FOREVER;
                 if ttl_of_fields.is_some() {
                     d.update_field_expiry(key, ttl_of_fields);
@@ -233,11 +250,15 @@ impl Server {
                 if volatile && !keep_ttl {
                     d.set_expire(key, FOREVER);
                 }
-                if was_stream {
+                if was == Kind::Stream {
                     self.signal_ready(db, key);
                 }
+                Some(was)
             }
-            None => self.add_key(db, key, value),
+            None => {
+                self.add_key(db, key, value);
+                None
+            }
         }
     }
 

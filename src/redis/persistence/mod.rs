@@ -71,6 +71,9 @@ impl Persistence {
     }
 }
 
+/// The signal by which a server ends its own children.
+const SIGUSR1: u8 = 10;
+
 impl Server {
     fn rdb_path(&self) -> String {
         self.config.text(config::DBFILENAME).to_owned()
@@ -111,7 +114,37 @@ impl Server {
         self.persist.last_try = self.now_ms / 1000;
         self.count.forks += 1;
         let path = self.rdb_path();
-        self.actions.push(Action::Save { path, data, keys });
+        // A negative delay is a microsecond for so many keys.
+        let each = self.config.int(config::RDB_KEY_SAVE_DELAY);
+        let delay = if each < 0 { keys as i64 / -each } else { (keys as i64).saturating_mul(each) };
+        self.actions.push(Action::Save { path, data, keys, delay });
+    }
+
+    /// Ends the child that saves, where there is one: what it writes is not wanted any more.
+    pub(crate) fn kill_save(&mut self) {
+        if self.persist.child.is_some() {
+            self.actions.push(Action::KillSave);
+        }
+    }
+
+    /// The child that saves was ended by a signal. Where the server itself sent it (SIGUSR1), that is no failure.
+    pub fn child_killed(&mut self, signal: u8) {
+        self.refresh_time();
+        let since = self.persist.child.take();
+        self.persist.last_child_time = since.map_or(-1, |s| (self.now_ms - s) / 1000);
+        self.warn(&format!("Background saving terminated by signal {signal}"));
+        if signal != SIGUSR1 {
+            self.persist.last_ok = false;
+        }
+        self.replicas_after_save(false);
+    }
+
+    /// FLUSHALL: a snapshot that is being written is out of date, and where snapshots are kept the empty one is one.
+    pub(crate) fn after_flushall(&mut self) {
+        self.kill_save();
+        if !self.config.save.is_empty() {
+            let _ = self.save_now();
+        }
     }
 
     /// A child process that saves was started.
@@ -119,7 +152,7 @@ impl Server {
         self.notice(&format!("Background saving started by pid {pid}"));
     }
 
-    /// The child that saves ended.
+    /// The child that saves ended by itself.
     pub fn child_done(&mut self, ok: bool) {
         self.refresh_time();
         let since = self.persist.child.take();

@@ -269,7 +269,12 @@ impl Events {
                     self.flush(server).await;
                     return Some(ExitCode(code));
                 }
-                Action::Save { path, data, keys } => self.save_in_child(server, path, data, keys),
+                Action::Save { path, data, keys, delay } => self.save_in_child(server, path, data, keys, delay),
+                Action::KillSave => {
+                    for pid in &self.children {
+                        let _ = self.sys.kill(*pid, Some(Signal::USR1));
+                    }
+                }
             }
         }
         None
@@ -306,11 +311,12 @@ impl Events {
     }
 
     /// Writes a snapshot in a child process, as a fork does.
-    fn save_in_child(&mut self, server: &mut Server, path: String, data: Vec<u8>, keys: usize) {
+    fn save_in_child(&mut self, server: &mut Server, path: String, data: Vec<u8>, keys: usize, delay: i64) {
         let logfile = server.config.text(config::LOGFILE).to_owned();
         let child = self.sys.fork(move |sys| async move {
             let log = LogBuffer::default();
             let size = data.len();
+            let _ = sys.sleep(Duration::from_micros(delay.max(0).unsigned_abs())).await;
             let result = super::files::write(&sys, &path, &data, machine::fs::OpenFlags::CREATE);
             let (pid, wall) = (sys.getpid().0 as u32, sys.wall_clock().0 / 1000);
             let say = |level, text: &str| {
@@ -367,7 +373,10 @@ impl Events {
             };
             match waited {
                 Ok(Some((_, status))) => {
-                    server.child_done(status == WaitStatus::Exited(0));
+                    match status {
+                        WaitStatus::Signaled(signal) => server.child_killed(signal.number()),
+                        status => server.child_done(status == WaitStatus::Exited(0)),
+                    }
                     false
                 }
                 Ok(None) => true,

@@ -201,6 +201,8 @@ pub struct Client {
     pub last_cmd: &'static str,
     /// Bytes read.
     pub net_in: u64,
+    /// Bytes of input that the last tick counted as memory.
+    pub input_counted: usize,
     /// Bytes written.
     pub net_out: u64,
     /// Commands run.

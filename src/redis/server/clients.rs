@@ -130,6 +130,11 @@ impl Clients {
         all.sort_unstable_by_key(|c| c.id);
         all.into_iter()
     }
+
+    /// All clients to be changed, in any order.
+    pub fn each_mut(&mut self) -> impl Iterator<Item = &mut Client> {
+        self.slots.iter_mut().flatten().map(Box::as_mut)
+    }
 }
 
 #[cfg(test)]

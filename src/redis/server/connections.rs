@@ -241,7 +241,9 @@ impl Server {
         self.tracking.forget(id);
         self.monitors.remove(&id);
         self.ready_output.remove(&id);
-        self.clients.remove(&id);
+        if let Some(client) = self.clients.remove(&id) {
+            self.other_memory = self.other_memory.saturating_sub(client.input_counted);
+        }
     }
 
     /// Runs the requests that a client's buffer holds.
@@ -296,6 +298,9 @@ impl Server {
         if let Some(client) = self.clients.get_mut(&id) {
             client.parser = parser;
             client.reading = 0;
+            if at == buf.len() && buf.capacity() > KEEP {
+                self.other_memory = self.other_memory.saturating_sub(std::mem::take(&mut client.input_counted));
+            }
             // Keeps the memory for the next requests, unless there was an unusual lot.
             if at < buf.len() || buf.capacity() <= KEEP {
                 client.query = buf;

@@ -60,8 +60,9 @@ impl Server {
         self.cron_loops += 1;
         self.sample_rates();
         let every = |ms: i64, loops: u64| ms * hz <= 1000 || loops.is_multiple_of((ms * hz / 1000).max(1) as u64);
+        self.clients.each_mut().for_each(|c| c.input_counted = c.query.capacity());
         self.other_memory = self.count_other_memory();
-        let used = self.data_memory() + self.other_memory;
+        let used = self.data_memory() + self.other_memory + self.listening_memory;
         if used > self.count.peak_memory {
             self.count.peak_memory = used;
             self.count.peak_time = self.now_ms / 1000;

@@ -180,11 +180,7 @@ impl Server {
             self.limit_tracked_keys();
         }
         let flags = self.flags_of(command, argv);
-        if self.hot.maxmemory > 0
-            && !self.script_parked()
-            && !self.make_room_in_time()
-            && self.denied_for_memory(id, command, flags)
-        {
+        if self.hot.maxmemory > 0 && !self.script_parked() && self.denied_for_memory(id, command, flags, argv) {
             return Verdict::Reject("OOM command not allowed when used memory > 'maxmemory'.".into());
         }
         if let Some(text) = self.state_refusal(id, command, flags) {
@@ -226,8 +222,12 @@ impl Server {
         })
     }
 
-    fn denied_for_memory(&self, id: u64, command: &Command, flags: u32) -> bool {
-        flags & flag::DENYOOM != 0 || (command.name == "exec" && self.queued_has(id, flag::DENYOOM))
+    /// Makes room, and says whether a command must not run since there is none.
+    fn denied_for_memory(&mut self, id: u64, command: &Command, flags: u32, argv: &[&[u8]]) -> bool {
+        self.request_memory = argv.iter().map(|word| word.len()).sum();
+        let enough = self.make_room_in_time();
+        self.request_memory = 0;
+        !enough && (flags & flag::DENYOOM != 0 || (command.name == "exec" && self.queued_has(id, flag::DENYOOM)))
     }
 
     /// Whether any command of a transaction has a property.

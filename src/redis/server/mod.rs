@@ -73,7 +73,11 @@ pub enum Action {
         data: Vec<u8>,
         /// How many keys it has, for the child's log.
         keys: usize,
+        /// How many microseconds the child pauses for before it is done: `rdb-key-save-delay`.
+        delay: i64,
     },
+    /// End the child process that saves, with SIGUSR1, then call [`Server::child_killed`].
+    KillSave,
     /// Listen elsewhere: the port or the addresses changed.
     Listen,
     /// End the process.
@@ -223,6 +227,10 @@ pub struct Server {
     pub monitors: BTreeSet<u64>,
     /// Bytes in use beside the data, as of the last tick: what eviction counts with.
     pub other_memory: usize,
+    /// Bytes of the registers of who listens where.
+    pub listening_memory: usize,
+    /// Bytes of the words of the request that is being checked.
+    pub request_memory: usize,
     /// Statistics.
     pub count: Counters,
     /// Statistics per command, errors, latencies.
@@ -318,6 +326,8 @@ impl Server {
             tracking: tracking::TrackingTable::default(),
             monitors: BTreeSet::new(),
             other_memory: 0,
+            listening_memory: 0,
+            request_memory: 0,
             count: Counters::default(),
             stats: stats::Stats::default(),
             metrics: metrics::Metrics::default(),

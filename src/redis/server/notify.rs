@@ -101,4 +101,26 @@ mod tests {
         assert_eq!(super::show(super::parse(b"xK$").unwrap()), "$xK");
         assert_eq!(super::parse(b"Q"), None);
     }
+
+    #[test]
+    fn a_key_that_gets_another_value_is_overwritten() {
+        let mut bench = crate::testing::Bench::start("");
+        bench.run("CONFIG SET notify-keyspace-events Koc");
+        bench.listen();
+        let rounds = [
+            ("SET k v", vec![]),
+            ("SET k w", vec!["overwritten"]),
+            ("INCRBYFLOAT n 1", vec![]),
+            ("INCRBYFLOAT n 1", vec![]),
+            ("HSET h f v", vec![]),
+            ("RENAME h k", vec!["overwritten", "type_changed"]),
+            ("COPY n k REPLACE", vec!["overwritten", "type_changed"]),
+            ("SADD s a", vec![]),
+            ("SUNIONSTORE n s", vec!["overwritten", "type_changed"]),
+        ];
+        for (command, events) in rounds {
+            bench.run(command);
+            assert_eq!(bench.heard(), events, "{command}");
+        }
+    }
 }

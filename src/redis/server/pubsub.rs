@@ -4,6 +4,9 @@ use super::{Server, glob};
 use resp::Reply;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What listening to something costs beside its name: the place in the register, and the client's own note.
+const ENTRY: usize = 160;
+
 /// The three registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -54,7 +57,9 @@ impl Server {
                 client.shard_channels.insert(name.to_vec());
             }
         }
-        self.register(scope).entry(name.to_vec()).or_default().insert(id);
+        if self.register(scope).entry(name.to_vec()).or_default().insert(id) {
+            self.listening_memory += name.len() + ENTRY;
+        }
         self.confirm(id, scope, true, Some(name), out);
     }
 
@@ -72,9 +77,12 @@ impl Server {
         }
         let register = self.register(scope);
         if let Some(ids) = register.get_mut(name) {
-            ids.remove(&id);
+            let listened = ids.remove(&id);
             if ids.is_empty() {
                 register.remove(name);
+            }
+            if listened {
+                self.listening_memory = self.listening_memory.saturating_sub(name.len() + ENTRY);
             }
         }
         if let Some(out) = out {
@@ -128,7 +136,7 @@ impl Server {
             out.text(if shard { "smessage" } else { "message" });
             out.bulk(channel);
             out.bulk(message);
-            self.send(id, &out.buf);
+            self.push_to(id, &out.buf);
             receivers += 1;
         }
         if shard || self.patterns.is_empty() {
@@ -148,10 +156,39 @@ impl Server {
                 out.bulk(&pattern);
                 out.bulk(channel);
                 out.bulk(message);
-                self.send(id, &out.buf);
+                self.push_to(id, &out.buf);
                 receivers += 1;
             }
         }
         receivers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn a_message_to_oneself_comes_behind_the_reply() {
+        let mut bench = Bench::start("");
+        bench.run("HELLO 3");
+        bench.run("SUBSCRIBE foo");
+        assert_eq!(bench.run("PUBLISH foo a"), "1 (message foo a)");
+        bench.run("MULTI");
+        bench.run("PUBLISH foo b");
+        bench.run("PING x");
+        assert_eq!(bench.run("EXEC"), "(1 x) (message foo b)");
+    }
+
+    #[test]
+    fn listening_needs_memory() {
+        let mut bench = Bench::start("maxmemory 2mb");
+        let long = "a".repeat(3 << 20);
+        assert!(bench.run(&format!("SUBSCRIBE {long}")).starts_with("OOM"));
+        let names: Vec<String> = (0..200).map(|n| format!("{}{n}", "b".repeat(20_000))).collect();
+        let refused = names.iter().position(|name| bench.run(&format!("SUBSCRIBE {name}")).starts_with("OOM"));
+        assert!(refused.is_some_and(|n| n > 10));
+        bench.run("RESET");
+        assert_eq!(bench.server.listening_memory, 0);
     }
 }

@@ -75,6 +75,10 @@ impl Server {
     /// Ends: saves and says so. False if that failed.
     pub fn finish_shutdown(&mut self, how: How) -> bool {
         self.shutdown = None;
+        if self.persist.child.is_some() {
+            self.warn("There is a child saving an .rdb. Killing it!");
+            self.kill_save();
+        }
         if self.persist.aof_on() {
             self.flush_aof();
             self.notice("Calling fsync() on the AOF file.");

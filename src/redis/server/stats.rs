@@ -214,9 +214,14 @@ impl Server {
         BASE_MEMORY + clients + self.repl.backlog_memory() + self.persist.buffer_memory()
     }
 
+    /// Bytes in use as far as `maxmemory` is concerned: what is dear to count is as of the last tick.
+    pub fn limited_memory(&self) -> usize {
+        self.data_memory() + self.other_memory + self.listening_memory + self.request_memory
+    }
+
     /// Bytes in use, by the real server's measure.
     pub fn used_memory(&self) -> usize {
-        self.data_memory() + self.count_other_memory()
+        self.data_memory() + self.count_other_memory() + self.listening_memory
     }
 }
 

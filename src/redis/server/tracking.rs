@@ -194,7 +194,8 @@ impl Server {
         self.depth > 0 && self.current == id
     }
 
-    fn push_to(&mut self, target: u64, message: &[u8]) {
+    /// Sends a message to a client that did not ask for it: behind the reply where its own command caused it.
+    pub(super) fn push_to(&mut self, target: u64, message: &[u8]) {
         if self.runs_for(target) {
             self.client_mut(target).pending_push.extend_from_slice(message);
         } else {
