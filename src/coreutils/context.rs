@@ -60,15 +60,16 @@ impl Context {
         self.put(b"\n").await;
     }
 
-    /// Passes on what is buffered.
+    /// Passes on what is buffered. Where it cannot be written the utility says so and ends: there is nothing left to
+    /// work for.
     pub async fn flush(&mut self) {
         let out = std::mem::take(&mut self.out);
         if !out.is_empty()
             && let Err(error) = self.sys.write_all(Fd::STDOUT, &out).await
         {
-            self.failed = true;
             let text = format!("{}: write error: {error}\n", self.name);
             let _ = self.sys.write_all(Fd::STDERR, text.as_bytes()).await;
+            self.sys.exit(ExitCode::FAILURE).await;
         }
     }
 

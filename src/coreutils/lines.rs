@@ -1,11 +1,13 @@
 //! Input line by line, as it comes.
 
-use machine::{Fd, SysResult};
+use machine::{Errno, Fd, SysResult};
 
 use crate::context::Context;
 
 /// How much is read at once.
 const CHUNK: usize = 32 * 1024;
+/// A line of more bytes than this is `ENOMEM`: nothing but endless input without a newline has one.
+const LONGEST: usize = 64 << 20;
 
 /// Reads a descriptor in lines.
 pub struct Lines {
@@ -50,6 +52,9 @@ impl Lines {
             cx.flush().await;
             let more = cx.sys.read_vec(self.fd, CHUNK).await?;
             self.ended = more.is_empty();
+            if self.buffer.len() + more.len() > LONGEST {
+                return Err(Errno::ENOMEM);
+            }
             self.buffer.extend_from_slice(&more);
         }
     }

@@ -6,6 +6,7 @@
 
 mod errno;
 pub mod fs;
+pub mod hardware;
 pub mod io;
 mod kernel;
 mod machine;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use machine::sys::memory::MemoryMeter;
+
 /// A variable's value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -96,6 +98,17 @@ impl Var {
         }
     }
 
+    /// What it takes, in bytes.
+    fn memory(&self) -> usize {
+        STRING_OVERHEAD
+            + match &self.value {
+                Value::Unset => 0,
+                Value::Scalar(text) => text.len(),
+                Value::Indexed(items) => items.values().map(|text| text.len() + STRING_OVERHEAD).sum(),
+                Value::Assoc(items) => items.iter().map(|(key, text)| key.len() + text.len() + STRING_OVERHEAD).sum(),
+            }
+    }
+
     fn convert(&self, text: String) -> String {
         if self.lower {
             text.to_lowercase()
@@ -150,7 +163,11 @@ struct Frame {
 pub struct Vars {
     map: BTreeMap<String, Var>,
     frames: Vec<Frame>,
+    meter: MemoryMeter,
 }
+
+/// What a string takes besides its bytes.
+const STRING_OVERHEAD: usize = 48;
 
 /// Names of references followed before bash would call them circular.
 const MAX_REFERENCES: usize = 8;
@@ -207,6 +224,7 @@ impl Vars {
             return Err(VarError::Readonly(name));
         }
         let text = var.convert(text.into());
+        self.meter.kept(text.len());
         match &mut var.value {
             Value::Indexed(items) => {
                 items.insert(0, text);
@@ -235,6 +253,7 @@ impl Vars {
             Value::Scalar(text) => Value::Scalar(var.convert(text)),
             value => value,
         };
+        self.meter.kept(var.memory());
         Ok(())
     }
 
@@ -261,6 +280,7 @@ impl Vars {
             }
         };
         let index = from_end(index, items).ok_or_else(|| VarError::BadSubscript(format!("{name}[{index}]")))?;
+        self.meter.kept(text.len() + STRING_OVERHEAD);
         items.insert(index, text);
         Ok(())
     }
@@ -276,10 +296,29 @@ impl Vars {
         if !matches!(var.value, Value::Assoc(_)) {
             var.value = Value::Assoc(BTreeMap::new());
         }
+        self.meter.kept(key.len() + text.len() + STRING_OVERHEAD);
         if let Value::Assoc(items) = &mut var.value {
             items.insert(key.to_string(), text);
         }
         Ok(())
+    }
+
+    /// What all variables take, in bytes, where it is time to look again.
+    pub fn measure_if_due(&mut self) -> Option<u64> {
+        self.meter.is_due().then(|| self.measure())
+    }
+
+    /// Whether the variables are so many that they were ever measured.
+    pub fn are_large(&self) -> bool {
+        self.meter.last() > 0
+    }
+
+    /// What all variables take, in bytes.
+    pub fn measure(&mut self) -> u64 {
+        let hidden = self.frames.iter().flat_map(|frame| frame.saved.values().flatten());
+        let bytes = self.map.values().chain(hidden).map(Var::memory).sum::<usize>() as u64;
+        self.meter.measured(bytes);
+        bytes
     }
 
     /// Removes a variable.

@@ -27,7 +27,7 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         let text = format!("extra operand {}", cx.quote(extra));
         return cx.usage_error(&text).await;
     }
-    // The machine has one processor: all time is charged to one clock.
-    cx.line("1").await;
+    let processors = if parsed.has('a') { machine::hardware::CPUS } else { cx.sys.processors() };
+    cx.line(&processors.to_string()).await;
     cx.status()
 }

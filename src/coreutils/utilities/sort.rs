@@ -9,6 +9,11 @@ use crate::context::Context;
 use crate::lines::Lines;
 use crate::options::{HELP, Parsed, Spec, VERSION, Value};
 
+/// What a line takes besides its bytes.
+const LINE: usize = 32;
+/// The machine is told each time that so many bytes more are kept.
+const MEGABYTE: usize = 1 << 20;
+
 const SPEC: Spec = Spec {
     short: "bcCdfghik:mMno:rRsS:t:T:uVz",
     long: &[
@@ -182,9 +187,15 @@ pub async fn run(cx: &mut Context) -> ExitCode {
 async fn read(cx: &mut Context, path: &str, end: u8, lines: &mut Vec<Vec<u8>>) -> machine::SysResult<()> {
     let fd = cx.open(path).await?;
     let mut reader = Lines::separated(fd, end);
+    let mut kept = 0;
     while let Some(mut line) = reader.next(cx).await? {
         if line.last() == Some(&end) {
             line.pop();
+        }
+        kept += line.len() + LINE;
+        if kept > MEGABYTE {
+            cx.sys.hold_memory(kept as u64)?;
+            kept = 0;
         }
         lines.push(line);
         cx.sys.tick(200).await;

@@ -5,7 +5,7 @@ use machine::{ExitCode, Fd};
 
 use crate::context::Context;
 use crate::lines::{Lines, chomp};
-use crate::options::{HELP, Spec, VERSION, Value};
+use crate::options::{HELP, Parsed, Spec, VERSION, Value};
 
 const SPEC: Spec = Spec {
     short: "cdDf:is:uw:z",
@@ -94,37 +94,51 @@ pub async fn run(cx: &mut Context) -> ExitCode {
             return cx.status();
         }
     }
-    let mut lines = Lines::new(fd);
-    let mut group: Vec<Vec<u8>> = Vec::new();
+    groups(cx, &parsed, &rule, input, Lines::new(fd)).await;
+    cx.status()
+}
+
+/// Lines that follow each other and are equal.
+#[derive(Default)]
+struct Group {
+    /// Those that may be shown: the first, or all.
+    lines: Vec<Vec<u8>>,
+    count: usize,
+}
+
+async fn groups(cx: &mut Context, parsed: &Parsed, rule: &Rule, input: &str, mut lines: Lines) {
+    let mut group = Group::default();
     loop {
         let line = match lines.next(cx).await {
             Ok(line) => line,
-            Err(error) => {
-                cx.error(format_args!("error reading '{input}': {error}")).await;
-                return cx.status();
-            }
+            Err(error) => return cx.error(format_args!("error reading '{input}': {error}")).await,
         };
-        let same = matches!((&line, group.first()), (Some(line), Some(first)) if rule.key(line) == rule.key(first));
-        if !same && !group.is_empty() {
-            let shown = match () {
-                () if parsed.has('u') && group.len() > 1 => 0,
-                () if (parsed.has('d') || parsed.has('D')) && group.len() == 1 => 0,
-                () if parsed.has('D') => group.len(),
-                () => 1,
-            };
-            for member in group.iter().take(shown) {
-                if parsed.has('c') {
-                    cx.put(format!("{:7} ", group.len()).as_bytes()).await;
-                }
-                cx.put(chomp(member)).await;
-                cx.put(b"\n").await;
-            }
-            group.clear();
+        let same =
+            matches!((&line, group.lines.first()), (Some(line), Some(first)) if rule.key(line) == rule.key(first));
+        if !same {
+            show(cx, parsed, &std::mem::take(&mut group)).await;
         }
-        match line {
-            Some(line) => group.push(line),
-            None => return cx.status(),
+        let Some(line) = line else { return };
+        group.count += 1;
+        if group.count == 1 || parsed.has('D') {
+            group.lines.push(line);
         }
         cx.sys.tick(200).await;
+    }
+}
+
+async fn show(cx: &mut Context, parsed: &Parsed, group: &Group) {
+    let shown = match () {
+        () if parsed.has('u') && group.count > 1 => 0,
+        () if (parsed.has('d') || parsed.has('D')) && group.count == 1 => 0,
+        () if parsed.has('D') => group.lines.len(),
+        () => 1,
+    };
+    for member in group.lines.iter().take(shown) {
+        if parsed.has('c') {
+            cx.put(format!("{:7} ", group.count).as_bytes()).await;
+        }
+        cx.put(chomp(member)).await;
+        cx.put(b"\n").await;
     }
 }

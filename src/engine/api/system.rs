@@ -6,10 +6,10 @@ use docker_api::types::{
     Commit, Component, DiskUsage, Info, Map, Platform, PluginsInfo, Runtime, Swarm, VersionResponse,
 };
 use docker_api::{API_VERSION, DOCKER_VERSION, MIN_API_VERSION};
+use machine::hardware::{CPUS, MEMORY};
 use serde_json::json;
 
 use crate::containers::list;
-use crate::containers::stats::{CPUS, MEMORY};
 use crate::daemon::{Daemon, ROOT};
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Reply, Request};

@@ -2,7 +2,7 @@
 
 use docker_api::types::{ContainerConfig, HealthConfig, HostConfig};
 
-use super::{stats, stop, user};
+use super::{cpuset, stop, user};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::images::Image;
@@ -139,7 +139,7 @@ fn memory(host: &HostConfig) -> ApiResult<()> {
 }
 
 fn processors(host: &HostConfig) -> ApiResult<()> {
-    let cpus = stats::CPUS;
+    let cpus = machine::hardware::CPUS;
     let most = cpus as i64 * 1_000_000_000;
     if host.nano_cpus < 0 || host.nano_cpus > most {
         return Err(ApiError::bad(format!(
@@ -155,20 +155,15 @@ fn processors(host: &HostConfig) -> ApiResult<()> {
     if host.cpuset_cpus.is_empty() {
         return Ok(());
     }
-    let invalid = || ApiError::bad(format!("Invalid value {} for cpuset cpus", host.cpuset_cpus));
-    for range in host.cpuset_cpus.split(',') {
-        let (first, last) = range.split_once('-').unwrap_or((range, range));
-        let (first, last): (u64, u64) = (first.parse().map_err(|_| invalid())?, last.parse().map_err(|_| invalid())?);
-        if last < first {
-            return Err(invalid());
-        }
-        if last >= cpus as u64 {
-            return Err(ApiError::bad(format!(
-                "Requested CPUs are not available - requested {}, available: 0-{}",
-                host.cpuset_cpus,
-                cpus.saturating_sub(1)
-            )));
-        }
+    let Some(set) = cpuset::parse(&host.cpuset_cpus) else {
+        return Err(ApiError::bad(format!("Invalid value {} for cpuset cpus", host.cpuset_cpus)));
+    };
+    if set >> cpus != 0 {
+        return Err(ApiError::bad(format!(
+            "Requested CPUs are not available - requested {}, available: 0-{}",
+            host.cpuset_cpus,
+            cpus.saturating_sub(1)
+        )));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod checks;
+mod cpuset;
 pub mod create;
 pub mod diff;
 pub mod exec;

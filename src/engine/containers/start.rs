@@ -14,7 +14,7 @@ use machine::{Fd, Pid, WaitStatus};
 
 use super::runtime::{self, BoxSpec, Ends, Mounting, ProcessSpec};
 use super::streams::Streams;
-use super::{Container, files, health, mounts, remove, user};
+use super::{Container, cpuset, files, health, mounts, remove, user};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::networks::sandbox;
@@ -160,6 +160,7 @@ pub fn limits(c: &Container) -> CgroupLimits {
         memory: positive(host.memory),
         processes: positive(host.pids_limit.unwrap_or(0)),
         cpu_millis: if host.nano_cpus > 0 { host.nano_cpus as u64 / 1_000_000 } else { u64::MAX },
+        cpuset: cpuset::parse(&host.cpuset_cpus).unwrap_or(CgroupLimits::default().cpuset),
     }
 }
 
@@ -457,6 +458,9 @@ async fn ended(d: &Rc<Daemon>, c: &Rc<Container>, code: i64) {
     streams.master.set(None);
     let group = c.cgroup.take();
     let killed = group.is_some_and(|g| d.sys.cgroup_usage(g).oom_kills > 0);
+    if killed {
+        c.event(d, "oom", &[]);
+    }
     if let Some(group) = group {
         d.sys.cgroup_remove(group);
     }
@@ -476,9 +480,6 @@ async fn ended(d: &Rc<Daemon>, c: &Rc<Container>, code: i64) {
         Duration::from_nanos((now.0 - state.started.map_or(now.0, |s| s.0)).max(0) as u64)
     };
     *c.streams.borrow_mut() = Rc::new(Streams::default());
-    if killed {
-        c.event(d, "oom", &[]);
-    }
     c.event(d, "die", &[("execDuration", &ran.as_secs().to_string()), ("exitCode", &code.to_string())]);
     c.exits.set(c.exits.get() + 1);
     let again = wants_restart(c, code);

@@ -1,16 +1,13 @@
 //! `GET /containers/{id}/stats`.
 
 use docker_api::types::Map;
+use machine::hardware::{CPUS, MEMORY};
 use machine::process::cgroup::CgroupUsage;
 use serde_json::{Value, json};
 
 use super::Container;
 use crate::daemon::Daemon;
 
-/// What the machine says it has.
-pub const MEMORY: u64 = 4 * 1024 * 1024 * 1024;
-/// Processors.
-pub const CPUS: u64 = 2;
 /// A process holds at least this much.
 const PROCESS_FLOOR: u64 = 400 * 1024;
 

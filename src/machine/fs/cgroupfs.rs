@@ -32,6 +32,11 @@ const FILES: &[Row] = &[
         let micros = v.usage().cpu / 1000;
         format!("usage_usec {micros}\nuser_usec {}\nsystem_usec {}\n", micros - micros / 4, micros / 4)
     }),
+    ("cpuset.cpus.effective", true, |v| {
+        let set = v.limits().cpuset;
+        let members: Vec<String> = (0..64).filter(|n| set >> n & 1 == 1).map(|n| n.to_string()).collect();
+        members.join(",") + "\n"
+    }),
     ("memory.current", false, |v| format!("{}\n", v.usage().memory)),
     ("memory.events", false, |v| format!("low 0\nhigh 0\nmax 0\noom {0}\noom_kill {0}\n", v.usage().oom_kills)),
     ("memory.max", false, |v| limit(v.limits().memory)),

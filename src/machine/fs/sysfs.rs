@@ -26,8 +26,8 @@ const DIRECTORIES: &[&str] = &[
 ];
 
 const FILES: &[(&str, &str)] = &[
-    ("devices/system/cpu/online", "0\n"),
-    ("devices/system/cpu/possible", "0\n"),
+    ("devices/system/cpu/online", "0-1\n"),
+    ("devices/system/cpu/possible", "0-1\n"),
     ("kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n"),
 ];
 

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use crate::hardware::CPUS;
+
 /// A control group.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Default)]
 pub struct CgroupId(pub u32);
@@ -16,11 +18,13 @@ pub struct CgroupLimits {
     pub processes: u64,
     /// `cpu.max` as parts of a CPU in thousandths. Not enforced: the machine has one CPU.
     pub cpu_millis: u64,
+    /// `cpuset.cpus.effective`: a bit for each processor that may be used.
+    pub cpuset: u64,
 }
 
 impl Default for CgroupLimits {
     fn default() -> CgroupLimits {
-        CgroupLimits { memory: u64::MAX, processes: u64::MAX, cpu_millis: u64::MAX }
+        CgroupLimits { memory: u64::MAX, processes: u64::MAX, cpu_millis: u64::MAX, cpuset: (1 << CPUS) - 1 }
     }
 }
 

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::cgroup::CgroupLimits;
 use super::{Disposition, Pid, Signal, WaitFor, WaitOptions, WaitStatus};
 use crate::tty::WindowSize;
 use crate::{Errno, ExitCode, Fd, Instant, Machine, MachineConfig, Sys, UnixTime};
@@ -315,4 +316,37 @@ fn the_same_instant_is_the_same_state_however_it_was_reached() {
         log.take()
     };
     assert_eq!(run(20_000_000), run(33_333));
+}
+
+/// Starts a process that tells to hold so many bytes, and says how it ended.
+async fn holding(sys: &Sys, group: Option<CgroupLimits>, bytes: u64) -> WaitStatus {
+    let group = group.map(|limits| sys.cgroup_create(limits).expect("a control group"));
+    let child = sys
+        .fork(move |sys| async move {
+            if let Some(group) = group {
+                let _ = sys.cgroup_enter(group);
+            }
+            let _ = sys.set_memory(bytes);
+            let _ = sys.sleep(Duration::from_secs(1)).await;
+            ExitCode::SUCCESS
+        })
+        .expect("room");
+    match sys.waitpid(WaitFor::Process(child), WaitOptions::default()).await {
+        Ok(Some((_, status))) => status,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_kernel_kills_what_holds_more_than_there_is() {
+    check(
+        |sys, notes| async move {
+            let small = CgroupLimits { memory: 20 << 20, ..CgroupLimits::default() };
+            for (group, bytes) in [(None, 1 << 30), (None, 3 << 30), (Some(small), 10 << 20), (Some(small), 21 << 20)] {
+                let ended = holding(&sys, group, bytes).await;
+                notes.borrow_mut().push(format!("{ended:?}"));
+            }
+        },
+        &["Exited(0)", "Signaled(SIGKILL)", "Exited(0)", "Signaled(SIGKILL)"],
+    );
 }

@@ -6,6 +6,7 @@
 mod control;
 mod files;
 mod io;
+pub mod memory;
 mod network;
 mod processes;
 mod signals;

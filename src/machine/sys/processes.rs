@@ -9,10 +9,9 @@ use crate::errno::{Errno, SysResult};
 use crate::fs::Access;
 use crate::io::Fd;
 use crate::kernel::{BoxFuture, TaskId};
-use crate::process::cgroup::CgroupId;
+use crate::process::cgroup::CgroupLimits;
 use crate::process::{
-    CloneFlags, Credentials, Image, Limits, Pid, Process, Signal, Signals, State, Times, Uts, WaitFor, WaitOptions,
-    WaitStatus,
+    CloneFlags, Credentials, Image, Limits, Pid, Process, Signals, State, Times, Uts, WaitFor, WaitOptions, WaitStatus,
 };
 use crate::program::{ExitCode, Program, program_name, shebang};
 
@@ -168,12 +167,15 @@ impl Sys {
             child_changed: Rc::default(),
             times: Times::default(),
             started: now,
-            memory: p.memory,
+            // Its pages are shared until it writes; what it copies it tells itself.
+            memory: p.memory.min(SMALL_PROGRAM),
             last_status: None,
             execed: false,
         });
+        let cgroup = process.cgroup;
         kernel.processes.processes.borrow_mut().insert(pid, process);
         kernel.processes.forks.set(kernel.processes.forks.get() + 1);
+        kernel.kill_for_memory(cgroup);
         Ok(pid)
     }
 
@@ -431,6 +433,14 @@ impl Sys {
         self.with_process(|p| p.times)
     }
 
+    /// How many processors the process may use (`sched_getaffinity(2)`).
+    pub fn processors(&self) -> u64 {
+        let cgroup = self.with_process(|p| p.cgroup);
+        let set =
+            self.kernel.cgroups.with(cgroup, |g| g.limits.cpuset).unwrap_or_else(|| CgroupLimits::default().cpuset);
+        u64::from(set.count_ones())
+    }
+
     /// Resource limits.
     pub fn limits(&self) -> Limits {
         self.with_process(|p| p.limits)
@@ -439,26 +449,6 @@ impl Sys {
     /// Sets resource limits.
     pub fn set_limits(&self, limits: Limits) {
         self.with_process(|p| p.limits = limits);
-    }
-
-    /// Tells how many bytes the process holds. Past its control group's limit the kernel's memory killer comes
-    /// (`SIGKILL`); past `RLIMIT_AS` it is `ENOMEM`.
-    pub fn set_memory(&self, bytes: u64) -> SysResult<()> {
-        let (cgroup, limits) = self.with_process(|p| (p.cgroup, p.limits));
-        if bytes > limits.memory {
-            return Err(Errno::ENOMEM);
-        }
-        self.with_process(|p| p.memory = bytes);
-        let limit = self.kernel.cgroups.with(cgroup, |g| g.limits.memory).unwrap_or(u64::MAX);
-        if limit != u64::MAX && self.cgroup_memory(cgroup) > limit {
-            self.kernel.cgroups.with(cgroup, |g| g.oom_kills += 1);
-            self.kernel.send_signal(self.pid, Signal::KILL);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn cgroup_memory(&self, cgroup: CgroupId) -> u64 {
-        self.kernel.processes.processes.borrow().values().filter(|p| p.cgroup == cgroup).map(|p| p.memory).sum()
     }
 
     /// The number that the caller sees for a process of the kernel's; 0 if it sees none.

@@ -18,6 +18,10 @@ const READ_SIZE: usize = 16 * 1024;
 
 /// What serving a request costs the machine, in nanoseconds, and per byte.
 const REQUEST_COST: u64 = 2_000;
+/// The part of what is resident that the machine counts for every program: libraries and code.
+const SHARED: u64 = 3 << 20;
+/// Smaller changes of the memory held are not told.
+const TELL: u64 = 64 << 10;
 
 struct Connection {
     fd: Fd,
@@ -31,6 +35,8 @@ pub struct Events {
     listeners: Vec<(Fd, Door)>,
     connections: BTreeMap<u64, Connection>,
     children: Vec<machine::Pid>,
+    /// What the machine was last told of the memory held, in bytes.
+    told: u64,
 }
 
 /// Writes the waiting lines of the log.
@@ -111,7 +117,7 @@ impl Sockets for Events {
 impl Events {
     /// Nothing open yet.
     pub fn new(sys: Sys, log: LogBuffer) -> Events {
-        Events { sys, log, listeners: Vec::new(), connections: BTreeMap::new(), children: Vec::new() }
+        Events { sys, log, listeners: Vec::new(), connections: BTreeMap::new(), children: Vec::new(), told: 0 }
     }
 
     /// Serves until the process is to end.
@@ -141,10 +147,21 @@ impl Events {
             }
             self.signals(server);
             server.tick();
+            self.tell_memory(server);
             let work = server.scripting.take_work();
             if work > 0 {
                 self.sys.tick(work).await;
             }
+        }
+    }
+
+    /// Tells the machine what the server holds: what `docker stats` shows, and what limits apply to.
+    fn tell_memory(&mut self, server: &Server) {
+        let resident = server.resident_memory().saturating_sub(SHARED);
+        if resident.abs_diff(self.told) >= TELL {
+            self.told = resident;
+            // Past RLIMIT_AS an allocation fails, and Redis ends itself then; the limit is not enforced here.
+            let _ = self.sys.set_memory(resident);
         }
     }
 

@@ -218,6 +218,10 @@ impl Shell {
 /// A child's main function.
 async fn child_main(mut shell: Shell, sys: Sys, placement: Placement, work: Work) -> ExitCode {
     shell.sys = sys;
+    if shell.vars.are_large() {
+        let bytes = shell.vars.measure();
+        shell.tell_memory(bytes).await;
+    }
     shell.enter_child(&placement).await;
     let is_work_of_shell = !matches!(work, Work::Program(_));
     let result = Box::pin(shell.run_work(work)).await;

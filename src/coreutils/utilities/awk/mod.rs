@@ -8,6 +8,7 @@ mod expression;
 mod functions;
 mod input;
 mod lexer;
+mod memory;
 mod record;
 mod statement;
 mod streams;

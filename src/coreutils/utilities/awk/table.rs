@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::memory::ELEMENT;
 use super::value::Value;
 
 /// An array.
@@ -39,6 +40,11 @@ impl Table {
             self.elements.entry(subscript.clone()).or_insert(Element { value: Value::Unset, made: now, used: now });
         element.used = now;
         &mut element.value
+    }
+
+    /// What it takes, in bytes.
+    pub fn memory(&self) -> usize {
+        self.elements.iter().map(|(name, element)| ELEMENT + name.len() + element.value.memory()).sum()
     }
 
     /// Takes one away.

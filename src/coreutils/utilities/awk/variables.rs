@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::code::{Place, Target, special};
+use super::memory::ELEMENT;
 use super::record::{Record, Separator};
 use super::table::Table;
 use super::value::{Format, Value};
@@ -213,6 +214,7 @@ impl Vm<'_> {
             Target::Element(place) => {
                 let subscript = self.pop_text()?;
                 let table = self.array(place)?;
+                self.meter.kept(ELEMENT + subscript.len() + value.memory());
                 *table.borrow_mut().element(&subscript) = value;
             }
             Target::Field => {

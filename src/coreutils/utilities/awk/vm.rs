@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use machine::sys::memory::MemoryMeter;
+
 use super::code::{Binary, Code, Op, Place, Redirect, Target, special};
 use super::input::Input;
 use super::record::Record;
@@ -83,6 +85,7 @@ pub struct Vm<'a> {
     /// The status to end with.
     pub status: u8,
     batch: u32,
+    pub(super) meter: MemoryMeter,
 }
 
 /// How a phase ended.
@@ -129,6 +132,7 @@ impl<'a> Vm<'a> {
             seed: (0.0, 1),
             status: 0,
             batch: 0,
+            meter: MemoryMeter::default(),
         }
     }
 
@@ -185,6 +189,7 @@ impl<'a> Vm<'a> {
             if self.batch >= BATCH {
                 self.batch = 0;
                 self.cx.sys.tick(u64::from(BATCH) * OPERATION).await;
+                self.tell_memory()?;
             }
             let Some(op) = self.code.ops.get(at) else { return Ok(Ended::Normally) };
             at += 1;

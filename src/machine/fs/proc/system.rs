@@ -2,13 +2,10 @@
 
 use super::View;
 use crate::errno::SysResult;
+use crate::hardware::{CPUS, KERNEL_MEMORY, MEMORY};
 use crate::process::State;
 use std::fmt::Write;
 
-/// The machine's memory, bytes.
-pub(super) const MEMORY: u64 = 8 << 30;
-/// What the kernel keeps for itself.
-const KERNEL_MEMORY: u64 = 220 << 20;
 /// Memory that every process takes besides what it reports.
 const BASE_MEMORY: u64 = 3 << 20;
 
@@ -26,11 +23,16 @@ pub(super) fn cmdline(_: &View) -> SysResult<String> {
 }
 
 pub(super) fn cpuinfo(_: &View) -> SysResult<String> {
-    Ok("processor\t: 0\nvendor_id\t: Drydock\ncpu family\t: 6\nmodel\t\t: 1\nmodel name\t: Drydock virtual CPU\n\
-        stepping\t: 0\ncpu MHz\t\t: 1000.000\ncache size\t: 1024 KB\nphysical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\n\
-        cpu cores\t: 1\nfpu\t\t: yes\nflags\t\t: fpu tsc cx8 cmov fxsr sse sse2 syscall nx lm\nbogomips\t: 2000.00\n\
-        address sizes\t: 46 bits physical, 48 bits virtual\n\n"
-        .into())
+    let one = |n| {
+        format!(
+            "processor\t: {n}\nvendor_id\t: Drydock\ncpu family\t: 6\nmodel\t\t: 1\nmodel name\t: Drydock virtual CPU\n\
+             stepping\t: 0\ncpu MHz\t\t: 1000.000\ncache size\t: 1024 KB\nphysical id\t: 0\nsiblings\t: {CPUS}\n\
+             core id\t\t: {n}\ncpu cores\t: {CPUS}\nfpu\t\t: yes\n\
+             flags\t\t: fpu tsc cx8 cmov fxsr sse sse2 syscall nx lm\nbogomips\t: 2000.00\n\
+             address sizes\t: 46 bits physical, 48 bits virtual\n\n"
+        )
+    };
+    Ok((0..CPUS).map(one).collect())
 }
 
 pub(super) fn devices(_: &View) -> SysResult<String> {
@@ -103,13 +105,19 @@ pub(super) fn partitions(_: &View) -> SysResult<String> {
 pub(super) fn stat(view: &View) -> SysResult<String> {
     const TICK: u64 = 10_000_000;
     let (user, system) = cpu(view);
-    let idle = view.kernel.clock.now().0.saturating_sub(user + system);
-    let line = format!("{} 0 {} {} 0 0 0 0 0 0", user / TICK, system / TICK, idle / TICK);
+    let row = |name: &str, user: u64, system: u64, span: u64| {
+        let idle = span.saturating_sub(user + system);
+        format!("{name} {} 0 {} {} 0 0 0 0 0 0\n", user / TICK, system / TICK, idle / TICK)
+    };
+    let now = view.kernel.clock.now().0;
+    let mut text = row("cpu ", user, system, now * CPUS);
+    for n in 0..CPUS {
+        text += &row(&format!("cpu{n}"), user / CPUS, system / CPUS, now);
+    }
     let boot = view.kernel.clock.boot().seconds();
     let forks = view.kernel.processes.forks.get();
-    Ok(format!(
-        "cpu  {line}\ncpu0 {line}\nintr 0\nctxt 0\nbtime {boot}\nprocesses {forks}\nprocs_running 1\nprocs_blocked 0\n"
-    ))
+    let _ = write!(text, "intr 0\nctxt 0\nbtime {boot}\nprocesses {forks}\nprocs_running 1\nprocs_blocked 0\n");
+    Ok(text)
 }
 
 pub(super) fn swaps(_: &View) -> SysResult<String> {
@@ -121,7 +129,7 @@ pub(super) fn uptime(view: &View) -> SysResult<String> {
     let (user, system) = cpu(view);
     let hundredths =
         |nanoseconds: u64| format!("{}.{:02}", nanoseconds / 1_000_000_000, nanoseconds / 10_000_000 % 100);
-    Ok(format!("{} {}\n", hundredths(now), hundredths(now.saturating_sub(user + system))))
+    Ok(format!("{} {}\n", hundredths(now), hundredths((now * CPUS).saturating_sub(user + system))))
 }
 
 pub(super) fn version(_: &View) -> SysResult<String> {

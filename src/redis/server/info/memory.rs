@@ -53,6 +53,11 @@ impl Memory {
     }
 }
 
+/// Bytes that the allocator keeps for `used` of them.
+fn resident(used: usize) -> u64 {
+    (used + used / 8) as u64
+}
+
 /// A part of the whole in percent.
 pub fn percent(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
@@ -64,6 +69,11 @@ pub fn ratio(part: usize, whole: usize) -> f64 {
 }
 
 impl Server {
+    /// Bytes that are resident: what is used, what the allocator keeps besides, and the program.
+    pub fn resident_memory(&self) -> u64 {
+        resident(self.used_memory()) + PROGRAM as u64
+    }
+
     /// Where memory goes now.
     pub fn memory(&mut self) -> Memory {
         let used = self.used_memory();
@@ -94,7 +104,7 @@ impl Server {
         m.overhead = (m.startup + tables + buffers + m.clients + m.replicas).min(used);
         m.dataset = used - m.overhead;
         m.active = used + used / 16;
-        m.resident = used + used / 8;
+        m.resident = resident(used) as usize;
         m.rss = m.resident + PROGRAM;
         m
     }
