@@ -1,7 +1,7 @@
 //! What the emulated computer is built of. What asks for it (`/proc`, `nproc`, dockerd, Redis) asks here.
 
-/// Memory, bytes: as much as a page in a browser can hold in earnest. Past it the kernel's memory killer comes.
-pub const MEMORY: u64 = 2 << 30;
+/// Memory, bytes: as much as a page in a browser can hold in earnest, twice for what programs copy. Past it the kernel's memory killer comes.
+pub const MEMORY: u64 = 1 << 30;
 /// Processors that the machine shows. Programs take turns on them: time is charged to one clock.
 pub const CPUS: u64 = 2;
 /// What the kernel keeps of the memory for itself, bytes.
