@@ -78,7 +78,7 @@ impl Session {
             None => None,
         };
         self.interrupted()?;
-        self.help = Some(Help::new(docs.as_ref().filter(|d| !d.is_error())));
+        self.help = Some(Help::new(docs.as_ref()));
         Ok(())
     }
 

@@ -41,6 +41,13 @@ pub fn atoll(text: &str) -> i64 {
 pub fn leading_float(text: &str) -> (f64, usize) {
     let start = text.len() - text.trim_start_matches([' ', '\t', '\n', '\r']).len();
     let rest = text.get(start..).unwrap_or_default();
+    let unsigned = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+    for (name, value) in [("infinity", f64::INFINITY), ("inf", f64::INFINITY), ("nan", f64::NAN)] {
+        if unsigned.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name)) {
+            let value = if rest.starts_with('-') { -value } else { value };
+            return (value, start + rest.len() - unsigned.len() + name.len());
+        }
+    }
     let mut end = rest.find(|c: char| !(c.is_ascii_digit() || "+-.eE".contains(c))).unwrap_or(rest.len());
     while end > 0 {
         if let Some(Ok(value)) = rest.get(..end).map(str::parse) {
@@ -68,6 +75,8 @@ mod tests {
     #[test]
     fn numbers_are_read_like_c() {
         assert_eq!((atoi("12ab"), atoi("abc"), atoi(" -7")), (12, 0, -7));
+        assert_eq!((leading_float("-inf"), leading_float("+InfX")), ((f64::NEG_INFINITY, 4), (f64::INFINITY, 4)));
+        assert_eq!((leading_float("nan").1, leading_float("1.5e").1, leading_float("in").1), (3, 3, 0));
         assert_eq!(leading_integer("99999999999999999999").0, i64::MAX);
         assert_eq!((leading_float("0.5x"), leading_float("x")), ((0.5, 3), (0.0, 0)));
     }

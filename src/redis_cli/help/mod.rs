@@ -35,11 +35,14 @@ pub struct Help {
     entries: Vec<Entry>,
     /// names to complete: groups as `@group`
     names: Vec<(String, bool)>,
+    /// The server wants a password before it tells anything: help is there, hints are not.
+    refused: bool,
 }
 
 impl Help {
     /// From a server's COMMAND DOCS; from the built-in table where there is no such reply.
     pub fn new(docs: Option<&Reply>) -> Self {
+        let refused = docs.is_some_and(|d| matches!(d, Reply::Error(text) if text.starts_with(b"NOAUTH")));
         let known = docs.filter(|d| matches!(d, Reply::Map(_) | Reply::Array(_))).map(docs::entries);
         let mut entries = known.filter(|e| !e.is_empty()).unwrap_or_else(fallback::entries);
         entries.sort_by_cached_key(|e| e.words.join(" "));
@@ -47,7 +50,7 @@ impl Help {
         let mut names: Vec<(String, bool)> = groups.iter().map(|g| (format!("@{g}"), true)).collect();
         names.extend(entries.iter().map(|e| (e.words.join(" "), false)));
         names.sort();
-        Self { entries, names }
+        Self { entries, names, refused }
     }
 
     /// What `help …` prints.
@@ -87,6 +90,9 @@ impl Help {
 
     /// The grey text behind what is typed.
     pub fn hint(&self, line: &[u8]) -> Option<String> {
+        if self.refused {
+            return None;
+        }
         let typed = words::split(line)?;
         let space = line.last().is_some_and(|b| words::is_space(*b));
         // The last word counts once a space stands behind it.
@@ -150,6 +156,13 @@ mod tests {
             let shown = if line.ends_with(' ') { shown.as_str() } else { shown.trim_start() };
             assert_eq!(shown, *expected, "{line:?}");
         }
+    }
+
+    #[test]
+    fn a_server_that_wants_a_password_first_leaves_no_hints() {
+        let help = Help::new(Some(&Reply::Error(b"NOAUTH Authentication required.".to_vec())));
+        assert_eq!(help.hint(b"get "), None);
+        assert!(help.show(&[b"get".to_vec()]).contains("GET"));
     }
 
     #[test]
