@@ -7,7 +7,7 @@ use crate::glue;
 use crate::header::Header;
 use crate::page::Page;
 use crate::prefs;
-use crate::replay::{Failure, Replay};
+use crate::replay::{Failure, Replay, Waiting};
 use crate::splitter::Splitter;
 use crate::state::{Action, Pane, Phase, State};
 use crate::terminals::Terminals;
@@ -31,9 +31,10 @@ fn seed() -> f64 {
 
 #[hook]
 fn use_session() -> Page {
-    let state = use_reducer(|| State::new(link_in_address().is_some()));
+    let link = use_memo((), |()| prefs::take_restore().or_else(link_in_address));
+    let state = use_reducer(|| State::new(link.is_some()));
     // Started while drawing, not after it: the terminals' own first messages must find a world.
-    let engine = use_memo((), |()| Engine::start(seed(), link_in_address().as_deref()));
+    let engine = use_memo((), |()| Engine::start(seed(), link.as_deref()));
     let engine = (*engine).clone();
     use_effect_with((), {
         let (engine, dispatcher) = (engine.clone(), state.dispatcher());
@@ -49,6 +50,7 @@ fn use_session() -> Page {
             let listener = web_sys::window().map(|window| {
                 EventListener::new(&window, "hashchange", |_| {
                     if let Some(window) = web_sys::window().filter(|_| link_in_address().is_some()) {
+                        glue::guard(false);
                         let _ = window.location().reload();
                     }
                 })
@@ -65,7 +67,32 @@ fn use_session() -> Page {
         }
     });
     use_effect_with(state.theme, |theme| glue::set_theme(theme.name()));
+    use_effect_with((state.touched, state.phase == Phase::Running), |(touched, running)| {
+        glue::guard(*touched && *running);
+    });
+    use_keeping(&state, &engine);
     Page { state, engine }
+}
+
+/// Between two times that the session is put by, in virtual milliseconds.
+const KEEP_MS: f64 = 3000.0;
+
+/// Puts the session by when the machine falls quiet: a page that was reloaded by mistake can go on with it.
+#[hook]
+fn use_keeping(state: &UseReducerHandle<State>, engine: &Engine) {
+    let kept = use_mut_ref(|| f64::NEG_INFINITY);
+    let (engine, now, running) = (engine.clone(), state.clock_ms, state.touched && state.phase == Phase::Running);
+    use_effect_with(state.quiet, move |_| {
+        if !running || now - *kept.borrow() < KEEP_MS {
+            return;
+        }
+        kept.replace(now);
+        engine.link(Callback::from(|answer: crate::engine::Answer| {
+            if let Some(link) = answer.ok().and_then(|value| value.as_string()) {
+                prefs::set_last_session(&link);
+            }
+        }));
+    });
 }
 
 /// The terminals' share of the width, in percent, until somebody moves the line: in a window of 1280 pixels a line of
@@ -100,8 +127,11 @@ pub fn App() -> Html {
             if let Phase::Replaying { .. } = &state.phase {
                 <Replay />
             }
-            if let Phase::Failed(reason) = &state.phase {
-                <Failure reason={reason.clone()} />
+            if let Phase::Failed { missing, reason } = &state.phase {
+                <Failure missing={*missing} reason={reason.clone()} />
+            }
+            if state.waiting {
+                <Waiting />
             }
             <Toasts />
             <Dialogs />

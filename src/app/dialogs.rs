@@ -5,6 +5,7 @@ use crate::glue;
 use crate::i18n::fill;
 use crate::icons;
 use crate::page::{Page, use_page};
+use crate::prefs;
 use crate::state::{Action, Dialog};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlDialogElement, HtmlInputElement};
@@ -149,7 +150,16 @@ fn Share() -> Html {
 
 #[function_component]
 fn Help() -> Html {
-    let words = use_page().words();
+    let page = use_page();
+    let words = page.words();
+    let on_spoken = Callback::from({
+        let page = page.clone();
+        move |_: MouseEvent| {
+            let spoken = !page.state.spoken;
+            prefs::set_spoken(spoken);
+            page.act(Action::SetSpoken(spoken));
+        }
+    });
     let keys: [(&[&str], &str); 6] = [
         (&["Ctrl", "Shift", "C"], words.help_copy),
         (&["Ctrl", "Shift", "V"], words.help_paste),
@@ -171,6 +181,7 @@ fn Help() -> Html {
                     </div>
                 }) }
             </dl>
+            <label class="choice"><input type="checkbox" checked={page.state.spoken} onclick={on_spoken} />{ words.help_spoken }</label>
         </Frame>
     }
 }

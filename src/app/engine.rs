@@ -32,8 +32,10 @@ pub enum Report {
     Quiet,
     /// The machine did not take an input: its words.
     Refused(String),
-    /// The machine stopped for good.
-    Failed(String),
+    /// The machine waits for the network, or does not any more.
+    Waiting(bool),
+    /// The machine stopped for good: whether for want of a file of the page's, and the technical reason.
+    Failed(bool, String),
 }
 
 /// An answer: the value, or the machine's words.
@@ -204,7 +206,8 @@ impl Engine {
             "link-refused" => Report::LinkRefused(text(1)),
             "clock" => Report::Clock(number(1)),
             "refused" => Report::Refused(text(1)),
-            "failed" => Report::Failed(text(1)),
+            "waiting" => Report::Waiting(message.get(1).is_truthy()),
+            "failed" => Report::Failed(message.get(1).is_truthy(), text(2)),
             _ => return,
         };
         self.report(report);

@@ -11,7 +11,8 @@ extern "C" {
     pub type Terminal;
 
     #[wasm_bindgen(js_namespace = drydock, js_name = createTerminal)]
-    pub fn create_terminal(host: &Element, handlers: &JsValue, label: &str, paste_limit: u32) -> Terminal;
+    pub fn create_terminal(host: &Element, handlers: &JsValue, label: &str, paste_limit: u32, spoken: bool)
+    -> Terminal;
 
     #[wasm_bindgen(method)]
     pub fn write(this: &Terminal, bytes: &Uint8Array, done: &JsValue);
@@ -28,6 +29,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn relabel(this: &Terminal, label: &str);
     #[wasm_bindgen(method)]
+    pub fn speak(this: &Terminal, on: bool);
+    #[wasm_bindgen(method)]
     pub fn find(this: &Terminal, text: &str, forward: bool) -> bool;
     #[wasm_bindgen(method, js_name = clearFind)]
     pub fn clear_find(this: &Terminal);
@@ -38,7 +41,7 @@ extern "C" {
     #[derive(Clone)]
     pub type Editor;
 
-    /// The editor comes by the handler `ready`, when its code has been fetched.
+    /// The editor comes by the handler `ready`, when its code has been fetched; `failed` hears where it cannot be.
     #[wasm_bindgen(js_namespace = drydock, js_name = createEditor)]
     pub fn create_editor(host: &Element, handlers: &JsValue);
 
@@ -57,6 +60,10 @@ extern "C" {
     /// Copies, and tells whether the browser allowed it.
     #[wasm_bindgen(js_namespace = drydock, js_name = copyText)]
     pub fn copy_text(text: &str, done: &JsValue);
+
+    /// Whether the browser shall ask before it leaves the page.
+    #[wasm_bindgen(js_namespace = drydock)]
+    pub fn guard(on: bool);
 
     #[wasm_bindgen(js_namespace = drydock, js_name = setTheme)]
     pub fn set_theme(choice: &str);

@@ -47,6 +47,7 @@ const SUGGESTIONS: [&str; 3] =
 #[function_component]
 fn Suggestions() -> Html {
     let page = use_page();
+    let last = use_memo((), |()| crate::prefs::last_session());
     let chip = |command: &'static str| {
         let page = page.clone();
         let onclick = Callback::from(move |_: MouseEvent| {
@@ -56,10 +57,15 @@ fn Suggestions() -> Html {
         });
         html! { <button type="button" class="quiet" {onclick}>{ command }</button> }
     };
+    let restore = |_: String| {
+        let onclick = Callback::from(|_: MouseEvent| crate::replay::restore());
+        html! { <button type="button" class="quiet restore" {onclick}>{ page.words().restore }</button> }
+    };
     html! {
         <div class="suggestions" role="group" aria-label={page.words().suggestions}>
+            { for (*last).clone().map(restore) }
             <span aria-hidden="true">{ page.words().suggestions }</span>
-            { for SUGGESTIONS.into_iter().map(chip) }
+            { for SUGGESTIONS.into_iter().take(if last.is_some() { 1 } else { 3 }).map(chip) }
         </div>
     }
 }

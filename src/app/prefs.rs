@@ -31,6 +31,11 @@ impl Theme {
 const LANGUAGE: &str = "drydock.language";
 const THEME: &str = "drydock.theme";
 const SPLIT: &str = "drydock.split";
+const SPOKEN: &str = "drydock.spoken";
+/// In the storage of this tab, which ends with it.
+const LAST_SESSION: &str = "drydock.session";
+/// There where the next start shall go on with it; www/js/boot.js looks too.
+const RESTORE: &str = "drydock.restore";
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
@@ -77,4 +82,46 @@ pub fn split() -> Option<f64> {
 /// Remembers the terminals' share of the width.
 pub fn set_split(percent: f64) {
     set(SPLIT, &format!("{percent:.1}"));
+}
+
+/// Whether the terminals' text is kept for screen readers.
+pub fn spoken() -> bool {
+    get(SPOKEN).as_deref() == Some("yes")
+}
+
+/// Remembers that.
+pub fn set_spoken(spoken: bool) {
+    set(SPOKEN, if spoken { "yes" } else { "no" });
+}
+
+fn tab_storage() -> Option<Storage> {
+    web_sys::window()?.session_storage().ok()?
+}
+
+/// The link of the session that this tab held before the page was loaded again.
+pub fn last_session() -> Option<String> {
+    tab_storage()?.get_item(LAST_SESSION).ok()?
+}
+
+/// Remembers the session as far as it has come.
+pub fn set_last_session(link: &str) {
+    if let Some(storage) = tab_storage() {
+        // A full or forbidden storage only means that a reload starts afresh.
+        let _ = storage.set_item(LAST_SESSION, link);
+    }
+}
+
+/// Has the page go on with the last session when it is loaded next.
+pub fn restore_next() {
+    if let Some(storage) = tab_storage() {
+        let _ = storage.set_item(RESTORE, "yes");
+    }
+}
+
+/// The session to go on with, if that was asked for. It is asked for once.
+pub fn take_restore() -> Option<String> {
+    let storage = tab_storage()?;
+    storage.get_item(RESTORE).ok()??;
+    storage.remove_item(RESTORE).ok()?;
+    last_session()
 }

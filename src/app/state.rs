@@ -34,8 +34,13 @@ pub enum Phase {
         /// Whether the link comes from this engine build.
         same_build: bool,
     },
-    /// Stopped for good: the technical reason.
-    Failed(String),
+    /// Stopped for good.
+    Failed {
+        /// Whether for want of a file of the page's.
+        missing: bool,
+        /// The technical reason.
+        reason: String,
+    },
 }
 
 /// What a narrow window shows of the two panes; a wide one shows the terminals always.
@@ -96,8 +101,14 @@ pub struct State {
     pub clock_ms: f64,
     /// Counts the pauses after output: files may have changed.
     pub quiet: u32,
-    /// Whether anything was typed yet.
+    /// Whether there is anything to see yet that somebody did.
     pub begun: bool,
+    /// Whether anything was typed here: leaving the page would lose it.
+    pub touched: bool,
+    /// Whether the machine waits for the network.
+    pub waiting: bool,
+    /// Whether the terminals' text is kept for screen readers.
+    pub spoken: bool,
 }
 
 /// What can happen to it.
@@ -130,6 +141,8 @@ pub enum Action {
     Say(String, bool),
     /// A message goes.
     Dismiss(u32),
+    /// Screen readers are to be served, or not.
+    SetSpoken(bool),
 }
 
 impl State {
@@ -151,6 +164,9 @@ impl State {
             clock_ms: 0.0,
             quiet: 0,
             begun: with_link,
+            touched: false,
+            waiting: false,
+            spoken: prefs::spoken(),
         };
         if !with_link {
             state.open_terminal();
@@ -244,7 +260,11 @@ impl State {
             Report::Clock(ms) => self.clock_ms = ms,
             Report::Quiet => self.quiet += 1,
             Report::Refused(text) => self.say(text, true),
-            Report::Failed(reason) => self.phase = Phase::Failed(reason),
+            Report::Waiting(waiting) => self.waiting = waiting,
+            Report::Failed(missing, reason) => {
+                self.waiting = false;
+                self.phase = Phase::Failed { missing, reason };
+            }
         }
     }
 }
@@ -256,7 +276,8 @@ impl Reducible for State {
         let mut next = (*self).clone();
         match action {
             Action::Report(report) => next.report(report),
-            Action::Begin => next.begun = true,
+            Action::Begin => (next.begun, next.touched) = (true, true),
+            Action::SetSpoken(spoken) => next.spoken = spoken,
             Action::OpenTerminal => next.open_terminal(),
             Action::CloseTerminal(tty) => {
                 next.close_terminal(&tty);

@@ -43,7 +43,7 @@ impl Handlers {
                 let (page, engine, tty) = (page.clone(), engine.clone(), tty.to_owned());
                 move |bytes: Uint8Array| {
                     engine.keys(&tty, &bytes);
-                    let fresh = !page.borrow().state.begun;
+                    let fresh = !page.borrow().state.touched;
                     if fresh {
                         now(&page).act(Action::Begin);
                     }
@@ -92,7 +92,8 @@ fn mount(page: &Rc<RefCell<Page>>, host: &Element, tty: &str, replayed: bool) ->
         ("pasteRefused", handlers.paste_refused.as_ref()),
         ("shortcut", handlers.shortcut.as_ref()),
     ]);
-    let terminal = glue::create_terminal(host, &object, &fill(page.words().terminal_label, tty), PASTE_LIMIT);
+    let label = fill(page.words().terminal_label, tty);
+    let terminal = glue::create_terminal(host, &object, &label, PASTE_LIMIT, page.state.spoken);
     if !replayed {
         let size = terminal.size();
         let side = |index| size.get(index).as_f64().unwrap_or_default() as u16;
@@ -132,6 +133,14 @@ pub fn TerminalView(props: &Props) -> Html {
         move |active: &bool| {
             if let Some(terminal) = terminal.borrow().as_ref().filter(|_| *active && focus_is_free()) {
                 terminal.focus();
+            }
+        }
+    });
+    use_effect_with(page.state.spoken, {
+        let terminal = terminal.clone();
+        move |spoken: &bool| {
+            if let Some(terminal) = terminal.borrow().as_ref() {
+                terminal.speak(*spoken);
             }
         }
     });

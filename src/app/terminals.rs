@@ -69,6 +69,9 @@ fn TabBar() -> Html {
             let Some(bar) = bar.cast::<web_sys::Element>() else { return };
             let within = bar.query_selector("[role=tab]:focus").ok().flatten().is_some();
             let tab = bar.query_selector(&format!("#tab-{active}")).ok().flatten();
+            if let Some(whole) = tab.as_ref().and_then(|tab| tab.parent_element()) {
+                bring_into_view(&bar, &whole);
+            }
             if let Some(tab) =
                 tab.filter(|_| within).and_then(|tab| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(tab).ok())
             {
@@ -84,6 +87,13 @@ fn TabBar() -> Html {
             <button type="button" class="tool add-tab" aria-label={words.new_terminal} title={words.new_terminal} onclick={open}>{ icons::plus() }</button>
         </div>
     }
+}
+
+/// Scrolls the tabs sideways, as far as it takes to see one whole.
+fn bring_into_view(bar: &web_sys::Element, tab: &web_sys::Element) {
+    let (window, tab) = (bar.get_bounding_client_rect(), tab.get_bounding_client_rect());
+    let past = (tab.right() - window.right()).max(0.0) + (tab.left() - window.left()).min(0.0);
+    bar.set_scroll_left(bar.scroll_left() + past.round() as i32);
 }
 
 #[derive(PartialEq, Properties)]

@@ -357,6 +357,17 @@ impl Shell {
     }
 
     /// The message for a job in the foreground that a signal ended.
+    /// A script is told of a job in the background that a signal killed, except of `SIGTERM`.
+    pub async fn tell_killed(&mut self, id: u32) {
+        let Some(job) = self.jobs.get(id).cloned() else { return };
+        if let Some(WaitStatus::Signaled(signal)) = job.status()
+            && signal != Signal::TERM
+            && self.is_bash()
+        {
+            self.tell_signalled(&job, signal).await;
+        }
+    }
+
     async fn tell_signalled(&mut self, job: &Job, signal: Signal) {
         if matches!(signal, Signal::INT | Signal::PIPE) {
             return;

@@ -101,6 +101,8 @@ pub struct Shell {
     pub traps: Traps,
     /// `$LINENO`.
     pub line: u32,
+    /// The simple command being run: `$BASH_COMMAND`.
+    pub current: Option<Rc<crate::syntax::ast::Command>>,
     /// Functions and sourced files being run, innermost last.
     pub calls: Vec<Call>,
     /// Loops being run in this function.
@@ -165,6 +167,7 @@ impl Shell {
             jobs: Jobs::default(),
             traps: Traps::default(),
             line: 1,
+            current: None,
             calls: Vec::new(),
             loops: 0,
             errexit_off: 0,

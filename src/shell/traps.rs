@@ -21,6 +21,8 @@ pub struct Traps {
     pub heeds_interrupts: bool,
     /// A trap is being run.
     pub running: u32,
+    /// It is one of a command's (`ERR`, `DEBUG`, `RETURN`): `$LINENO` stays that command's.
+    pub keeps_line: bool,
 }
 
 /// Signals that an interactive shell does not die of.
@@ -129,8 +131,20 @@ impl Shell {
             return Ok(());
         }
         match self.traps.handlers.get(name).cloned() {
-            Some(command) if !command.is_empty() => self.run_trap(&command).await,
+            Some(command) if !command.is_empty() => {
+                self.traps.keeps_line = true;
+                let result = self.run_trap(&command).await;
+                self.traps.keeps_line = false;
+                result
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// Notes which line a command stands in.
+    pub(crate) fn at_line(&mut self, line: u32) {
+        if !self.traps.keeps_line {
+            self.line = line;
         }
     }
 

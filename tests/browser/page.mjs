@@ -38,9 +38,11 @@ function record() {
   };
 }
 
-/** A page with a fresh profile. `options` are Playwright's for a context; `search` and `hash` go into the address. */
-export async function open(browser, { search = "?seed=1", hash = "", ...options } = {}) {
+/** A page with a fresh profile. `options` are Playwright's for a context; `search` and `hash` go into the address; `before` is called with the
+    context, before anything is asked for. */
+export async function open(browser, { search = "?seed=1", hash = "", before = () => {}, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  await before(context);
   const page = await context.newPage();
   await page.addInitScript(record);
   const errors = [];

@@ -86,6 +86,44 @@ onPage("the selection is copied with Ctrl Shift C", { permissions: ["clipboard-r
   await page.waitForFunction(async () => (await navigator.clipboard.readText()) === "treasure");
 });
 
+onPage("Ctrl C copies while something is selected, else it interrupts; Ctrl V pastes", { permissions: ["clipboard-read", "clipboard-write"] }, async (drydock, page) => {
+  await drydock.run("echo treasure");
+  const box = await page.locator(".xterm-rows > div", { hasText: /^treasure/ }).boundingBox();
+  await page.mouse.dblclick(box.x + 20, box.y + box.height / 2);
+  await page.keyboard.press("Control+C");
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) === "treasure");
+  await page.keyboard.type("echo dug ");
+  await page.keyboard.press("Control+V");
+  await drydock.until(/echo dug treasure/);
+  await page.keyboard.press("Control+C");
+  await drydock.until(/echo dug treasure\^C/);
+});
+
+onPage("text in reverse video has the background's colour", { colorScheme: "light" }, async (drydock, page) => {
+  await drydock.run("printf '\\e[7mreversed\\e[0m\\n'");
+  await drydock.shows("reversed");
+  const [text, paper] = await page.evaluate(() => {
+    const span = [...document.querySelectorAll(".xterm-rows span")].find(({ textContent }) => textContent === "reversed");
+    return [getComputedStyle(span).color, getComputedStyle(document.querySelector(".screens")).backgroundColor];
+  });
+  assert.equal(text, paper);
+});
+
+onPage("the tab in front is in sight, however many there are", { viewport: { width: 800, height: 600 } }, async (drydock, page) => {
+  for (let more = 0; more < 7; more += 1) await drydock.newTerminal();
+  const [tab, bar] = await Promise.all([".tab[data-active=true]", ".tabs"].map((selector) => page.locator(selector).boundingBox()));
+  assert.ok(tab.x >= bar.x - 1 && tab.x + tab.width <= bar.x + bar.width + 1, JSON.stringify([tab, bar]));
+});
+
+onPage("a screen reader is given the terminal's text, where that is wanted", {}, async (drydock, page) => {
+  await page.click(".header-tools .tool:nth-last-child(2)");
+  await page.click(".choice input");
+  await page.keyboard.press("Escape");
+  await page.click(".screen[data-active=true] .xterm-host");
+  await drydock.run("echo spoken");
+  await page.waitForFunction(() => document.querySelector(".xterm-accessibility")?.textContent.includes("spoken"));
+});
+
 onPage("terminals are tabs, each with a shell of its own", {}, async (drydock, page) => {
   await drydock.run("here=first");
   assert.equal(await drydock.newTerminal(), "2");
@@ -121,6 +159,64 @@ test("the rest of the engine comes at once where a command needs it before it ha
   const ways = await worker.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("worker_rest")).map(({ initiatorType }) => initiatorType));
   assert.ok(ways.includes("xmlhttprequest"), `${ways} after ${refused} refused`);
   await drydock.close();
+});
+
+/** Answers requests for the rest of the engine in another way, before a page asks for it. */
+async function withoutRest(answer, body) {
+  const drydock = await open(browser, { before: (context) => context.route("**/worker_rest-*", answer) });
+  try {
+    await drydock.ready();
+    await body(drydock, drydock.page);
+  } finally {
+    await drydock.close();
+  }
+}
+
+test("a command that needs the rest waits for the network, and goes on when it is back", { timeout: 120_000 }, () =>
+  withoutRest((route) => route.abort(), async (drydock, page) => {
+    await page.keyboard.type("docker ps\r");
+    await page.waitForSelector(".veil h2:text('Waiting for the network')");
+    await drydock.context.unroute("**/worker_rest-*");
+    await drydock.until(/CONTAINER ID/);
+    assert.equal(await page.locator(".veil").count(), 0);
+    assert.match(await drydock.run("echo alive"), /^alive$/m);
+  }));
+
+test("a file that the server does not have is no fault of the machine's, and the card says so", { timeout: 120_000 }, () =>
+  withoutRest((route) => route.fulfill({ status: 404 }), async (_, page) => {
+    await page.keyboard.type("docker ps\r");
+    await page.waitForSelector(".veil pre");
+    assert.match(await page.textContent(".veil h2"), /missing/);
+    assert.match(await page.textContent(".veil pre"), /worker_rest-.*404/);
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Reload");
+  }));
+
+onPage("once loaded, the page starts and works without a network", {}, async (drydock, page) => {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await drydock.context.setOffline(true);
+  await page.reload();
+  await drydock.ready();
+  assert.match(await drydock.run("docker ps"), /CONTAINER ID/);
+  await page.click(".tree .node:has-text('.bashrc')");
+  await page.waitForSelector(".cm-content");
+});
+
+onPage("leaving the page is asked for, and the session goes on after a reload", {}, async (drydock, page) => {
+  const id = await drydock.run("docker run -d --name kept redis", { timeout: 120_000 });
+  await page.waitForFunction(() => sessionStorage.getItem("drydock.session") !== null);
+  await drydock.run("mkdir later; ls");
+  const saved = await page.evaluate(() => sessionStorage.getItem("drydock.session"));
+  await page.waitForFunction((saved) => sessionStorage.getItem("drydock.session") !== saved, saved);
+  let asked = 0;
+  page.on("dialog", (dialog) => { asked += 1; dialog.accept(); });
+  await page.reload();
+  assert.equal(asked, 1);
+  await drydock.ready();
+  await page.click(".suggestions .restore");
+  await page.waitForFunction(() => globalThis.reports?.includes("replayed"));
+  await page.waitForFunction(() => document.activeElement.closest(".xterm-host"));
+  const last = (text) => text.match(/^[0-9a-f]{64}$/m)[0];
+  assert.equal(last(await drydock.run("docker ps -q --no-trunc")), last(id));
 });
 
 onPage("the input line types whole lines, and keys that touch lacks", {}, async (drydock, page) => {

@@ -15,6 +15,7 @@ const built = ["app.js", "app_bg.wasm", "worker.js", "worker_bg.wasm", "worker_r
 // The engine's build: a link replays exactly on an equal one.
 const engineBuild = createHash("sha256").update(readFileSync(join(stage, "worker_bg.wasm"))).digest().readUInt32BE(0);
 await splitWorker(stage);
+writeFileSync(join(stage, "app_bg.wasm"), withoutNames(readFileSync(join(stage, "app_bg.wasm"))));
 
 /** Lets the sources say `built:app.js` for what the build left in the staging folder. */
 const fromStage = {
@@ -70,6 +71,15 @@ const links = [
 const index = join(stage, "index.html");
 writeFileSync(index, readFileSync(index, "utf8").replace(/<!-- built:.*?-->/, links));
 
+// What the service worker keeps: everything that the page may ask for. The same files have the same name.
+const kept = walk(stage).map((file) => relative(stage, file).replaceAll("\\", "/")).filter((name) => !/\.(br|webp)$/.test(name) && name !== "index.html").sort();
+const name = createHash("sha256").update(kept.join()).update(readFileSync(index)).digest("hex").slice(0, 16);
+const offline = readFileSync(join(www, "js/offline.js"), "utf8");
+writeFileSync(
+  join(stage, "offline.js"),
+  offline.replace('"built:name"', JSON.stringify(`drydock-${name}`)).replace('["built:files"]', JSON.stringify(["./", ...kept])),
+);
+
 for (const file of walk(stage)) {
   if (!/\.(html|js|css|wasm|svg|webmanifest|txt)$/.test(file)) continue;
   const bytes = readFileSync(file);
@@ -84,4 +94,24 @@ function walk(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
     entry.isDirectory() ? walk(join(folder, entry.name)) : [join(folder, entry.name)],
   );
+}
+
+/** A module without its custom sections: names and the tools' marks are of no use to the page. */
+function withoutNames(module) {
+  const parts = [module.subarray(0, 8)];
+  for (let at = 8; at < module.length; ) {
+    const start = at;
+    let size = 0;
+    let byte;
+    at += 1;
+    for (let shift = 0; ; shift += 7) {
+      byte = module[at];
+      at += 1;
+      size += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) break;
+    }
+    at += size;
+    if (module[start] !== 0) parts.push(module.subarray(start, at));
+  }
+  return Buffer.concat(parts);
 }

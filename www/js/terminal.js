@@ -18,9 +18,9 @@ const fontSize = () => (narrow.matches ? 12 : 14);
 
 /**
  * Opens a terminal in `host`. `handlers`: `data(Uint8Array)`, `resize(cols, rows)`, `pasteRefused(bytes)`,
- * `shortcut(name)`; `label` for screen readers; `pasteLimit` in bytes.
+ * `shortcut(name)`; `label` for screen readers; `pasteLimit` in bytes; `spoken` keeps the text for screen readers too.
  */
-export function createTerminal(host, handlers, label, pasteLimit) {
+export function createTerminal(host, handlers, label, pasteLimit, spoken) {
   const terminal = new Terminal({
     allowProposedApi: true,
     cursorInactiveStyle: "outline",
@@ -30,6 +30,7 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     fontWeightBold: "700",
     lineHeight: 1.25,
     minimumContrastRatio: 4.5,
+    screenReaderMode: spoken,
     scrollback: 5000,
     smoothScrollDuration: 0,
     theme: terminalTheme(),
@@ -58,6 +59,7 @@ export function createTerminal(host, handlers, label, pasteLimit) {
   const copy = () => {
     const text = terminal.getSelection();
     if (text) copyText(text);
+    terminal.clearSelection();
   };
 
   terminal.onData((text) => handlers.data(encoder.encode(text)));
@@ -72,7 +74,12 @@ export function createTerminal(host, handlers, label, pasteLimit) {
   }, true);
   terminal.attachCustomKeyEventHandler((event) => {
     if (event.key === "F6") return shortcut(event, event.shiftKey ? "previous-pane" : "next-pane");
-    if (!event.ctrlKey || !event.shiftKey || event.altKey) return true;
+    if (!event.ctrlKey || event.altKey || event.metaKey) return true;
+    // As on every desktop: with a selection Ctrl C copies it, without one it interrupts; Ctrl V pastes.
+    if (!event.shiftKey) {
+      if (event.code === "KeyC" && terminal.hasSelection()) return shortcut(event, "copy");
+      return event.code !== "KeyV";
+    }
     // The browser's own paste follows; it arrives as a paste event.
     if (event.code === "KeyV") return false;
     if (event.code === "KeyC") return shortcut(event, "copy");
@@ -118,6 +125,7 @@ export function createTerminal(host, handlers, label, pasteLimit) {
     type: (text) => terminal.input(text, true),
     paste,
     relabel: (text) => terminal.textarea.setAttribute("aria-label", text),
+    speak(on) { terminal.options.screenReaderMode = on; },
     find: (text, forward) => (forward ? search.findNext(text) : search.findPrevious(text)),
     clearFind: () => search.clearDecorations(),
     dispose() {

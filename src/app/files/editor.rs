@@ -20,6 +20,7 @@ struct Handlers {
     changed: Closure<dyn FnMut()>,
     save: Closure<dyn FnMut()>,
     ready: Closure<dyn FnMut(Editor)>,
+    failed: Closure<dyn FnMut(String)>,
 }
 
 /// What the editor's closures need, as it is at the time of each call.
@@ -71,11 +72,19 @@ fn mount(desk: &Rc<RefCell<Desk>>, host: &Element) -> Handlers {
                 desk.borrow_mut().editor = Some(editor);
             }
         }),
+        failed: Closure::new({
+            let desk = desk.clone();
+            move |_: String| {
+                let files = desk.borrow().files.clone();
+                files.desk.dispatch(Act::EditorFailed(files.page.words().editor_failed.to_owned()));
+            }
+        }),
     };
     let object = glue::handlers([
         ("changed", handlers.changed.as_ref()),
         ("save", handlers.save.as_ref()),
         ("ready", handlers.ready.as_ref()),
+        ("failed", handlers.failed.as_ref()),
     ]);
     glue::create_editor(host, &object);
     handlers

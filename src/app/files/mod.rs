@@ -67,6 +67,8 @@ pub enum Act {
     Saved(String, String),
     /// Something did not work.
     Trouble(String),
+    /// There is no editor to show the file in.
+    EditorFailed(String),
 }
 
 impl Reducible for Desk {
@@ -117,6 +119,7 @@ impl Reducible for Desk {
                 }
             }
             Act::Trouble(text) => desk.trouble = Some(text),
+            Act::EditorFailed(text) => (desk.trouble, desk.open) = (Some(text), None),
         }
         desk.into()
     }

@@ -80,6 +80,7 @@ pub struct Words {
     pub unsaved: &'static str,
     pub save_failed: &'static str,
     pub open_failed: &'static str,
+    pub editor_failed: &'static str,
     pub not_text: &'static str,
     pub file_too_large: &'static str,
     pub no_file_title: &'static str,
@@ -121,6 +122,12 @@ pub struct Words {
     pub failed_title: &'static str,
     pub failed_text: &'static str,
     pub failed_restart: &'static str,
+    pub missing_title: &'static str,
+    pub missing_text: &'static str,
+    pub missing_reload: &'static str,
+    pub waiting_title: &'static str,
+    pub waiting_text: &'static str,
+    pub restore: &'static str,
     pub help_title: &'static str,
     pub help_what: &'static str,
     pub help_nothing_breaks: &'static str,
@@ -131,6 +138,7 @@ pub struct Words {
     pub help_panes: &'static str,
     pub help_switch: &'static str,
     pub help_save: &'static str,
+    pub help_spoken: &'static str,
 }
 
 /// `text` with its `{}` filled in.

@@ -27,13 +27,13 @@ pub async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
                     _ => format!("Illegal number: {text}"),
                 };
                 shell.builtin_error(name, message).await;
-                2
+                return Err(Unwind::Exit(2));
             }
         },
     };
     if args.len() > 1 && shell.is_bash() {
         shell.builtin_error(name, "too many arguments").await;
-        return Ok(1);
+        return Err(Unwind::Discard(1));
     }
     Err(Unwind::Exit(status))
 }

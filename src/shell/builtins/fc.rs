@@ -49,6 +49,9 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         shell.builtin_error(name, "drydock: editing commands in an editor is not emulated here").await;
         return Ok(1);
     }
+    if lines.is_empty() {
+        return Ok(0);
+    }
     let last = options.operands.get(1).map_or(lines.len().checked_sub(1), |text| find(text));
     let first = options.operands.first().map_or(Some(lines.len().saturating_sub(SHOWN)), |text| find(text));
     let (Some(first), Some(last)) = (first, last) else {

@@ -2,6 +2,7 @@
 
 mod alias;
 mod bg;
+mod bind;
 mod break_;
 mod builtin_;
 mod caller;
@@ -103,6 +104,7 @@ pub const REGISTRY: &[&Builtin] = &[
     &test::BRACKET,
     &alias::BUILTIN,
     &bg::BUILTIN,
+    &bind::BUILTIN,
     &break_::BUILTIN,
     &builtin_::BUILTIN,
     &caller::BUILTIN,

@@ -222,7 +222,8 @@ impl Printer<'_> {
     }
 
     fn pad(&mut self, spec: &Spec, text: &str) {
-        let fill = spec.width.saturating_sub(text.chars().count());
+        // Widths are bytes, as in bash before 5.3.
+        let fill = spec.width.saturating_sub(machine::text::to_bytes(text).len());
         if !spec.left {
             self.out.push_str(&" ".repeat(fill));
         }
@@ -234,7 +235,10 @@ impl Printer<'_> {
 
     fn text(&mut self, spec: &Spec, text: &str) {
         let cut: String = match spec.precision {
-            Some(precision) => text.chars().take(precision).collect(),
+            Some(precision) => {
+                let bytes = machine::text::to_bytes(text);
+                machine::text::from_bytes(&bytes[..precision.min(bytes.len())])
+            }
             None => text.to_string(),
         };
         self.pad(spec, &cut);

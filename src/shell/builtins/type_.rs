@@ -50,7 +50,8 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
 /// What a name is: kinds with bash's lines about them, the one that is used first.
 fn kinds(shell: &Shell, name: &str, no_function: bool) -> Vec<(&'static str, String)> {
     let mut rows = Vec::new();
-    if let Some(value) = shell.aliases.get(name) {
+    let expands = !shell.is_bash() || shell.settings.shopt("expand_aliases");
+    if let Some(value) = shell.aliases.get(name).filter(|_| expands) {
         rows.push(("alias", format!("{name} is aliased to `{value}'")));
     }
     if is_reserved(name) {

@@ -33,7 +33,8 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
             continue;
         }
         if !is_name(operand) {
-            if !(options.has('v')) && shell.functions.remove(operand).is_some() {
+            // What is no variable's name may be a function's; that there is none is no error.
+            if !options.has('v') && (shell.functions.remove(operand).is_some() || shell.is_bash()) {
                 continue;
             }
             shell.builtin_error(name, format!("`{operand}': not a valid identifier")).await;

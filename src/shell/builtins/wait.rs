@@ -29,6 +29,7 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         if !shell.interactive {
             let done: Vec<u32> = shell.jobs.list.iter().filter(|job| job.is_done()).map(|job| job.id).collect();
             for id in done {
+                shell.tell_killed(id).await;
                 shell.jobs.remove(id);
             }
         }
@@ -55,6 +56,10 @@ async fn wait_step(shell: &mut Shell) -> Eval<Option<i32>> {
     if trapped && let Some(signal) = shell.sys.take_signal() {
         if let Some(command) = shell.traps.handlers.get(&signal.name()).cloned().filter(|c| !c.is_empty()) {
             shell.run_trap(&command).await?;
+        }
+        // That a child ended is what is waited for, no interruption.
+        if signal == machine::Signal::CHLD && shell.is_bash() {
+            return Ok(None);
         }
         return Ok(Some(128 + i32::from(signal.number())));
     }
@@ -101,6 +106,7 @@ async fn wait_one(shell: &mut Shell, name: &str, operand: &str) -> Eval {
     }
     let status = shell.jobs.get(id).and_then(|job| job.status()).map_or(0, |status| i32::from(status.code()));
     if shell.jobs.get(id).is_some_and(|job| job.is_done()) && !shell.interactive {
+        shell.tell_killed(id).await;
         shell.jobs.remove(id);
     }
     Ok(status)

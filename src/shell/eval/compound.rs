@@ -18,7 +18,7 @@ impl Shell {
                 Command::Simple(simple) => self.run_simple(command, simple, false).await?,
                 Command::Function(function) => self.define_function(function).await,
                 Command::Compound(compound, redirects, line) => {
-                    self.line = *line;
+                    self.at_line(*line);
                     if redirects.is_empty() {
                         self.run_compound(compound).await?
                     } else {
@@ -70,10 +70,7 @@ impl Shell {
             Compound::Case(subject, items) => self.run_case(subject, items).await,
             Compound::Cond(cond) => self.run_cond(cond).await,
             Compound::Arith(word) => self.run_arith(word).await,
-            Compound::Coproc(..) => {
-                self.error("drydock: coproc is not emulated here").await;
-                Ok(1)
-            }
+            Compound::Coproc(name, command) => self.run_coproc(name, command).await,
         }
     }
 
@@ -228,7 +225,7 @@ impl Shell {
     async fn arith_command(&mut self, word: &Word) -> Eval<Option<i64>> {
         let text = self.expand_text(word).await?;
         if self.settings.is_set("xtrace") {
-            self.trace(&format!("(( {} ))", word.text.trim())).await;
+            self.trace(&format!("(( {} ))", word.text)).await;
         }
         match crate::expand::arith::evaluate(&text, self) {
             Ok(value) => Ok(Some(value)),
@@ -336,6 +333,7 @@ impl Shell {
         let params = std::mem::replace(&mut self.params, Rc::new(arguments));
         let line = self.line;
         let loops = std::mem::replace(&mut self.loops, 0);
+        let keeps_line = std::mem::take(&mut self.traps.keeps_line);
         self.calls.push(Call { name, source: defined.source.to_string(), line, function: true });
         self.vars.push_frame(true);
         self.depth += 1;
@@ -347,6 +345,7 @@ impl Shell {
         self.vars.pop_frame();
         self.calls.pop();
         self.loops = loops;
+        self.traps.keeps_line = keeps_line;
         self.line = line;
         self.params = params;
         match result {

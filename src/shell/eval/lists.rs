@@ -152,7 +152,11 @@ impl Shell {
         let monitor = self.job_control();
         let mut pids: Vec<Pid> = Vec::new();
         let mut input: Option<Fd> = None;
+        let here = self.is_bash() && self.settings.shopt("lastpipe") && !monitor;
         for (i, command) in commands.iter().enumerate() {
+            if here && i + 1 == commands.len() {
+                return self.run_last_of_pipe(command, input, &pids, text).await;
+            }
             let mut placement = Placement { foreground: monitor, ..Placement::default() };
             placement.group = monitor.then(|| pids.first().copied().unwrap_or(Pid(0)));
             placement.moves.extend(input.map(|fd| (fd, Fd::STDIN)));
@@ -188,6 +192,26 @@ impl Shell {
         let id =
             self.jobs.add(if monitor { pids.first().copied() } else { None }, &pids, text, false, self.cwd.clone());
         self.wait_job(id).await
+    }
+
+    /// `shopt -s lastpipe`: the last command of a pipeline runs in this shell, its input from `input`.
+    async fn run_last_of_pipe(&mut self, command: &Rc<Command>, input: Option<Fd>, pids: &[Pid], text: String) -> Eval {
+        let old = self.sys.dup(Fd::STDIN, super::redirect::SAVE_FROM, true).ok();
+        if let Some(input) = input {
+            let _ = self.sys.dup2(input, Fd::STDIN);
+        }
+        self.close_all(input);
+        let result = Box::pin(self.run_command(command)).await;
+        let _ = old.map_or_else(|| self.sys.close(Fd::STDIN), |old| self.sys.dup2(old, Fd::STDIN).map(drop));
+        self.close_all(old);
+        let own = result?;
+        let id = self.jobs.add(None, pids, text, false, self.cwd.clone());
+        let before = self.wait_job(id).await?;
+        let mut statuses: Vec<i32> =
+            self.array_values("PIPESTATUS").unwrap_or_default().iter().flat_map(|s| s.parse()).collect();
+        statuses.push(own);
+        self.set_pipe_status(&statuses);
+        Ok(if own == 0 && self.settings.is_set("pipefail") { before } else { own })
     }
 
     fn close_all(&self, fds: impl IntoIterator<Item = Fd>) {

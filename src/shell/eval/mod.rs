@@ -4,6 +4,7 @@ mod assign;
 mod child;
 mod compound;
 mod cond;
+mod coproc;
 mod lists;
 pub mod path;
 mod redirect;

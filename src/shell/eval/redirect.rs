@@ -17,7 +17,7 @@ pub struct Saved {
 }
 
 /// Saved descriptors lie from here on, out of the way of scripts.
-const SAVE_FROM: Fd = Fd(10);
+pub(super) const SAVE_FROM: Fd = Fd(10);
 
 /// Here-documents up to this size go through a pipe, as in bash; longer ones too, from a process of their own.
 const PIPE_CAPACITY: usize = 4096;

@@ -22,7 +22,10 @@ impl Shell {
         last: bool,
     ) -> Fut<'a, Eval> {
         Box::pin(async move {
-            self.line = simple.line;
+            self.at_line(simple.line);
+            if self.traps.running == 0 {
+                self.current = Some(command.clone());
+            }
             self.run_pseudo_trap("DEBUG").await?;
             self.substituted = None;
             let processes = std::mem::take(&mut self.open_processes);

@@ -86,6 +86,7 @@ impl Shell {
             "SRANDOM" => (self.sys.random_u64() as u32).to_string(),
             "SECONDS" => (self.sys.now().0.wrapping_sub(self.seconds_from.0) / second).to_string(),
             "LINENO" => self.line.to_string(),
+            "BASH_COMMAND" => crate::syntax::print::command(self.current.as_ref()?),
             "BASHPID" => self.sys.getpid().to_string(),
             "BASH_SUBSHELL" => self.subshell.to_string(),
             "EPOCHSECONDS" => self.sys.wall_clock().seconds().to_string(),

@@ -295,7 +295,14 @@ impl Shell {
                 Ok(found.map(|_| flags.clone()))
             }
             'A' => {
-                let text = crate::builtins::declaration(self, &param.name);
+                let text = match self.vars.get(&param.name) {
+                    Some(var) if matches!(var.value, crate::vars::Value::Scalar(_)) => var.scalar().map(|value| {
+                        let (flags, value) = (var.flags(), reusable_quote(value));
+                        let declare = if flags.is_empty() { String::new() } else { format!("declare -{flags} ") };
+                        format!("{declare}{}={value}", param.name)
+                    }),
+                    _ => crate::builtins::declaration(self, &param.name),
+                };
                 Ok(text.map_or(Found::Unset, Found::One))
             }
             'K' | 'k' => match found {

@@ -4,7 +4,7 @@
 // Page to worker: [kind, …]; every request that wants an answer carries an id and gets ["answer", id, ok, value].
 // Worker to page: ["ready"], ["output", tty, bytes], ["opened" | "resized", tty, cols, rows], ["closed", tty],
 // ["replay", done, total, virtual ms], ["replayed", same build], ["link-refused", reason], ["clock", ms],
-// ["refused", text], ["failed", text].
+// ["refused", text], ["waiting", whether for the network], ["failed", whether for want of a file, text].
 import engineModule from "built:worker_bg.wasm";
 import init, * as engine from "built:worker.js";
 import { Outbox } from "./outbox.js";
@@ -187,13 +187,21 @@ function refuse(error) {
 function fail(error) {
   pace = null;
   replaying = false;
-  postMessage(["failed", String(error?.stack ?? error)]);
+  const missing = error instanceof rest.Missing;
+  postMessage(["failed", missing, missing ? error.message : String(error?.stack ?? error)]);
+}
+
+async function startEngine() {
+  const address = new URL(engineModule, import.meta.url);
+  const response = await fetch(address).catch((error) => { throw new rest.Missing(`${address}: ${error.message}`); });
+  if (!response.ok) throw new rest.Missing(`${address}: ${response.status} ${response.statusText}`);
+  return init({ module_or_path: response });
 }
 
 try {
   // A link's session will need everything.
   const whole = location.hash === "#whole" && rest.prefetch();
-  rest.attach(await init({ module_or_path: new URL(engineModule, import.meta.url) }));
+  rest.attach(await startEngine());
   await whole;
   receive = handle;
   early.splice(0).forEach(handle);
