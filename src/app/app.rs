@@ -1,7 +1,7 @@
 //! The page as a whole: starts the session, and lays the parts out.
 
 use crate::dialogs::Dialogs;
-use crate::engine::{Engine, Report};
+use crate::engine::{Answer, Engine, Report};
 use crate::files::FilesPane;
 use crate::glue;
 use crate::header::Header;
@@ -13,6 +13,7 @@ use crate::state::{Action, Pane, Phase, State};
 use crate::terminals::Terminals;
 use crate::toasts::Toasts;
 use gloo::events::EventListener;
+use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 /// The part of the address that holds a link: `#s=…`.
@@ -74,23 +75,27 @@ fn use_session() -> Page {
     Page { state, engine }
 }
 
-/// Between two times that the session is put by, in virtual milliseconds.
-const KEEP_MS: f64 = 3000.0;
+/// The session is put by so long after the machine fell quiet, and not more often.
+const KEEP_MS: u32 = 1500;
 
 /// Puts the session by when the machine falls quiet: a page that was reloaded by mistake can go on with it.
 #[hook]
 fn use_keeping(state: &UseReducerHandle<State>, engine: &Engine) {
-    let kept = use_mut_ref(|| f64::NEG_INFINITY);
-    let (engine, now, running) = (engine.clone(), state.clock_ms, state.touched && state.phase == Phase::Running);
+    let timer = use_mut_ref(|| None::<Timeout>);
+    let (engine, running) = (engine.clone(), state.touched && state.phase == Phase::Running);
     use_effect_with(state.quiet, move |_| {
-        if !running || now - *kept.borrow() < KEEP_MS {
+        if !running || timer.borrow().is_some() {
             return;
         }
-        kept.replace(now);
-        engine.link(Callback::from(|answer: crate::engine::Answer| {
-            if let Some(link) = answer.ok().and_then(|value| value.as_string()) {
-                prefs::set_last_session(&link);
-            }
+        let due = timer.clone();
+        *timer.borrow_mut() = Some(Timeout::new(KEEP_MS, move || {
+            let fired = due.borrow_mut().take();
+            drop(fired);
+            engine.link(Callback::from(|answer: Answer| {
+                if let Some(link) = answer.ok().and_then(|value| value.as_string()) {
+                    prefs::set_last_session(&link);
+                }
+            }));
         }));
     });
 }
