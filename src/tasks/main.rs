@@ -113,6 +113,7 @@ fn serve(setup: &Setup, port: u16) -> Result<(), Failure> {
 fn bench(setup: &Setup) -> Result<(), Failure> {
     setup.page()?;
     let browser = setup.browser()?;
+    test_clients(setup)?;
     page::build(setup)?;
     let address = server::Server::bind(&setup.dist(), 0)?.spawn();
     Step::new("measure").run(
@@ -122,6 +123,17 @@ fn bench(setup: &Setup) -> Result<(), Failure> {
             .env("DRYDOCK_URL", address)
             .env("DRYDOCK_BROWSER", browser),
     )
+}
+
+/// Client libraries and the real redis-cli against `drydock redis-server`.
+fn test_clients(setup: &Setup) -> Result<(), Failure> {
+    let mut node = setup.command("node");
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec", "tests/clients/"]);
+    node.env("DRYDOCK_NATIVE", setup.built("drydock"));
+    if let Some(folder) = redis::Redis::new(setup).program("redis-cli").as_deref().and_then(std::path::Path::parent) {
+        node.env("DRYDOCK_REDIS", folder);
+    }
+    Step::new("test with clients of Redis").run(&mut node)
 }
 
 /// All tests: what runs natively, what a reader of the code is promised, what runs in the browser.
