@@ -42,13 +42,23 @@ pub struct Copy {
 /// `RUN --mount`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mount {
-    /// `bind`, `cache`, `tmpfs`, `secret`, `ssh`.
+    /// `bind`, `cache`, `tmpfs`, `secret`, `ssh`; others are refused by [`Mount::check`].
     pub kind: String,
     /// The other options, in order.
     pub options: Vec<(String, String)>,
 }
 
 impl Mount {
+    /// Refuses a kind that there is not: this is looked at only when the instruction's turn comes.
+    pub fn check(&self) -> Result<(), String> {
+        let kinds = ["bind", "cache", "tmpfs", "secret", "ssh"];
+        if kinds.contains(&self.kind.as_str()) {
+            return Ok(());
+        }
+        let hint = suggest::hint(&self.kind, &kinds);
+        Err(format!("unsupported mount type \"{}\"{hint}", self.kind))
+    }
+
     /// An option by any of its names.
     pub fn get(&self, names: &[&str]) -> &str {
         self.options.iter().find(|(k, _)| names.contains(&k.as_str())).map_or("", |(_, v)| v)
@@ -117,7 +127,9 @@ impl Instruction {
     pub fn title(&self) -> String {
         let keyword = self.keyword.to_uppercase();
         let text = if self.rest.is_empty() { keyword } else { format!("{keyword} {}", self.rest) };
-        let script = matches!(self.kind, Kind::Run { .. }) && self.rest.trim_start().starts_with("<<");
+        let script = matches!(self.kind, Kind::Run { .. })
+            && self.rest.trim_start().starts_with("<<")
+            && !self.rest.trim().contains(char::is_whitespace);
         match self.heredocs.first() {
             Some(doc) if script => {
                 let first = doc.content.lines().next().unwrap_or("");
@@ -150,6 +162,13 @@ pub const KEYWORDS: &[&str] = &[
     "VOLUME",
     "WORKDIR",
 ];
+
+/// The suggestion is written as the mistake was.
+fn keyword_hint(word: &str) -> String {
+    let hint = suggest::hint(word, KEYWORDS);
+    let small = !word.is_empty() && !word.contains(char::is_uppercase);
+    if small { hint.to_lowercase() } else { hint }
+}
 
 fn command(node: &Node) -> Command {
     json_array(&node.rest).map_or_else(|| Command::Shell(node.rest.clone()), Command::Exec)
@@ -241,7 +260,7 @@ fn kind(node: &Node, keyword: &str) -> Result<Kind, String> {
         }
         "WORKDIR" => Kind::Workdir(one(node, keyword)?),
         _ => {
-            return Err(format!("unknown instruction: {}{}", node.keyword, suggest::hint(&node.keyword, KEYWORDS)));
+            return Err(format!("unknown instruction: {}{}", node.keyword, keyword_hint(&node.keyword)));
         }
     })
 }
@@ -335,8 +354,7 @@ fn trigger(node: &Node) -> Result<String, String> {
 }
 
 fn run(node: &Node) -> Result<Kind, String> {
-    let flags =
-        Flags::check(&node.flags, &[("device", false), ("mount", false), ("network", false), ("security", false)])?;
+    let flags = Flags::check(&node.flags, &[("device", false), ("mount", false), ("network", false)])?;
     let network = flags.get("network").to_string();
     if !matches!(network.as_str(), "" | "default" | "none" | "host") {
         return Err(format!("unsupported network mode: \"{network}\""));
@@ -354,10 +372,6 @@ fn mount(text: &str) -> Result<Mount, String> {
         let (key, value) = field.split_once('=').unwrap_or((field, ""));
         let key = key.to_lowercase();
         if key == "type" {
-            if !matches!(value, "bind" | "cache" | "tmpfs" | "secret" | "ssh") {
-                let kinds = ["bind", "cache", "tmpfs", "secret", "ssh"];
-                return Err(format!("unsupported mount type \"{value}\"{}", suggest::hint(value, &kinds)));
-            }
             mount.kind = value.to_string();
             continue;
         }

@@ -158,6 +158,13 @@ impl Lint {
                 stage.lines,
             );
         }
+        if !stage.platform.is_empty() && !stage.platform.contains('$') {
+            self.add(
+                "FromPlatformFlagConstDisallowed",
+                format!("FROM --platform flag should not use constant value \"{}\"", stage.platform),
+                stage.lines,
+            );
+        }
         for name in unset {
             self.add("UndefinedArgInFrom", format!("FROM argument '{name}' is not declared"), stage.lines);
         }

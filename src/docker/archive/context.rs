@@ -1,6 +1,7 @@
 //! Build contexts: a directory as an archive, without what `.dockerignore` names.
 
 use docker_api::mounts::clean;
+use docker_api::types::OUTSIDE;
 use machine::Sys;
 
 use super::ignore::IgnoreRules;
@@ -8,8 +9,6 @@ use super::tree::pack;
 use super::ustar::{Entry, EntryKind, Writer};
 
 const IGNORE_FILE: &str = ".dockerignore";
-/// The name in the archive of a Dockerfile that lies outside the context.
-const OUTSIDE: &str = ".dockerfile.outside-the-context";
 
 fn plain_file(path: &str, data: Vec<u8>) -> Entry {
     Entry {
@@ -43,8 +42,9 @@ pub async fn build_context(
         Some(name) => name,
         None => match sys.read_file(&wanted) {
             Ok(data) => {
-                writer.add(&plain_file(OUTSIDE, data));
-                OUTSIDE.to_string()
+                let name = format!("{OUTSIDE}/{}", wanted.rsplit('/').next().unwrap_or("Dockerfile"));
+                writer.add(&plain_file(&name, data));
+                name
             }
             // The builder says that it is not there, by the name that was given.
             Err(_) => dockerfile.to_string(),
@@ -64,8 +64,9 @@ pub async fn context_with(
     let rules = ignore_rules(sys, &root, None);
     let mut writer = Writer::default();
     pack(sys, &mut writer, &root, "", &|name| name == IGNORE_FILE || !rules.ignores(name)).await?;
-    writer.add(&plain_file(OUTSIDE, dockerfile));
-    Ok((writer.finish(), OUTSIDE.to_string()))
+    let name = format!("{OUTSIDE}/Dockerfile");
+    writer.add(&plain_file(&name, dockerfile));
+    Ok((writer.finish(), name))
 }
 
 /// An archive of nothing but a Dockerfile.

@@ -23,6 +23,6 @@ pub fn check_path(sys: &Sys, path: &str) -> Result<(), String> {
     let Some((directory, _)) = path.rsplit_once('/').filter(|(d, _)| !d.is_empty()) else { return Ok(()) };
     match sys.stat(directory) {
         Ok(attr) if attr.is_dir() => Ok(()),
-        _ => Err(format!("invalid output path: directory \"{directory}\" does not exist")),
+        _ => Err(format!("invalid output path: stat {directory}: no such file or directory")),
     }
 }

@@ -14,6 +14,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The directory in which a Dockerfile from outside the context lies in the archive, under its own name; it is no part
+/// of the context.
+pub const OUTSIDE: &str = ".dockerfile.outside-the-context";
+
 /// The message id of progress.
 pub const TRACE_ID: &str = "moby.buildkit.trace";
 

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use build::{
-    BuildResult, BuildSource, IMAGE_ID, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog, VertexStatus,
+    BuildResult, BuildSource, IMAGE_ID, OUTSIDE, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog, VertexStatus,
     VertexWarning,
 };
 pub use container::{

@@ -187,8 +187,15 @@ pub async fn save(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
 
 /// `POST /images/load`
 pub async fn load(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
-    let lines = transfer::load(d, &q.body).await?;
+    let loaded = transfer::load(d, &q.body).await;
     r.stream(docker_api::http::JSON).await?;
+    let lines = match loaded {
+        Ok(lines) => lines,
+        Err(error) => {
+            r.chunk(&JsonMessage::error(0, error.message).encode()).await?;
+            Vec::new()
+        }
+    };
     for line in lines {
         r.chunk(&JsonMessage::stream(line).encode()).await?;
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use docker_api::types::{WaitError, WaitResponse};
 use machine::UnixTime;
 
-use crate::containers::logs::Wanted;
+use crate::containers::logs::{self as logging, Wanted};
 use crate::containers::stop::{self, Condition};
 use crate::containers::streams::{self, Attach};
 use crate::containers::{Container, stats as measuring};
@@ -46,6 +46,7 @@ pub async fn attach(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
             until: None,
             tail: None,
             timestamps: false,
+            details: None,
         };
         for entry in wanted.select(c.log.read_from(&d.sys, 0).await.0) {
             let _ = d.sys.write_all(client.fd, &wanted.encode(&entry, tty)).await;
@@ -74,6 +75,10 @@ pub async fn logs(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
         until: time("until")?,
         tail: q.query.get("tail").and_then(|t| t.parse().ok()),
         timestamps: q.query.flag("timestamps"),
+        details: q
+            .query
+            .flag("details")
+            .then(|| logging::details(&c.config.borrow(), &c.host.borrow().log_config.config)),
     };
     if !wanted.stdout && !wanted.stderr {
         return Err(ApiError::bad("Bad parameters: you must choose at least one stream"));

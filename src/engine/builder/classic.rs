@@ -13,10 +13,11 @@ use dockerfile::{Command, Dockerfile, Instruction, Kind};
 use super::config::{self, Scope, arguments, environment};
 use super::context::{Context, digest_tree};
 use super::copy::{self, Plan};
+use super::remote::{is_address, unreachable};
 use super::run::Workspace;
 use super::{Options, tag_all};
 use crate::containers::stop::{self, Condition};
-use crate::containers::{create, remove, start};
+use crate::containers::{create, remove, start, user};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::Reply;
@@ -65,12 +66,14 @@ pub async fn build(d: &Rc<Daemon>, r: &mut Reply, options: &Options, context: &C
         return Err(ApiError::bad(format!("Cannot locate specified Dockerfile: {name}")));
     };
     if text.trim().is_empty() {
+        let name = name.rsplit('/').next().unwrap_or(name);
         return Err(ApiError::bad(format!("the Dockerfile ({name}) cannot be empty")));
     }
     let file = dockerfile::parse(&text).map_err(|e| {
         let own = e.message.starts_with("dockerfile parse error") || e.message.starts_with("no build stage");
         ApiError::bad(if own { e.message } else { format!("failed to parse Dockerfile: {}", e.message) })
     })?;
+    super::convert::target(&file, options).map_err(|e| ApiError::bad(e.message))?;
     r.stream(docker_api::http::JSON).await?;
     let mut builder = Builder {
         d,
@@ -104,14 +107,7 @@ impl Builder<'_> {
 
     async fn build(&mut self) -> Result<(), Stop> {
         let file = self.file;
-        let target = super::convert::target(file, self.options).map_err(|e| {
-            Stop::Failed(
-                0,
-                e.message
-                    .replace("target stage", "failed to reach build target")
-                    .replace(" could not be found", " in Dockerfile"),
-            )
-        })?;
+        let target = super::convert::target(file, self.options).map_err(|e| Stop::Failed(0, e.message))?;
         self.warn_of_empty_continuations().await?;
         let stages = &file.stages[..=target];
         let labels = usize::from(!self.options.labels.is_empty());
@@ -232,8 +228,9 @@ impl Builder<'_> {
         self.image = self.d.images.borrow().images.get(&id).map(|s| s.image.clone()).unwrap_or_default();
         self.id = id;
         let triggers = self.image.config.on_build.take().unwrap_or_default();
-        self.say(format!(" ---> {}\n", truncate(&self.id.clone()))).await?;
-        if !triggers.is_empty() {
+        if triggers.is_empty() {
+            self.say(format!(" ---> {}\n", truncate(&self.id.clone()))).await?;
+        } else {
             let word = if triggers.len() == 1 { "trigger" } else { "triggers" };
             self.say(format!("# Executing {} build {word}\n", triggers.len())).await?;
         }
@@ -301,6 +298,7 @@ impl Builder<'_> {
         let bad = |why: String| Stop::Failed(0, why);
         match &instruction.kind {
             Kind::Run { command, mounts, .. } => {
+                mounts.iter().try_for_each(dockerfile::Mount::check).map_err(bad)?;
                 if !mounts.is_empty() {
                     return fail(
                         "the --mount option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled",
@@ -337,7 +335,11 @@ impl Builder<'_> {
                     .unwrap_or_default();
                 self.image.config.args_escaped = false;
                 let text = match kind {
-                    Kind::Expose(list) => format!("EXPOSE {}", list.join(" ")),
+                    Kind::Expose(list) => {
+                        let mut list = list.clone();
+                        list.sort();
+                        format!("EXPOSE {}", list.join(" "))
+                    }
                     Kind::Healthcheck(_) => self.health_text(),
                     _ => text,
                 };
@@ -404,7 +406,13 @@ impl Builder<'_> {
         }
         (self.image.config, self.image.author) = (config, author);
         self.passing_container().await?;
-        self.made(&text, format!("/bin/sh -c #(nop)  {text}"), None).await
+        let shell = self.shell();
+        self.made(&text, format!("{shell} #(nop)  {text}"), None).await
+    }
+
+    /// The shell, as the history has it in front of what no shell did.
+    fn shell(&self) -> String {
+        self.image.config.shell.as_ref().map_or_else(|| "/bin/sh -c".to_string(), |words| words.join(" "))
     }
 
     async fn passing_container(&mut self) -> Result<(), Stop> {
@@ -427,7 +435,8 @@ impl Builder<'_> {
             let place = crate::scope::scoped(&d.sys, merged, &path);
             crate::images::layers::make_dirs(&d.sys, &place, 0o755).map_err(crate::error::go_errno)
         })?;
-        self.made(&text, format!("/bin/sh -c #(nop) {text}"), diff).await
+        let shell = self.shell();
+        self.made(&text, format!("{shell} #(nop) {text}"), diff).await
     }
 
     /// Changes the file system; gives the new layer's digest.
@@ -503,11 +512,24 @@ impl Builder<'_> {
         if !instruction.heredocs.is_empty() {
             return fail(format!("{keyword} failed: no source files were specified"));
         }
+        if !wanted.chmod.is_empty() {
+            return fail(
+                "the --chmod option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled",
+            );
+        }
         let sources: Vec<String> =
             wanted.sources.iter().map(|s| scope.word(s)).collect::<Result<_, _>>().map_err(bad)?;
         let destination = scope.word(&wanted.destination).map_err(bad)?;
         if let Some(outside) = sources.iter().find(|s| s.starts_with("../") || *s == "..") {
             return fail(format!("{keyword} failed: forbidden path outside the build context: {outside} ()"));
+        }
+        if let Some(address) = sources.iter().find(|s| wanted.add && is_address(s)) {
+            return fail(format!("ADD failed: {}", unreachable(self.d, address)));
+        }
+        if sources.len() > 1 && !destination.ends_with('/') && destination != "." {
+            return fail(format!(
+                "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
+            ));
         }
         let mut full = config::workdir(&self.image.config.working_dir, &destination);
         if (destination.ends_with('/') || destination == ".") && full != "/" {
@@ -517,6 +539,9 @@ impl Builder<'_> {
             None
         } else {
             let name = wanted.from.clone();
+            if name.parse() == Ok(self.stages.len()) {
+                return fail(format!("invalid from flag value {name}: refers to current build stage"));
+            }
             let id = match name.parse::<usize>().ok().and_then(|n| self.stages.get(n)) {
                 Some((_, id)) => id.clone(),
                 None => self.resolve(&name, &format!("invalid from flag value {name}: ")).await?,
@@ -537,15 +562,33 @@ impl Builder<'_> {
             sources: sources.clone(),
             destination: full,
             chown: scope.word(&wanted.chown).map_err(bad)?,
-            chmod: wanted.chmod.clone(),
             ..Plan::default()
         };
+        self.known_owner(&plan.chown)?;
         let result = self.copied(&keyword, &root, &plan, &destination, &excluded).await;
         if let Some(source) = other {
             source.unmount(self.d);
             source.remove(self.d);
         }
         result
+    }
+
+    /// The user of `--chown` must be one of the image's, or a number.
+    fn known_owner(&self, owner: &str) -> Result<(), Stop> {
+        let user = owner.split(':').next().unwrap_or("");
+        if user.is_empty() || user.parse::<u32>().is_ok() {
+            return Ok(());
+        }
+        let workspace = Workspace::new(self.d, &self.image.chain_ids()).map_err(|e| Stop::Failed(0, e))?;
+        let found = workspace.mount(self.d, false).map(|merged| user::find(&self.d.sys, &merged, user, &[]).is_ok());
+        workspace.unmount(self.d);
+        workspace.remove(self.d);
+        if found == Ok(true) {
+            return Ok(());
+        }
+        fail(format!(
+            "unable to convert uid/gid chown string to host mapping: can't find uid for user {user}: no such user: {user}"
+        ))
     }
 
     async fn copied(
@@ -568,6 +611,9 @@ impl Builder<'_> {
                 ));
             }
         };
+        if found.is_empty() {
+            return fail(format!("{keyword} failed: no source files were specified"));
+        }
         let digests: Vec<String> = found
             .iter()
             .map(|p| digest_tree(self.d, &crate::scope::scoped(&self.d.sys, root, p), &|_| false))
@@ -596,7 +642,10 @@ impl Builder<'_> {
             .and_then(|()| commit::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| e.message));
         workspace.remove(self.d);
         match diff {
-            Ok(diff) => self.made(&text.clone(), format!("/bin/sh -c #(nop) {text}"), diff).await,
+            Ok(diff) => {
+                let shell = self.shell();
+                self.made(&text.clone(), format!("{shell} #(nop) {text}"), diff).await
+            }
             Err(why) => fail(format!("{keyword} failed: {why}")),
         }
     }

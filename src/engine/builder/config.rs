@@ -124,6 +124,7 @@ fn apply_ports(config: &mut ImageConfig, list: &[String], scope: &Scope) -> Resu
     }
     let exposed = config.exposed_ports.get_or_insert_with(Map::new);
     exposed.extend(all.iter().map(|p| (p.clone(), Default::default())));
+    all.sort();
     Ok(format!("EXPOSE [{}]", all.join(" ")))
 }
 
@@ -243,7 +244,7 @@ mod tests {
             ("ENV B=$A C=\"x y\"", "ENV B=1 C=x y"),
             ("CMD [\"cat\", \"/x\"]", "CMD [\"cat\" \"/x\"]"),
             ("CMD echo hi", "CMD [\"/bin/sh\" \"-c\" \"echo hi\"]"),
-            ("EXPOSE 8080 53/udp", "EXPOSE [8080/tcp 53/udp]"),
+            ("EXPOSE 8080 53/udp", "EXPOSE [53/udp 8080/tcp]"),
             ("VOLUME /data", "VOLUME [/data]"),
             ("WORKDIR app", "WORKDIR /app"),
             (

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use docker_api::types::OUTSIDE;
 use dockerfile::Ignore;
 use machine::fs::FileKind;
 use sha2::{Digest, Sha256};
@@ -33,9 +34,12 @@ impl Context {
         Ok(Context { root, ignore })
     }
 
-    /// The Dockerfile's text.
+    /// The Dockerfile's text. One that came beside the context is then taken out of it.
     pub fn read(&self, d: &Daemon, name: &str) -> Option<String> {
         let bytes = d.sys.read_file(&scoped(&d.sys, &self.root, name)).ok()?;
+        if name.starts_with(OUTSIDE) {
+            remove_tree(&d.sys, &join(&self.root, OUTSIDE));
+        }
         Some(machine::text::from_bytes(&bytes))
     }
 

@@ -61,6 +61,8 @@ pub enum Work {
         cwd: String,
         /// `--mount`s.
         mounts: Vec<dockerfile::Mount>,
+        /// `--network`, or the build's; empty for the usual one.
+        network: String,
     },
     /// `COPY` and `ADD`
     Copy {
@@ -103,6 +105,8 @@ pub struct Planned {
     pub history: Vec<History>,
     /// Any `RUN` has mounts.
     pub mounts: bool,
+    /// So many of the steps come from the base's `ONBUILD`.
+    pub triggers: usize,
 }
 
 /// Values of `ARG`s before the first `FROM`.
@@ -171,8 +175,8 @@ pub fn target(file: &Dockerfile, options: &Options) -> Result<usize, Refusal> {
     if name.is_empty() {
         return Ok(file.stages.len() - 1);
     }
-    let by_name = file.stages.iter().rposition(|s| s.name.as_deref() == Some(&name));
-    by_name.or_else(|| name.parse().ok().filter(|n| *n < file.stages.len())).ok_or_else(|| Refusal {
+    // A number is no name here.
+    file.stages.iter().rposition(|s| s.name.as_deref() == Some(&name)).ok_or_else(|| Refusal {
         message: format!("target stage {} could not be found", docker_api::text_quote(&options.target)),
         lines: None,
     })
@@ -187,6 +191,26 @@ pub fn other(file: &Dockerfile, stage: usize, name: &str) -> Base {
         None if lower == "scratch" => Base::Scratch,
         None => Base::Image(name.to_string()),
     }
+}
+
+/// Refuses a stage that takes files from itself.
+pub fn check_circles(file: &Dockerfile) -> Result<(), Refusal> {
+    for (index, stage) in file.stages.iter().enumerate() {
+        let own =
+            |name: &str| name.parse() == Ok(index) || stage.name.as_deref().is_some_and(|n| n == name.to_lowercase());
+        for instruction in &stage.instructions {
+            let itself = match &instruction.kind {
+                Kind::Copy(copy) => own(&copy.from),
+                Kind::Run { mounts, .. } => mounts.iter().any(|m| own(m.get(&["from"]))),
+                _ => false,
+            };
+            if itself {
+                let name = stage.name.clone().unwrap_or_else(|| format!("stage-{index}"));
+                return Err(Refusal::at(instruction.lines, format!("circular dependency detected on stage: {name}")));
+            }
+        }
+    }
+    Ok(())
 }
 
 struct Stager<'a> {
@@ -236,6 +260,10 @@ pub fn stage(
             stager.instruction(&instruction).map_err(|e| Refusal::at(source.lines, e))?;
         }
     }
+    let triggers = stager.steps.len();
+    for step in &mut stager.steps {
+        step.title.insert_str(0, "ONBUILD ");
+    }
     for instruction in &source.instructions {
         stager.instruction(instruction).map_err(|e| Refusal::at(instruction.lines, e))?;
     }
@@ -250,6 +278,7 @@ pub fn stage(
         image,
         history: stager.history,
         mounts: stager.mounts,
+        triggers,
     })
 }
 
@@ -281,7 +310,9 @@ impl Stager<'_> {
         let scope = Scope { env: &env, escape: self.escape };
         match &instruction.kind {
             Kind::Arg(list) => return self.argument(list),
-            Kind::Run { command, mounts, .. } => return self.run(instruction, command, mounts),
+            Kind::Run { command, mounts, network } => return self.run(instruction, command, mounts, network),
+            // What is meant for later builds is in the configuration alone.
+            Kind::OnBuild(_) => return config::apply(&mut self.config, instruction, &scope).map(|_| ()),
             Kind::Copy(copy) => return self.copy(instruction, copy, &scope),
             Kind::Workdir(path) => {
                 let path = scope.word(path)?;
@@ -333,8 +364,11 @@ impl Stager<'_> {
         instruction: &Instruction,
         command: &Command,
         mounts: &[dockerfile::Mount],
+        network: &str,
     ) -> Result<(), String> {
+        mounts.iter().try_for_each(dockerfile::Mount::check)?;
         self.mounts |= !mounts.is_empty();
+        let network = if network.is_empty() { self.options.network.clone() } else { network.to_string() };
         let mut command = command.clone();
         if let (Command::Shell(text), Some(first)) = (&command, instruction.heredocs.first()) {
             let words = text.trim();
@@ -361,8 +395,8 @@ impl Stager<'_> {
         let variables = self.variables();
         let title = Scope { env: &variables, escape: self.escape }.shown(&instruction.title());
         let (user, cwd) = (self.config.user.clone(), self.config.working_dir.clone());
-        let key = format!("RUN {prefix}{line}\0{}\0{user}\0{cwd}", env.join("\0"));
-        let work = Work::Run { args, env, user, cwd, mounts: mounts.to_vec() };
+        let key = format!("RUN {prefix}{line}\0{}\0{user}\0{cwd}\0{network}\0{mounts:?}", env.join("\0"));
+        let work = Work::Run { args, env, user, cwd, mounts: mounts.to_vec(), network };
         self.step(instruction, title, format!("RUN {prefix}{line} # buildkit"), key, work);
         Ok(())
     }
@@ -384,18 +418,17 @@ impl Stager<'_> {
                 continue;
             }
             let source = scope.word(source)?;
-            if source.starts_with("http://") || source.starts_with("https://") || source.starts_with("git@") {
+            let repository = source.starts_with("git@") || source.ends_with(".git");
+            if repository && copy.add {
                 return Err(format!("drydock: {keyword} {source} is not emulated here"));
             }
             sources.push(source);
         }
         let destination = scope.word(&copy.destination)?;
-        let many = sources.len() + documents.len() > 1;
         let as_dir = destination.ends_with('/') || destination.ends_with("/.") || destination == ".";
-        if many && !as_dir && documents.is_empty() && sources.iter().all(|s| !s.contains('*')) {
-            return Err(format!(
-                "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
-            ));
+        let chmod = scope.word(&copy.chmod)?;
+        if !chmod.is_empty() && u32::from_str_radix(&chmod, 8).is_err() {
+            return Err("invalid syntax".to_string());
         }
         let mut full = config::workdir(&self.config.working_dir, &destination);
         if as_dir && full != "/" {
@@ -411,7 +444,7 @@ impl Stager<'_> {
             documents,
             destination: full,
             chown: scope.word(&copy.chown)?,
-            chmod: scope.word(&copy.chmod)?,
+            chmod,
             exclude: copy.exclude.clone(),
             parents: copy.parents,
         };

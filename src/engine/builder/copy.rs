@@ -44,9 +44,6 @@ pub fn resolve(
         if path.contains(['*', '?', '[']) {
             let fits = matching(d, root, &path);
             let kept: Vec<String> = fits.into_iter().filter(|p| !excluded(p.trim_start_matches('/'))).collect();
-            if kept.is_empty() {
-                return Err(missing());
-            }
             found.extend(kept);
         } else {
             let here = d.sys.lstat(&scoped(&d.sys, root, &path)).is_ok();
@@ -118,7 +115,8 @@ pub async fn copy(
     let ids = if plan.chown.is_empty() {
         None
     } else {
-        let found = user::find(&d.sys, to, &plan.chown, &[]).map_err(|e| e.message)?;
+        // A name that the image does not know is root's.
+        let found = user::find(&d.sys, to, &plan.chown, &[]).unwrap_or_default();
         let gid = if plan.chown.contains(':') {
             found.gid
         } else if plan.chown.parse::<u32>().is_ok() {

@@ -7,6 +7,7 @@ mod context;
 mod convert;
 mod copy;
 mod progress;
+pub mod remote;
 mod run;
 mod solve;
 
@@ -42,6 +43,10 @@ pub struct Options {
     pub pull: bool,
     /// What tells this context from others: the client's name for it.
     pub shared_key: String,
+    /// `--network` of all `RUN`s: empty, `default`, `none` or `host`.
+    pub network: String,
+    /// `--secret`s by their ids.
+    pub secrets: BTreeMap<String, String>,
     /// Only the checks.
     pub check: bool,
     /// `--rm=false`: containers of steps stay.
@@ -67,6 +72,8 @@ impl Options {
             target: q.query.get("target").unwrap_or("").to_string(),
             dockerfile: dockerfile.to_string(),
             shared_key: q.query.get("sharedkey").unwrap_or("").to_string(),
+            network: q.query.get("networkmode").unwrap_or("").to_string(),
+            secrets: map("secrets")?,
             check: q.query.get("call") == Some("check"),
             no_cache: q.query.flag("nocache"),
             pull: q.query.flag("pull"),
@@ -77,8 +84,11 @@ impl Options {
 
 /// `POST /build`
 pub async fn build(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
-    if q.query.get("remote").is_some_and(|u| !u.is_empty() && u != "client-session") {
-        return Err(ApiError::not_emulated("building from a URL"));
+    if let Some(address) = q.query.get("remote").filter(|u| !u.is_empty() && *u != "client-session") {
+        if q.query.get("version") != Some("2") {
+            return Err(ApiError::not_emulated("building from a URL"));
+        }
+        return remote::fail(d, r, address).await;
     }
     let options = Options::read(q)?;
     for tag in &options.tags {
@@ -112,6 +122,23 @@ pub fn prune(d: &Rc<Daemon>, all: bool) -> BuildPrune {
 /// Changes a configuration by instructions (`docker commit --change`).
 pub fn apply_changes(image: &mut Image, changes: &[String]) -> Result<(), String> {
     for text in changes.iter().filter(|t| !t.trim().is_empty()) {
+        let keyword = text.split_whitespace().next().unwrap_or("").to_uppercase();
+        if !matches!(
+            keyword.as_str(),
+            "CMD"
+                | "ENTRYPOINT"
+                | "ENV"
+                | "EXPOSE"
+                | "HEALTHCHECK"
+                | "LABEL"
+                | "ONBUILD"
+                | "STOPSIGNAL"
+                | "USER"
+                | "VOLUME"
+                | "WORKDIR"
+        ) {
+            return Err(format!("{keyword} is not a valid change command"));
+        }
         let instructions = dockerfile::parse_instructions(text).map_err(|e| e.message)?;
         for instruction in instructions {
             let upper = instruction.keyword.to_uppercase();

@@ -12,6 +12,7 @@ use crate::containers::streams::Streams;
 use crate::containers::{Rootfs, create, start, user};
 use crate::daemon::Daemon;
 use crate::images::layers::{OVERLAY, remove_tree};
+use crate::networks::step;
 
 /// What is run.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Job {
     pub binds: Vec<(String, String, bool)>,
     /// Targets of file systems in memory.
     pub tmpfs: Vec<String>,
+    /// `none`, `host`, else the bridge.
+    pub network: String,
 }
 
 /// How it ended.
@@ -55,8 +58,13 @@ impl Workspace {
     /// Mounts it; without the files that only running containers see.
     pub fn mount(&self, d: &Daemon, with_init: bool) -> Result<String, String> {
         let skip = usize::from(!with_init);
-        let kind =
-            MountKind::Overlay { lower: self.rootfs.lower[skip..].to_vec(), upper: Some(self.rootfs.path("diff")) };
+        let lower = self.rootfs.lower.get(skip..).unwrap_or_default().to_vec();
+        let upper = self.rootfs.path("diff");
+        // Above nothing there is nothing to lay over: the new layer is all there is.
+        let kind = match lower.is_empty() {
+            true => MountKind::Bind { source: upper, recursive: false },
+            false => MountKind::Overlay { lower, upper: Some(upper) },
+        };
         let merged = self.rootfs.path("merged");
         d.sys.mount(&merged, kind, MountFlags::default()).map_err(crate::error::go_errno)?;
         Ok(merged)
@@ -105,11 +113,15 @@ pub async fn run(d: &Rc<Daemon>, merged: &str, job: Job, streams: Rc<Streams>) -
         streams.end();
         return Outcome::Refused("cannot create a control group".into());
     };
+    let Ok(network) = step::open(d, &job.network) else {
+        streams.end();
+        return Outcome::Refused("cannot set up its network".into());
+    };
     let own = BoxSpec {
         rootfs: merged.into(),
         mounts: mountings(&job),
         hostname: Some("buildkitsandbox".into()),
-        ns: d.sys.netns(),
+        ns: network.ns,
         cgroup: group,
         read_only: false,
     };
@@ -137,6 +149,7 @@ pub async fn run(d: &Rc<Daemon>, merged: &str, job: Job, streams: Rc<Streams>) -
         }
     };
     d.sys.cgroup_remove(group);
+    network.close(d);
     outcome
 }
 

@@ -17,7 +17,7 @@ use super::convert::{self, Base, Planned, Refusal, Source, Step, Work};
 use super::copy;
 use super::progress::Progress;
 use super::run::Workspace;
-use super::{Options, tag_all};
+use super::{Options, remote, tag_all};
 use crate::daemon::Daemon;
 use crate::error::ApiResult;
 use crate::http::Reply;
@@ -73,6 +73,8 @@ struct Solver<'a, 'r> {
     /// Finished stages and images.
     stages: BTreeMap<usize, State>,
     others: BTreeMap<String, State>,
+    /// Bases that were shown.
+    shown_bases: BTreeMap<String, State>,
     context_loaded: bool,
     /// What all steps copy from the context.
     followed: Vec<String>,
@@ -92,6 +94,7 @@ pub async fn build(d: &Rc<Daemon>, r: &mut Reply, options: &Options, context: &C
         images: BTreeMap::new(),
         stages: BTreeMap::new(),
         others: BTreeMap::new(),
+        shown_bases: BTreeMap::new(),
         context_loaded: false,
         followed: Vec::new(),
         fresh: false,
@@ -133,6 +136,7 @@ impl Solver<'_, '_> {
         let global = convert::global_arguments(&file, self.options).map_err(Stop::Failed)?;
         let bases = convert::bases(&file, &global).map_err(Stop::Failed)?;
         let target = convert::target(&file, self.options).map_err(Stop::Failed)?;
+        convert::check_circles(&file).map_err(Stop::Failed)?;
         let needed = needed(&file, &bases, target);
         self.metadata(&file, &bases, &needed).await?;
         let vertex = self.p.start("[internal] load .dockerignore").await?;
@@ -161,7 +165,7 @@ impl Solver<'_, '_> {
                 self.followed.extend(plan.sources.iter().cloned());
             }
         }
-        let named = needed.len() > 1 || planned.values().any(|p| p.mounts);
+        let named = file.stages.len() > 1 || planned.values().any(|p| p.mounts);
         for index in &needed {
             if let Some(stage) = planned.get(index) {
                 self.stage(*index, stage, named).await?;
@@ -176,7 +180,7 @@ impl Solver<'_, '_> {
         let total = stage.steps.len() + usize::from(from_image);
         let width = total.to_string().len();
         let mut number = 0;
-        let mut prefix = || {
+        let mut prefix = |total: usize| {
             number += 1;
             if named {
                 format!("[{} {number:width$}/{total}]", stage.name)
@@ -188,20 +192,11 @@ impl Solver<'_, '_> {
             Base::Scratch => State { image: stage.image.clone(), ..State::default() },
             Base::Stage(at) => self.stages.get(at).cloned().unwrap_or_default(),
             Base::Image(name) => {
-                let reference =
-                    Reference::parse(name).map(Reference::or_latest).map_or(name.clone(), |r| r.to_string());
-                let title = format!("{} FROM {reference}", prefix());
-                let base_key =
-                    digest(self.images.get(name).map(|i| i.0.chain_ids().join(" ")).unwrap_or_default().as_bytes());
-                let known = self.d.cache.borrow().bases.contains(&base_key);
-                let first_known = match stage.steps.first() {
-                    Some(step) => self.would_be_cached(&base_key, step),
-                    None => false,
-                };
-                self.d.cache.borrow_mut().bases.insert(base_key);
-                self.base(name, &title, known && !first_known).await?
+                let prefix = prefix(total - stage.triggers);
+                self.base_of(name, stage, &prefix).await?
             }
         };
+        self.inline_documents(stage).await?;
         let mut image = stage.image.clone();
         let mut history = stage.history.clone();
         let mut times: Vec<(usize, String)> = Vec::new();
@@ -213,7 +208,7 @@ impl Solver<'_, '_> {
             self.load_context().await?;
         }
         for step in &stage.steps {
-            let title = format!("{} {}", prefix(), step.title);
+            let title = format!("{} {}", prefix(total), step.title);
             let record = self.step(&state, step, &title).await?;
             if let Some(entry) = history.get_mut(step.history) {
                 entry.empty_layer = !record.layer;
@@ -240,6 +235,36 @@ impl Solver<'_, '_> {
         image.diff_ids.clone_from(&state.diff_ids);
         state.image = image;
         self.stages.insert(index, state);
+        Ok(())
+    }
+
+    /// The base image of a stage. Stages on the same image share it: it is shown once.
+    async fn base_of(&mut self, name: &str, stage: &Planned, prefix: &str) -> Solved<State> {
+        let reference = Reference::parse(name).map(Reference::or_latest).map_or(name.to_string(), |r| r.to_string());
+        let base_key = digest(self.images.get(name).map(|i| i.0.chain_ids().join(" ")).unwrap_or_default().as_bytes());
+        let known = self.d.cache.borrow().bases.contains(&base_key);
+        let first_known = match stage.steps.first() {
+            Some(step) => self.would_be_cached(&base_key, step),
+            None => false,
+        };
+        self.d.cache.borrow_mut().bases.insert(base_key);
+        if let Some(state) = self.shown_bases.get(name) {
+            return Ok(state.clone());
+        }
+        let state = self.base(name, &format!("{prefix} FROM {reference}"), known && !first_known).await?;
+        self.shown_bases.insert(name.to_string(), state.clone());
+        Ok(state)
+    }
+
+    /// The here-documents of a stage's copies are prepared before its steps.
+    async fn inline_documents(&mut self, stage: &Planned) -> Solved<()> {
+        for step in &stage.steps {
+            let Work::Copy { plan, .. } = &step.work else { continue };
+            for _ in &plan.documents {
+                let vertex = self.p.start("[internal] preparing inline document").await?;
+                self.p.done(vertex).await?;
+            }
+        }
         Ok(())
     }
 
@@ -303,6 +328,14 @@ impl Solver<'_, '_> {
     }
 
     async fn step(&mut self, state: &State, step: &Step, title: &str) -> Solved<Record> {
+        if let Work::Copy { plan, .. } = &step.work
+            && let Some(address) = plan.sources.iter().find(|s| plan.add && remote::is_address(s))
+        {
+            let why = remote::unreachable(self.d, address);
+            let vertex = self.p.start(title).await?;
+            self.p.failed(vertex, &why).await?;
+            return fail(format!("failed to load cache key: {why}"), None);
+        }
         let content = match (self.content_key(step), &step.work) {
             (Ok(content), Work::Copy { from: Source::Other(base), .. }) => {
                 let other = self.other(base).await?;
@@ -325,12 +358,6 @@ impl Solver<'_, '_> {
                 self.p.cached(title).await?;
                 return Ok(record);
             }
-        }
-        if let Work::Copy { plan, .. } = &step.work
-            && !plan.documents.is_empty()
-        {
-            let vertex = self.p.start("[internal] preparing inline document").await?;
-            self.p.done(vertex).await?;
         }
         self.fresh = true;
         let vertex = self.p.start(title).await?;

@@ -104,6 +104,10 @@ pub async fn pack(sys: &Sys, place: &str, name: &str) -> ApiResult<Vec<u8>> {
             if total > MAX_ARCHIVE {
                 return Err(ApiError::internal("drydock: archives of more than 256 MB are not emulated here"));
             }
+            // An archive of everything begins with what is in the root.
+            if name == "/" && found.path.is_empty() {
+                continue;
+            }
             let at = if name == "/" { found.path.clone() } else { join(name, &found.path) };
             append(sys, &mut builder, &join(place, &found.path), &at, &found.attr).map_err(bad)?;
             sys.tick(5_000 + found.attr.size / 16).await;
@@ -159,9 +163,17 @@ pub async fn put(d: &Rc<Daemon>, c: &Container, path: &str, archive: &[u8]) -> A
     result
 }
 
+/// What is wrong with an archive: most of all that it is none.
+pub fn tar_error(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::Other => "unexpected EOF".to_string(),
+        _ => format!("Error processing tar file(exit status 1): {error}"),
+    }
+}
+
 /// Unpacks a tar archive below `root`; names cannot lead out of it.
 pub async fn unpack(sys: &Sys, root: &str, archive: &[u8]) -> ApiResult<()> {
-    let bad = |e: std::io::Error| ApiError::bad(format!("Error processing tar file: {e}"));
+    let bad = |e: std::io::Error| ApiError::bad(tar_error(&e));
     let mut archive = tar::Archive::new(archive);
     for entry in archive.entries().map_err(bad)? {
         let mut entry = entry.map_err(bad)?;

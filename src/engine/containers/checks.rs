@@ -1,6 +1,6 @@
 //! What `POST /containers/create` refuses before anything is made, and what it warns of.
 
-use docker_api::types::{ContainerConfig, HealthConfig, HostConfig};
+use docker_api::types::{ContainerConfig, HealthConfig, HostConfig, RestartPolicy};
 
 use super::{cpuset, stop, user};
 use crate::daemon::Daemon;
@@ -53,7 +53,7 @@ const TMPFS_VALUES: &[&str] = &["size", "mode", "uid", "gid", "nr_inodes", "nr_b
 /// Checks what was asked for; the errors are the daemon's.
 pub fn check(config: &ContainerConfig, host: &HostConfig) -> ApiResult<()> {
     container(config)?;
-    restart(host)?;
+    restart(&host.restart_policy, host.auto_remove)?;
     memory(host)?;
     processors(host)?;
     plugins(host)?;
@@ -99,9 +99,10 @@ fn health(health: &HealthConfig) -> ApiResult<()> {
     Ok(())
 }
 
-fn restart(host: &HostConfig) -> ApiResult<()> {
-    let policy = host.restart_policy.name.as_str();
-    if host.auto_remove && !matches!(policy, "" | "no") {
+/// Checks a restart policy.
+pub fn restart(policy: &RestartPolicy, auto_remove: bool) -> ApiResult<()> {
+    let (policy, count) = (policy.name.as_str(), policy.maximum_retry_count);
+    if auto_remove && !matches!(policy, "" | "no") {
         return Err(ApiError::bad("can't create 'AutoRemove' container with restart policy"));
     }
     if !matches!(policy, "" | "no" | "always" | "unless-stopped" | "on-failure") {
@@ -109,7 +110,7 @@ fn restart(host: &HostConfig) -> ApiResult<()> {
             "invalid restart policy: unknown policy '{policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
         )));
     }
-    if policy != "on-failure" && host.restart_policy.maximum_retry_count > 0 {
+    if policy != "on-failure" && count > 0 {
         return Err(ApiError::bad("invalid restart policy: maximum retry count can only be used with 'on-failure'"));
     }
     Ok(())
@@ -174,7 +175,16 @@ fn plugins(host: &HostConfig) -> ApiResult<()> {
         return Err(ApiError::not_emulated(&format!("the log driver {log}")));
     }
     if !matches!(log, "" | "json-file" | "local" | "none") {
-        return Err(ApiError::not_found(format!("error looking up logging plugin {log}: plugin \"{log}\" not found")));
+        return Err(ApiError::bad(format!("error looking up logging plugin {log}: plugin \"{log}\" not found")));
+    }
+    let common = ["max-file", "max-size", "compress"];
+    let more = ["labels", "labels-regex", "env", "env-regex", "tag"];
+    let known = |option: &str| common.contains(&option) || log != "local" && more.contains(&option);
+    if let Some(option) =
+        host.log_config.config.keys().find(|o| !matches!(o.as_str(), "mode" | "max-buffer-size") && !known(o))
+    {
+        let driver = if log.is_empty() { "json-file" } else { log };
+        return Err(ApiError::bad(format!("unknown log opt '{option}' for {driver} log driver")));
     }
     if !matches!(host.runtime.as_str(), "" | "runc" | "io.containerd.runc.v2") {
         return Err(ApiError::bad(format!("unknown or invalid runtime name: {}", host.runtime)));
@@ -271,8 +281,13 @@ pub fn platform(name: &str, wanted: &str, image: &Image) -> ApiResult<()> {
     }
 }
 
-/// The containers that `--link` names are there.
-pub fn links(d: &Daemon, host: &HostConfig) -> ApiResult<()> {
+/// What depends on the daemon: the containers that `--link` names, and what its storage can do.
+pub fn surroundings(d: &Daemon, host: &HostConfig) -> ApiResult<()> {
+    if host.storage_opt.is_some() {
+        return Err(ApiError::internal(
+            "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
+        ));
+    }
     for link in host.links.iter().flatten() {
         let name = link.split(':').next().unwrap_or("");
         if let Err(error) = d.container(name) {

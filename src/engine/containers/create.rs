@@ -194,18 +194,20 @@ fn hostname(d: &Daemon, asked: &str, mode: &str, id: &str) -> ApiResult<String> 
     })
 }
 
+/// The image of a new container: id and configuration.
+fn image_of(d: &Daemon, name: &str) -> ApiResult<(String, Image)> {
+    // Only the classic builder asks for a container without an image: its stage began from nothing.
+    if name.is_empty() {
+        return Ok((String::new(), Image::default()));
+    }
+    d.images.borrow().find(name).map(|stored| (stored.id.clone(), stored.image.clone()))
+}
+
 /// Makes a container.
 pub async fn create(d: &Rc<Daemon>, name: Option<&str>, platform: &str, body: CreateBody) -> ApiResult<Rc<Container>> {
     let CreateBody { mut config, host_config: mut host, networking_config } = body;
     checks::check(&config, &host)?;
-    let (image_id, image) = {
-        let images = d.images.borrow();
-        // Only the classic builder asks for a container without an image: its stage began from nothing.
-        match config.image.as_str() {
-            "" => (String::new(), Image::default()),
-            name => images.find(name).map(|stored| (stored.id.clone(), stored.image.clone()))?,
-        }
-    };
+    let (image_id, image) = image_of(d, &config.image)?;
     checks::platform(&config.image, platform, &image)?;
     merge(&mut config, &image.config);
     complete(&mut host);
@@ -215,7 +217,7 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, platform: &str, body: Cr
         Some(name) => reserve_name(d, name)?,
         None => generate_name(d),
     };
-    checks::links(d, &host)?;
+    checks::surroundings(d, &host)?;
     let asked = networking_config.endpoints_config.unwrap_or_default();
     let endpoints = endpoint::initial(d, &host.network_mode, &asked)?;
     let id = d.new_id();
@@ -224,11 +226,6 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, platform: &str, body: Cr
         config.exposed_ports.get_or_insert_with(Map::new).entry(port.clone()).or_default();
     }
     let _ = d.sys.sleep(WORK).await;
-    if host.storage_opt.is_some() {
-        return Err(ApiError::internal(
-            "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
-        ));
-    }
     let rootfs = make_rootfs(d, &image.chain_ids())?;
     let mounts = mounts::collect(d, &config, &host)?;
     let dir = format!("{}/containers/{id}", crate::daemon::ROOT);

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use docker_api::stdcopy::Stream;
 use docker_api::time::parse_nanos;
+use docker_api::types::{ContainerConfig, Map};
 use machine::fs::OpenFlags;
 use machine::io::Seek;
 use machine::{Sys, WaitQueue};
@@ -149,6 +150,24 @@ pub struct Wanted {
     pub tail: Option<usize>,
     /// With the time in front.
     pub timestamps: bool,
+    /// What `--details` puts in front, with its space.
+    pub details: Option<String>,
+}
+
+/// The labels and variables that the log driver was told to keep, as `--details` shows them.
+pub fn details(config: &ContainerConfig, options: &Map<String>) -> String {
+    let names = |key: &str| -> Vec<String> {
+        options.get(key).map(|list| list.split(',').map(String::from).collect()).unwrap_or_default()
+    };
+    let labels = config.labels.clone().unwrap_or_default();
+    let mut all: Vec<String> =
+        names("labels").iter().filter_map(|name| labels.get(name).map(|value| format!("{name}={value}"))).collect();
+    for name in names("env") {
+        let found = config.env.iter().flatten().find(|e| e.split_once('=').is_some_and(|(k, _)| k == name));
+        all.extend(found.cloned());
+    }
+    all.sort();
+    format!("{} ", all.join(","))
 }
 
 impl Wanted {
@@ -164,7 +183,8 @@ impl Wanted {
 
     /// As it is sent.
     pub fn encode(&self, entry: &Entry, tty: bool) -> Vec<u8> {
-        let text = if self.timestamps { format!("{} {}", entry.time, entry.log) } else { entry.log.clone() };
+        let log = format!("{}{}", self.details.as_deref().unwrap_or(""), entry.log);
+        let text = if self.timestamps { format!("{} {log}", entry.time) } else { log };
         let stream = if entry.stream == "stderr" { Stream::Stderr } else { Stream::Stdout };
         if tty { text.into_bytes() } else { docker_api::stdcopy::encode(stream, text.as_bytes()) }
     }

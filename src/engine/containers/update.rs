@@ -18,7 +18,10 @@ pub fn rename(d: &Rc<Daemon>, c: &Rc<Container>, name: &str) -> ApiResult<()> {
     if name.strip_prefix('/').unwrap_or(name) == old {
         return Err(ApiError::bad("Renaming a container with the same name as its current name"));
     }
-    let name = create::reserve_name(d, name)?;
+    let name = create::reserve_name(d, &format!("/{}", name.strip_prefix('/').unwrap_or(name))).map_err(|error| {
+        let message = format!("Error when allocating new name: {}", error.message);
+        ApiError { message, ..error }
+    })?;
     c.name.replace(name.clone());
     for endpoint in c.endpoints.borrow_mut().values_mut() {
         for known in endpoint.dns_names.iter_mut().flatten().filter(|n| **n == old) {
@@ -53,6 +56,7 @@ pub fn update(d: &Rc<Daemon>, c: &Rc<Container>, body: &UpdateBody) -> ApiResult
                 "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
             );
         }
+        super::checks::restart(&body.restart_policy, false)?;
         if host.auto_remove && !matches!(body.restart_policy.name.as_str(), "" | "no") {
             return refuse("Restart policy cannot be updated because AutoRemove is enabled for the container");
         }

@@ -73,7 +73,7 @@ fn chosen(d: &Daemon, names: &[String]) -> ApiResult<Vec<(Stored, Vec<Reference>
     let images = d.images.borrow();
     let mut chosen: Vec<(Stored, Vec<Reference>)> = Vec::new();
     for name in names {
-        let stored = images.find(name)?;
+        let stored = images.find(name).map_err(|_| ApiError::not_found(format!("No such image: {name}")))?;
         let by_name = match images.is_id(name) {
             true => None,
             false => Some(Reference::parse(name).map_err(ApiError::bad)?.or_latest()),

@@ -14,7 +14,7 @@ use crate::error::{ApiError, ApiResult};
 
 /// `docker load`; gives the lines that are printed.
 pub async fn load(d: &Rc<Daemon>, archive: &[u8]) -> ApiResult<Vec<String>> {
-    let bad = |e: std::io::Error| ApiError::bad(format!("Error processing tar file(exit status 1): {e}"));
+    let bad = |e: std::io::Error| ApiError::bad(crate::containers::archive::tar_error(&e));
     let mut files: std::collections::BTreeMap<String, Vec<u8>> = std::collections::BTreeMap::new();
     for entry in tar::Archive::new(archive).entries().map_err(bad)? {
         let mut entry = entry.map_err(bad)?;

@@ -4,6 +4,7 @@ pub mod dns;
 pub mod endpoint;
 pub mod ipam;
 pub mod sandbox;
+pub mod step;
 pub mod view;
 
 use std::cell::{Cell, RefCell};
@@ -251,20 +252,24 @@ fn make_bridge(d: &Daemon, name: &str, subnet: &Subnet, internal: bool) -> ApiRe
     Ok(())
 }
 
-/// `POST /networks/create`
-pub fn create(d: &Rc<Daemon>, mut wanted: NetworkCreate) -> ApiResult<Rc<Network>> {
-    if wanted.name.trim().is_empty() {
+fn check_name(d: &Daemon, name: &str) -> ApiResult<()> {
+    if name.trim().is_empty() {
         return Err(ApiError::bad("invalid name: name is empty"));
     }
-    if wanted.driver.is_empty() || wanted.driver == "default" {
-        wanted.driver = "bridge".into();
-    }
-    if matches!(wanted.name.as_str(), "bridge" | "host" | "none" | "default") {
-        let name = &wanted.name;
+    if matches!(name, "bridge" | "host" | "none" | "default") {
         return Err(ApiError::forbidden(format!("operation is not permitted on predefined {name} network")));
     }
-    if d.networks.all.borrow().values().any(|n| n.name == wanted.name) {
-        return Err(ApiError::conflict(format!("network with name {} already exists", wanted.name)));
+    if d.networks.all.borrow().values().any(|n| n.name == name) {
+        return Err(ApiError::conflict(format!("network with name {name} already exists")));
+    }
+    Ok(())
+}
+
+/// `POST /networks/create`
+pub fn create(d: &Rc<Daemon>, mut wanted: NetworkCreate) -> ApiResult<Rc<Network>> {
+    check_name(d, &wanted.name)?;
+    if wanted.driver.is_empty() || wanted.driver == "default" {
+        wanted.driver = "bridge".into();
     }
     let driver = wanted.driver.clone();
     match driver.as_str() {

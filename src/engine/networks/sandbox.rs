@@ -38,7 +38,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    fn new(d: &Daemon, ns: NetNamespaceId, own: bool) -> Rc<Sandbox> {
+    pub(super) fn new(d: &Daemon, ns: NetNamespaceId, own: bool) -> Rc<Sandbox> {
         Rc::new(Sandbox {
             id: d.new_id(),
             ns,
@@ -81,7 +81,7 @@ impl Sandbox {
     }
 
     /// Routes everything else through the gateway of one of the networks.
-    fn route(&self, d: &Daemon) {
+    pub(super) fn route(&self, d: &Daemon) {
         let all = d.networks.all.borrow();
         let mut networks: Vec<(&Rc<Network>, Plug)> =
             self.plugs.borrow().iter().filter_map(|p| Some((all.get(&p.network)?, p.clone()))).collect();
@@ -322,7 +322,7 @@ fn bind_all(
             } else {
                 crate::error::go_errno(error)
             };
-            return Err(format!("failed to bind host port {ip}:{port}/{proto}: {why}"));
+            return Err(format!("failed to bind host port for {ip}:{port}:{to}/{proto}: {why}"));
         }
         done.push(forward);
     }

@@ -59,6 +59,19 @@ q|quiet||Suppress the build output and print image ID on success
 t|tag|stringArray|Name and optionally a tag (format: "name:tag")
 |target|string|Set the target build stage to build
 |ulimit|ulimit|Ulimit options (default [])
+|~compress||Compress the build context using gzip
+|~cpu-period|int|Limit the CPU CFS (Completely Fair Scheduler) period
+|~cpu-quota|int|Limit the CPU CFS (Completely Fair Scheduler) quota
+c|~cpu-shares|int|CPU shares (relative weight)
+|~cpuset-cpus|string|CPUs in which to allow execution (0-3, 0,1)
+|~cpuset-mems|string|MEMs in which to allow execution (0-3, 0,1)
+|~force-rm||Always remove intermediate containers
+|~isolation|string|Container isolation technology
+m|~memory|string|Memory limit
+|~memory-swap|string|Swap limit equal to memory plus swap: -1 to enable unlimited swap
+|~rm||Remove intermediate containers after a successful build (default true)
+|~security-opt|stringArray|Security options
+|~squash||Squash newly built layers into a single new layer
 "#],
     args: Args::Exactly(1),
     ..Spec::new(|c| Box::pin(run(c)))
@@ -82,7 +95,7 @@ pub async fn run(c: Invocation) -> Outcome {
 
 async fn build(c: &Invocation) -> Result<(), String> {
     let m = &c.matches;
-    for flag in ["push", "output", "secret", "ssh", "cache-from", "cache-to", "allow", "attest"] {
+    for flag in ["push", "output", "ssh", "cache-from", "cache-to", "allow", "attest"] {
         if m.changed(flag) {
             return Err(format!("drydock: docker build --{flag} is not emulated here"));
         }
@@ -96,10 +109,27 @@ async fn build(c: &Invocation) -> Result<(), String> {
         None | Some("" | "build") => m.on("check"),
         Some(other) => return Err(format!("drydock: docker build --call={other} is not emulated here")),
     };
+    if m.changed("squash") {
+        c.eprint("WARNING: experimental flag squash is removed with BuildKit. You should squash inside build using a multi-stage Dockerfile for efficiency.\n").await;
+    }
+    let network = m.text("network");
+    if !matches!(network.as_str(), "" | "default" | "host" | "none") {
+        return Err(format!(
+            "failed to build: network mode {} not supported by buildkit - you can define a custom network for your builder using the network driver-opt in buildx create",
+            docker_api::text_quote(&network)
+        ));
+    }
     let display = display_kind(c)?;
     let mut watch = Watch::new(display);
     watch.findings = check.then(Vec::new);
-    let wanted = match request::build_query(&c.sys, m) {
+    let asked = request::build_query(&c.sys, m)
+        .and_then(|query| request::secrets(&c.sys, m).map(|secrets| request::with_secrets(query, secrets)));
+    let wanted = match asked {
+        // The builder fetches what is elsewhere.
+        Ok(mut query) if request::is_remote(m.arg(0)) => {
+            query.push("remote", m.arg(0));
+            Ok((query, Vec::new(), m.text("file")))
+        }
         Ok(query) => request::context(c).await.map(|(context, dockerfile)| (query, context, dockerfile)),
         Err(why) => Err(why),
     };

@@ -87,13 +87,14 @@ async fn run(c: Invocation) -> Outcome {
             ));
         }
     }
+    if m.on("squash") {
+        return fail("\"--squash\" is only supported on a Docker daemon with experimental features enabled");
+    }
     let mut query: Query = request::build_query(&c.sys, m)?;
     let (context, dockerfile) = request::context(&c).await?;
     query.push("dockerfile", dockerfile);
-    for (flag, parameter) in [("force-rm", "forcerm"), ("squash", "squash")] {
-        if m.on(flag) {
-            query.push(parameter, "1");
-        }
+    if m.on("force-rm") {
+        query.push("forcerm", "1");
     }
     let quiet = m.on("quiet");
     if !quiet {
@@ -124,7 +125,7 @@ async fn run(c: Invocation) -> Outcome {
     }
     let file = m.text("iidfile");
     if !file.is_empty() {
-        let content = machine::fs::FileContent::from(image.into_bytes());
+        let content = machine::fs::FileContent::from(format!("{image}\n").into_bytes());
         if let Err(errno) = c.sys.put_file(&file, content, 0o644) {
             return fail(format!("open {file}: {}", errno.message().to_lowercase()));
         }

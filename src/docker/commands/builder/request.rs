@@ -60,6 +60,69 @@ pub fn build_query(sys: &Sys, m: &Matches) -> Result<Query, String> {
     Ok(query)
 }
 
+/// What `--secret` names, with its content: `id=token[,src=FILE|env=NAME]`.
+pub fn secrets(sys: &Sys, m: &Matches) -> Result<Map<String, Value>, String> {
+    let mut all = Map::new();
+    for text in m.all("secret") {
+        let (mut id, mut source, mut variable) = (String::new(), String::new(), String::new());
+        let mut kind = String::new();
+        for field in text.split(',') {
+            let Some((key, value)) = field.split_once('=') else {
+                return Err(format!("failed to build: invalid field '{field}' must be a key=value pair"));
+            };
+            match key.to_lowercase().as_str() {
+                "type" if matches!(value, "file" | "env") => kind = value.to_string(),
+                "type" => {
+                    return Err(format!("failed to build: unsupported secret type {}", docker_api::text_quote(value)));
+                }
+                "id" => id = value.to_string(),
+                "source" | "src" => source = value.to_string(),
+                "env" => variable = value.to_string(),
+                other => {
+                    return Err(format!("failed to build: unexpected key '{other}' in '{field}'"));
+                }
+            }
+        }
+        if kind == "env" && variable.is_empty() {
+            variable = std::mem::take(&mut source);
+        }
+        // Without a source it is the variable of that name, else the file.
+        let from_variable = |name: &str| (!name.is_empty()).then(|| sys.env_var(name)).flatten();
+        let value = match (source.as_str(), variable.as_str()) {
+            ("", "") => from_variable(&id),
+            ("", name) => Some(from_variable(name).unwrap_or_default()),
+            _ => None,
+        };
+        let value = match value {
+            Some(value) => value,
+            None => {
+                let path = if source.is_empty() { &id } else { &source };
+                let data = sys.read_file(path).map_err(|errno| {
+                    let here = sys.getcwd().unwrap_or_default();
+                    let full = crate::commands::container::option_values::absolute(path, &here);
+                    format!("failed to stat {full}: stat {full}: {}", errno.message().to_lowercase())
+                })?;
+                String::from_utf8_lossy(&data).into_owned()
+            }
+        };
+        all.insert(id, Value::String(value));
+    }
+    Ok(all)
+}
+
+/// The parameters with the secrets. (In reality they travel in the session; what receives them is the same daemon.)
+pub fn with_secrets(mut query: Query, secrets: Map<String, Value>) -> Query {
+    if !secrets.is_empty() {
+        query.push("secrets", Value::Object(secrets).to_string());
+    }
+    query
+}
+
+/// Whether a context is somewhere else.
+pub fn is_remote(path: &str) -> bool {
+    path.contains("://") || path.starts_with("git@") || path.starts_with("github.com/")
+}
+
 /// The context's archive, and the Dockerfile's name in it.
 pub async fn context(c: &Invocation) -> Result<(Vec<u8>, String), String> {
     let (path, dockerfile) = (c.matches.arg(0), c.matches.text("file"));
@@ -77,8 +140,7 @@ pub async fn context(c: &Invocation) -> Result<(Vec<u8>, String), String> {
         }
         return Ok((lone_dockerfile(data), "Dockerfile".to_string()));
     }
-    let remote = path.contains("://") || path.starts_with("git@") || path.starts_with("github.com/");
-    if remote {
+    if is_remote(path) {
         return Err("drydock: building from a URL is not emulated here".to_string());
     }
     match c.sys.stat(path) {

@@ -7,7 +7,7 @@ use machine::Fd;
 
 use crate::api::{ApiError, Body};
 use crate::archive::{EntryKind, Reader, Writer, extract, pack};
-use crate::cli::{Args, Invocation, Outcome, Spec, fail, write_out};
+use crate::cli::{Args, Failure, Invocation, Outcome, Spec, fail, write_out};
 use crate::commands::common::part;
 
 /// The command's table.
@@ -63,9 +63,8 @@ async fn told(c: &Invocation, bytes: usize, to: &str) {
     if c.matches.on("quiet") || !c.matches.changed("quiet") && !c.sys.isatty(Fd::STDOUT) {
         return;
     }
-    let show = "\x1b[sPreparing to copy...\x1b[?25l\x1b[?25h\x1b[u\x1b[2K";
-    let moving = if c.sys.isatty(Fd::STDERR) { show } else { "" };
-    c.eprint(&format!("{moving}Successfully copied {} to {to}\n", human_size_with(bytes as f64, 3))).await;
+    // Progress is shown only where it takes a while.
+    c.eprint(&format!("Successfully copied {} to {to}\n", human_size_with(bytes as f64, 3))).await;
 }
 
 fn absolute(c: &Invocation, path: &str) -> String {
@@ -105,7 +104,7 @@ async fn from_container(c: &Invocation, container: &str, path: &str, to: &str) -
             let (parent, name) = place.rsplit_once('/').unwrap_or(("", &place));
             let parent = if parent.is_empty() { "/" } else { parent };
             if !c.sys.stat(parent).is_ok_and(|a| a.is_dir()) {
-                return fail(format!("invalid output path: directory \"{parent}\" does not exist"));
+                return fail(format!("invalid output path: stat {parent}: no such file or directory"));
             }
             (parent.to_string(), name.to_string())
         }
@@ -119,7 +118,7 @@ async fn from_container(c: &Invocation, container: &str, path: &str, to: &str) -
         })
     };
     extract(&c.sys, &archive, &under, &rename).await?;
-    told(c, archive.len(), to).await;
+    told(c, archive.len(), &place).await;
     Ok(())
 }
 
@@ -128,12 +127,13 @@ async fn to_container(c: &Invocation, container: &str, path: &str, to: &str) -> 
     let url = format!("/containers/{}/archive", part(container));
     let mut query = Query::default();
     query.push("path", to);
-    let directory = match client.send("HEAD", &url, &query, Body::None).await {
-        Ok(response) => is_directory(response.head.headers.get("X-Docker-Container-Path-Stat").unwrap_or("")),
+    let found = match client.send("HEAD", &url, &query, Body::None).await {
+        Ok(response) => Some(is_directory(response.head.headers.get("X-Docker-Container-Path-Stat").unwrap_or(""))),
         Err(error @ ApiError::Unreachable(_)) => return fail(error.to_string()),
         // The answer to HEAD has no text: a container that is not there refuses the upload again.
-        Err(_) => false,
+        Err(_) => None,
     };
+    let directory = found == Some(true);
     let data;
     let place;
     if path == "-" {
@@ -143,6 +143,21 @@ async fn to_container(c: &Invocation, container: &str, path: &str, to: &str) -> 
         let source = absolute(c, path);
         if let Err(errno) = c.sys.lstat(&source) {
             return fail(format!("lstat {source}: {}", errno.message().to_lowercase()));
+        }
+        let from_directory = c.sys.stat(&source).is_ok_and(|a| a.is_dir());
+        let refusal = match found {
+            Some(false) if from_directory => "cannot copy directory",
+            None if !from_directory && (to.is_empty() || to.ends_with(['/', '.'])) => "no such directory",
+            _ => "",
+        };
+        if !refusal.is_empty() {
+            // The archive was begun by then.
+            let time = docker_api::time::rfc3339(c.sys.wall_clock().seconds());
+            c.eprint(&format!(
+                "time=\"{time}\" level=error msg=\"Can't add file {source} to tar: io: read/write on closed pipe\"\n"
+            ))
+            .await;
+            return fail(refusal);
         }
         let whole = clean(&format!("/{to}"));
         let (parent, name) = whole.rsplit_once('/').unwrap_or(("", ""));
@@ -163,9 +178,10 @@ async fn to_container(c: &Invocation, container: &str, path: &str, to: &str) -> 
     if c.matches.on("archive") {
         query.push("copyUIDGID", "true");
     }
-    client.send("PUT", &url, &query, Body::Bytes(TAR, data)).await?;
+    let sent = client.send("PUT", &url, &query, Body::Bytes(TAR, data)).await;
+    // That all was sent is told even where it was refused.
     told(c, size, &format!("{container}:{to}")).await;
-    Ok(())
+    sent.map(|_| ()).map_err(Failure::from)
 }
 
 /// Reads the stat header (base64 of JSON): whether it tells of a directory.

@@ -66,7 +66,7 @@ impl Solver<'_, '_> {
                     }
                 }
             }
-            Work::Run { args, env, user, cwd, mounts } => {
+            Work::Run { args, env, user, cwd, mounts, network } => {
                 let merged = try_step!(workspace.mount(self.d, true));
                 if !cwd.is_empty() {
                     let place = crate::scope::scoped(&self.d.sys, &merged, cwd);
@@ -77,6 +77,7 @@ impl Solver<'_, '_> {
                     env: env.clone(),
                     user: user.clone(),
                     cwd: cwd.clone(),
+                    network: network.clone(),
                     ..Job::default()
                 };
                 let sources = try_step!(self.mounts(mounts, &mut job).await?);
@@ -101,6 +102,9 @@ impl Solver<'_, '_> {
                     let id = mount.get(&["id"]);
                     let name = digest(if id.is_empty() { target.as_bytes() } else { id.as_bytes() });
                     let dir = format!("{ROOT}/buildkit/cache/{}", docker_api::ids::truncate(&name));
+                    if self.options.no_cache {
+                        layers::remove_tree(&self.d.sys, &dir);
+                    }
                     try_step!(layers::make_dirs(&self.d.sys, &dir, 0o755).map_err(crate::error::go_errno));
                     job.binds.push((target, dir, false));
                 }
@@ -123,10 +127,39 @@ impl Solver<'_, '_> {
                     };
                     job.binds.push((target, crate::scope::scoped(&self.d.sys, &root, &within), true));
                 }
+                "secret" => try_step!(self.secret(mount, job)),
                 other => return Ok(Err(format!("drydock: RUN --mount=type={other} is not emulated here"))),
             }
         }
         Ok(Ok(sources))
+    }
+
+    /// A `--secret` of the build as a file, or as a variable. One that was not given is not there.
+    fn secret(&self, mount: &dockerfile::Mount, job: &mut Job) -> Result<(), String> {
+        let (target, env) = (mount.get(&["target", "dst", "destination"]), mount.get(&["env"]));
+        let id = match mount.get(&["id", "source", "src"]) {
+            "" => target.rsplit('/').next().unwrap_or(""),
+            id => id,
+        };
+        let Some(value) = self.options.secrets.get(id) else {
+            let required = mount.options.iter().any(|(k, v)| k == "required" && v != "false");
+            return if required { Err(format!("secret {id}: not found")) } else { Ok(()) };
+        };
+        if !env.is_empty() {
+            config::set_env(&mut job.env, env, value);
+        }
+        if !target.is_empty() || env.is_empty() {
+            let target =
+                if target.is_empty() { format!("/run/secrets/{id}") } else { config::workdir(&job.cwd, target) };
+            let dir = format!("{ROOT}/buildkit/secrets");
+            layers::make_dirs(&self.d.sys, &dir, 0o700).map_err(crate::error::go_errno)?;
+            let place = format!("{dir}/{}", docker_api::ids::truncate(&digest(id.as_bytes())));
+            let mode = u32::from_str_radix(mount.get(&["mode"]), 8).unwrap_or(0o400);
+            let content = value.clone().into_bytes().into();
+            self.d.sys.put_file(&place, content, mode).map_err(crate::error::go_errno)?;
+            job.binds.push((target, place, true));
+        }
+        Ok(())
     }
 
     async fn run(&mut self, vertex: &Vertex, merged: String, job: Job) -> Solved<Result<(), String>> {
