@@ -327,7 +327,8 @@ mod tests {
             }
             let mut parser = RequestParser::new();
             let mut from = 0;
-            assert!(first_arguments(&input, &mut [&[]; 4]).1 <= input.len());
+            let mut ahead: [&[u8]; 4] = [&[]; 4];
+            assert!(first_arguments(&input, &mut ahead).1 <= input.len());
             for end in 1..=input.len() {
                 match parser.step(&input[from..end], Limits::default()) {
                     Ok(Some(used)) => {

@@ -1,5 +1,9 @@
 // Measures the Redis engine side by side with the real one, and its wasm build with ioredis-mock; `cargo task bench redis`.
 //
+// What decides is the processor time that a server takes for a request: what else runs on the computer hardly
+// changes it. Requests per second stand beside it, and they suffer from everything else that runs. Both servers are
+// measured in turns, and the best of some rounds counts.
+//
 // DRYDOCK_NATIVE  the drydock command, built for release
 // DRYDOCK_REDIS   folder of the real redis-server and redis-benchmark; without it they are looked for on PATH
 // DRYDOCK_WASM    folder of the engine's wasm module, in_process.js and in_process_bg.wasm
@@ -51,42 +55,59 @@ async function start(command, args) {
   throw new Error(`${command} does not listen`)
 }
 
-/** Requests per second, as redis-benchmark says. */
-function measure(port, test, pipeline) {
+/** Microseconds of processor time that a process has taken, where the system says so. */
+function processorTime(pid) {
+  if (process.platform !== 'linux') return NaN
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')
+  // User and system time, in ticks of a hundredth of a second.
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
+}
+
+/** Requests per second, as redis-benchmark says, and the server's processor time for each in microseconds. */
+function measure({ port, pid }, test, pipeline) {
   const dear = test === 'lrange_100' || test === 'mset'
-  const requests = (pipeline === 1 ? 60_000 : 1_000_000) / SCALE / (dear && pipeline > 1 ? 10 : 1)
+  const requests = (pipeline === 1 ? 100_000 : 1_000_000) / SCALE / (dear && pipeline > 1 ? 5 : 1)
   const args = ['-p', port, '-P', pipeline, '-n', requests, '-r', 100_000, '-c', 50, '--csv', '-t', test].map(String)
+  const before = processorTime(pid)
   const { stdout, status } = spawnSync(program('redis-benchmark'), args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`redis-benchmark ended with ${status}`)
   const lines = stdout.trim().split('\n').filter((line) => line.startsWith('"') && !line.includes('needed to'))
-  return Number(lines.at(-1).split('","')[1])
+  return { rate: Number(lines.at(-1).split('","')[1]), time: (processorTime(pid) - before) / requests }
 }
 
 const thousands = (n) => Math.round(n).toLocaleString('en-US').padStart(12)
-const ratio = (ours, theirs) => `${(ours / theirs).toFixed(2)}x`.padStart(9)
+const micros = (n) => n.toFixed(2).padStart(9)
+const ratio = (ours, theirs) => (Number.isFinite(ours / theirs) ? `${(ours / theirs).toFixed(2)}x` : '–').padStart(9)
 
-/** Both servers in turns, so that what else the computer does hits both; the best of some rounds. */
+/** The best of what was measured so far and of one more measurement. */
+const better = (best, one) =>
+  best ? { rate: Math.max(best.rate, one.rate), time: Math.min(best.time, one.time) } : one
+
+/** Both servers in turns, so that what else the computer does hits both. The real server's figures, by test. */
 async function natively(report) {
   const real = await start(program('redis-server'), [])
   const ours = await start(process.env.DRYDOCK_NATIVE, ['redis-server'])
-  const rates = {}
+  const figures = {}
   try {
     for (const pipeline of [1, 64]) {
-      report(`\nrequests per second, -P ${pipeline}            real     drydock    ratio`)
+      report(`\n                          µs of processor time a request         requests per second`)
+      report(`-P ${String(pipeline).padEnd(19)}     real  drydock   faster          real     drydock    ratio`)
       for (const test of TESTS) {
-        const best = { real: 0, ours: 0 }
+        const best = {}
         for (let round = 0; round < ROUNDS; round += 1) {
-          best.real = Math.max(best.real, measure(real.port, test, pipeline))
-          best.ours = Math.max(best.ours, measure(ours.port, test, pipeline))
+          best.real = better(best.real, measure(real, test, pipeline))
+          best.ours = better(best.ours, measure(ours, test, pipeline))
         }
-        rates[`${test} ${pipeline}`] = best.real
-        report(`  ${test.padEnd(28)}${thousands(best.real)}${thousands(best.ours)}${ratio(best.ours, best.real)}`)
+        figures[`${test} ${pipeline}`] = best.real
+        const times = micros(best.real.time) + micros(best.ours.time) + ratio(best.real.time, best.ours.time)
+        const rates = `  ${thousands(best.real.rate)}${thousands(best.ours.rate)}${ratio(best.ours.rate, best.real.rate)}`
+        report(`  ${test.padEnd(20)}${times}${rates}`)
       }
     }
   } finally {
     await Promise.all([real.stop(), ours.stop()])
   }
-  return rates
+  return figures
 }
 
 function resident(pid) {
@@ -118,6 +139,10 @@ const SHAPES = {
   'SET key:N N': (n) => `SET key:${n} ${n}`,
   'SET … (40 bytes)': (n) => `SET session:${n} ${'abcdefghij'.repeat(3)}${String(n).padStart(10, '0')}`,
   'SET … EX 10000': (n) => `SET key:${n} val:${n} EX 10000`,
+  'HSET h:N name nN age 12': (n) => `HSET h:${n} name n${n} age 12`,
+  'RPUSH l:N a b c': (n) => `RPUSH l:${n} a b c`,
+  'SADD s:N aN': (n) => `SADD s:${n} a${n}`,
+  'ZADD z:N N mN': (n) => `ZADD z:${n} ${n} m${n}`,
 }
 
 async function memory(report) {
@@ -136,33 +161,46 @@ async function memory(report) {
   }
 }
 
-async function inProcess(report, rates) {
+/** The shortest time that some rounds of two measurements in turns found, in microseconds. */
+async function inTurns(...measurements) {
+  const best = measurements.map(() => Infinity)
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [n, measurement] of measurements.entries()) best[n] = Math.min(best[n], 1e6 / (await measurement()))
+  }
+  return best
+}
+
+async function inProcess(report, figures) {
   const folder = process.env.DRYDOCK_WASM
   const module = await import(pathToFileURL(join(folder, 'in_process.js')))
   const { memory } = module.initSync({ module: readFileSync(join(folder, 'in_process_bg.wasm')) })
   const engine = { Redis: module.Redis, memory }
-  report('\nwasm in Node, 64 requests a call        wasm    of real -P 64')
+  report('\nwasm in Node, 64 requests a call, in µs a request (of the real server: processor time, -P 64)')
+  report(`${' '.repeat(22)}     real     wasm   faster`)
   for (const test of TESTS) {
-    const rate = measurePipeline(engine, test, 64, 400_000 / SCALE)
-    const real = rates?.[`${test} 64`]
-    report(`  ${test.padEnd(28)}${thousands(rate)}${real ? ratio(rate, real) : '        –'}`)
+    const [wasm] = await inTurns(() => measurePipeline(engine, test, 64, 400_000 / SCALE))
+    const real = figures?.[`${test} 64`]?.time ?? NaN
+    report(`  ${test.padEnd(20)}${micros(real)}${micros(wasm)}${ratio(real, wasm)}`)
   }
-  report('\nwasm in Node, one request a call        mock        wasm    ratio')
+  report('\nwasm in Node, one request a call, in µs a request')
+  report(`${' '.repeat(22)}     mock     wasm   faster`)
   for (const test of TESTS) {
-    const mock = await measureMock(test, 20_000 / SCALE)
-    const wasm = await measureSingle(engine, test, 100_000 / SCALE)
-    report(`  ${test.padEnd(28)}${thousands(mock)}${thousands(wasm)}${ratio(wasm, mock)}`)
+    const [mock, wasm] = await inTurns(
+      () => measureMock(test, 20_000 / SCALE),
+      () => measureSingle(engine, test, 100_000 / SCALE),
+    )
+    report(`  ${test.padEnd(20)}${micros(mock)}${micros(wasm)}${ratio(mock, wasm)}`)
   }
 }
 
 const report = (line) => console.log(line)
 const found = spawnSync(program('redis-server'), ['--version'], { encoding: 'utf8' })
-let rates
+let figures
 if (found.status === 0) {
   report(found.stdout.trim())
-  rates = await natively(report)
+  figures = await natively(report)
   await memory(report)
 } else {
   report('SKIPPED: no real redis-server on PATH or in DRYDOCK_REDIS, so nothing to compare the native build with')
 }
-await inProcess(report, rates)
+await inProcess(report, figures)

@@ -12,6 +12,7 @@ mod ours;
 mod pair;
 mod real;
 mod reply;
+mod slices;
 
 use generate::{Grammar, Step};
 use ours::Ours;

@@ -85,7 +85,7 @@ impl Server {
         for n in dbs {
             if let Some(db) = self.dbs.get_mut(*n) {
                 removed += db.len();
-                db.clear();
+                db.clear(&mut self.trash);
             }
         }
         let waited: Vec<_> = self.waiting.keys().filter(|(db, _)| dbs.contains(db)).cloned().collect();

@@ -53,6 +53,13 @@ impl<T> Chunks<T> {
         id
     }
 
+    /// Takes out the last chunk.
+    pub(super) fn pop_chunk(&mut self) -> Vec<T> {
+        let chunk = self.chunks.pop().unwrap_or_default();
+        self.len -= chunk.len();
+        chunk
+    }
+
     fn pop(&mut self) -> Option<T> {
         let chunk = self.chunks.last_mut()?;
         let item = chunk.pop();
@@ -224,6 +231,11 @@ impl<T: Item> Dict<T> {
                 visit(item);
             }
         })
+    }
+
+    /// Takes some items off a table that is of no use any more; none are left where none come.
+    pub fn shed(&mut self) -> Vec<T> {
+        self.items.pop_chunk()
     }
 
     /// Makes room for `n` items.

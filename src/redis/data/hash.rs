@@ -320,6 +320,24 @@ impl Hash {
         Some(name)
     }
 
+    /// Takes some fields off a hash that is of no use any more. How many.
+    pub fn shed(&mut self) -> usize {
+        const SOME: usize = 256;
+        if let Some(ttls) = &mut self.ttls
+            && !(ttls.by_field.is_empty() && ttls.by_time.is_empty())
+        {
+            for _ in 0..SOME {
+                ttls.by_field.pop_first();
+                ttls.by_time.pop_first();
+            }
+            return SOME;
+        }
+        match &mut self.repr {
+            Repr::Table(table) => table.shed().len(),
+            Repr::Pack(_) => 0,
+        }
+    }
+
     /// Bytes by the real server's measure.
     pub fn memory(&self) -> usize {
         let fields = match &self.repr {

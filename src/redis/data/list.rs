@@ -118,6 +118,13 @@ impl List {
         self.len == 0
     }
 
+    /// Takes some nodes off a list that is of no use any more. How many.
+    pub fn shed(&mut self) -> usize {
+        const SOME: usize = 256;
+        let left = self.nodes.len().saturating_sub(SOME);
+        self.nodes.drain(left..).count()
+    }
+
     /// The nodes.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.nodes.iter()

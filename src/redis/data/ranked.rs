@@ -57,6 +57,14 @@ impl Ranked {
         self.index.len()
     }
 
+    /// Takes some members off a set that is of no use any more. How many.
+    pub fn shed(&mut self) -> usize {
+        match self.tree.shed() {
+            0 => self.members.pop_chunk().len(),
+            entries => entries,
+        }
+    }
+
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -16,6 +16,9 @@ pub struct Entry {
 /// Most entries of a leaf and branches of a node.
 const MOST: usize = 64;
 
+/// Entries that go at once where a tree is given back.
+const SHED: usize = 4096;
+
 type Less<'a> = &'a dyn Fn(&Entry) -> bool;
 
 #[derive(Clone, Debug)]
@@ -201,6 +204,38 @@ impl Tree {
             && branches.len() <= 1
         {
             self.root = branches.pop().map_or(Node::Leaf(Vec::new()), |b| b.node);
+        }
+    }
+
+    /// Takes some entries off a tree that is of no use any more: a branch of its root, about. How many.
+    pub fn shed(&mut self) -> usize {
+        let before = self.len;
+        loop {
+            let node = std::mem::replace(&mut self.root, Node::Leaf(Vec::new()));
+            match node {
+                Node::Leaf(_) => self.len = 0,
+                Node::Inner(mut branches) if self.len > SHED => match branches.pop() {
+                    Some(Branch { node: Node::Inner(inner), .. }) if branches.is_empty() => {
+                        self.root = Node::Inner(inner);
+                        continue;
+                    }
+                    Some(branch) if branch.count > SHED => {
+                        // Too much at once: its own branches go one by one.
+                        if let Node::Inner(inner) = branch.node {
+                            branches.extend(inner);
+                        }
+                        self.root = Node::Inner(branches);
+                        continue;
+                    }
+                    Some(branch) => {
+                        self.len = self.len.saturating_sub(branch.count);
+                        self.root = Node::Inner(branches);
+                    }
+                    None => self.len = 0,
+                },
+                Node::Inner(_) => self.len = 0,
+            }
+            return before - self.len;
         }
     }
 

@@ -1,5 +1,6 @@
 //! One database: its records, one table or (in cluster mode) one per slot, and what expires when.
 
+use super::trash::Trash;
 use super::value::Value;
 use crate::data::cost;
 use crate::data::dict::{Dict, Item};
@@ -458,9 +459,11 @@ impl Db {
         cost::table(self.len) + cost::table(self.expires.len())
     }
 
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        *self = Db::new(self.tables.len() > 1);
+    /// Forgets everything; what it held goes to the trash.
+    pub fn clear(&mut self, trash: &mut Trash) {
+        let empty = Db::new(self.tables.len() > 1);
+        let old = std::mem::replace(self, empty);
+        trash.add_keys(old.tables.into_iter().flatten().map(|table| *table), old.expires);
     }
 }
 

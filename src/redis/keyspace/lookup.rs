@@ -117,6 +117,7 @@ impl Server {
         let start = if self.hot.latency > 0 { self.host.mono_us() } else { 0 };
         let Some(record) = self.dbs.get_mut(db).and_then(|d| d.remove(key)) else { return };
         self.count_lazy(&record.value, lazy);
+        self.trash.add(record.value);
         if self.hot.latency > 0 {
             self.took("expire-del", self.host.mono_us() - start);
         }
@@ -244,6 +245,7 @@ impl Server {
                 }
                 let was = was.kind();
                 let volatile = record.expire() != FOREVER;
+                self.trash.add(was);
                 if ttl_of_fields.is_some() {
                     d.update_field_expiry(key, ttl_of_fields);
                 }
@@ -266,6 +268,7 @@ impl Server {
     pub fn delete(&mut self, db: usize, key: &[u8]) -> bool {
         let Some(record) = self.dbs.get_mut(db).and_then(|d| d.remove(key)) else { return false };
         self.signal_gone(db, key, &record.value);
+        self.trash.add(record.value);
         true
     }
 

@@ -4,6 +4,7 @@ pub mod db;
 pub mod evict;
 pub mod fields;
 pub mod lookup;
+pub mod trash;
 pub mod value;
 
 pub use db::{Db, Place, Record};

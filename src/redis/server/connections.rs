@@ -262,7 +262,8 @@ impl Server {
         let mut parser = std::mem::take(&mut client.parser);
         let (mut at, mut warm) = (0, 0);
         while at < buf.len() {
-            if at >= warm {
+            // The first request is served at once: most often it is alone.
+            if at > 0 && at >= warm {
                 warm = self.look_ahead(id, &buf, at);
             }
             let asleep = self.asleep();

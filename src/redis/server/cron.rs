@@ -5,8 +5,13 @@ use super::{Action, Server};
 use crate::config;
 use crate::keyspace::Value;
 
-/// Keys that one tick may expire, so that no tick is long.
+/// Keys that one slice may expire, so that none is long.
 const EXPIRE_BUDGET: usize = 2000;
+/// Microseconds until the next slice where that was not enough: others get their turn.
+const EXPIRE_PAUSE: i64 = 1000;
+/// Pieces of what was deleted that one slice gives back, and microseconds until the next.
+const TRASH_BUDGET: usize = 8192;
+const TRASH_PAUSE: i64 = 200;
 
 /// Buckets of a resize that one tick moves in each database: about a millisecond's work, as in Redis.
 const REHASH_BUDGET: usize = 8192;
@@ -23,6 +28,10 @@ impl Server {
         let mut next = self.next_cron;
         let wall = self.host.wall_us();
         let mono = self.host.mono_us();
+        if !self.trash.is_empty() {
+            next = next.min(mono + TRASH_PAUSE);
+        }
+        next = next.min(self.more_to_expire.unwrap_or(next));
         if let Some(ms) = self.next_timeout() {
             next = next.min(mono + (ms * 1000 - wall).max(0));
         }
@@ -50,7 +59,24 @@ impl Server {
             self.metrics.cron_us += (end - mono).max(0);
             self.advance_time(end.max(self.mono_us));
         }
+        if self.more_to_expire.take_if(|due| *due <= mono).is_some() && !self.debug.pause_cron {
+            self.expire_slice();
+        }
         self.after_event();
+    }
+
+    /// Deletes what has expired, as far as a slice reaches.
+    fn expire_slice(&mut self) {
+        self.more_to_expire = None;
+        if !self.active_expire || self.repl.is_replica() || self.pause.is_some() {
+            return;
+        }
+        let start = self.host.mono_us();
+        let done = self.expire_due();
+        let end = self.host.mono_us();
+        self.more_to_expire = (!done).then_some(end + EXPIRE_PAUSE);
+        self.count.expire_cycle_us += end - start;
+        self.took("expire-cycle", end - start);
     }
 
     fn cron(&mut self, hz: i64) {
@@ -67,13 +93,7 @@ impl Server {
             self.count.peak_memory = used;
             self.count.peak_time = self.now_ms / 1000;
         }
-        if self.active_expire && !self.repl.is_replica() && self.pause.is_none() {
-            let start = self.host.mono_us();
-            self.expire_due();
-            let took = self.host.mono_us() - start;
-            self.count.expire_cycle_us += took;
-            self.took("expire-cycle", took);
-        }
+        self.expire_slice();
         if self.config.bool(config::ACTIVEREHASHING) {
             for db in &mut self.dbs {
                 db.rehash(REHASH_BUDGET);
@@ -100,8 +120,8 @@ impl Server {
         self.shutdown_cron();
     }
 
-    /// Deletes what has expired: keys first, then fields of hashes.
-    fn expire_due(&mut self) {
+    /// Deletes what has expired: keys first, then fields of hashes. False if there is more.
+    fn expire_due(&mut self) -> bool {
         let mut budget = EXPIRE_BUDGET;
         for db in 0..self.dbs.len() {
             while budget > 0 {
@@ -124,6 +144,7 @@ impl Server {
                 self.expire_fields(db, &key, &mut budget);
             }
         }
+        budget > 0
     }
 
     /// Removes the expired fields of a hash, at most so many.
@@ -190,6 +211,7 @@ impl Server {
             self.flush_aof();
             self.metrics.aof_us += self.host.mono_us() - start;
         }
+        self.trash.free(TRASH_BUDGET);
         self.cluster_before_sleep();
         self.serve_waits();
         self.end_turn();

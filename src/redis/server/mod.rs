@@ -42,6 +42,7 @@ use crate::data::stream::StreamLimits;
 use crate::data::text::Text;
 use crate::data::zset::ZLimits;
 use crate::keyspace::Db;
+use crate::keyspace::trash::Trash;
 use crate::persistence::Persistence;
 use crate::replication::Replication;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -169,6 +170,8 @@ pub struct Server {
     pub hot: Hot,
     /// Databases.
     pub dbs: Vec<Db>,
+    /// What was deleted and still takes memory.
+    pub trash: Trash,
     /// Connected clients.
     pub clients: clients::Clients,
     /// Those of them that wait for something.
@@ -263,6 +266,9 @@ pub struct Server {
     pub again: Option<(i64, i64)>,
     /// A shutdown waits for replicas.
     pub shutdown: Option<shutdown::Pending>,
+    /// When to go on deleting what has expired, in microseconds of the monotonic clock, if the last slice was
+    /// not enough.
+    pub more_to_expire: Option<i64>,
     /// DEBUG SET-ACTIVE-EXPIRE.
     pub active_expire: bool,
     /// The running command may meet any key, and belongs to a transaction or a script.
@@ -299,6 +305,8 @@ impl Server {
             hot: hot(&config, 0),
             dbs,
             clients: clients::Clients::default(),
+            trash: Trash::default(),
+            more_to_expire: None,
             waiters: BTreeSet::new(),
             doomed: Vec::new(),
             next_conn: 1,

@@ -127,6 +127,13 @@ impl Stream {
         self.nodes.len() + pending
     }
 
+    /// Takes some nodes or groups off a stream that is of no use any more. How many.
+    pub fn shed(&mut self) -> usize {
+        const SOME: usize = 256;
+        let nodes = (0..SOME).map_while(|_| self.nodes.pop_first()).count();
+        if nodes > 0 { nodes } else { self.groups.pop_first().map_or(0, |(_, group)| group.pending_len() + 1) }
+    }
+
     /// The id that a new entry gets; `None` if it would not be larger than the last.
     pub fn next_id(&self, wanted: NewId, now_ms: i64) -> Option<StreamId> {
         let id = match wanted {

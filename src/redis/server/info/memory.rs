@@ -211,6 +211,11 @@ impl Server {
             self.persist.buffer_memory(),
             m.rehashing
         )?;
-        writeln!(o, "active_defrag_running:0\nlazyfree_pending_objects:0\nlazyfreed_objects:{}", self.count.lazy_freed)
+        writeln!(
+            o,
+            "active_defrag_running:0\nlazyfree_pending_objects:{}\nlazyfreed_objects:{}",
+            self.trash.len(),
+            self.count.lazy_freed
+        )
     }
 }
