@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use docker_api::DEFAULT_SOCKET;
 use machine::Sys;
-use sha2::{Digest, Sha256};
 
+use super::contexts;
 use crate::cli::{Failure, Matches, fail};
 
 const DEFAULT_PORT: u16 = 2375;
@@ -35,16 +35,15 @@ impl Endpoint {
         {
             return Endpoint::parse(&host);
         }
-        let context = context.or_else(|| sys.env_var("DOCKER_CONTEXT")).unwrap_or_default();
-        if !context.is_empty() && context != "default" {
-            // There is no context but the default one, so the directory of any other is missing.
-            let home = sys.env_var("HOME").unwrap_or_else(|| "/root".to_string());
-            let name = docker_api::ids::hex(&Sha256::digest(context.as_bytes()));
-            return fail(format!(
-                "Failed to initialize: unable to resolve docker endpoint: context {}: context not found: \
-                 open {home}/.docker/contexts/meta/{name}/meta.json: no such file or directory",
-                docker_api::text_quote(&context)
-            ));
+        let context = contexts::current(sys, global);
+        if context != contexts::DEFAULT {
+            return match contexts::find(sys, &context) {
+                Some(found) => Endpoint::parse(&found.host),
+                None => fail(format!(
+                    "Failed to initialize: unable to resolve docker endpoint: {}",
+                    contexts::missing(sys, &context)
+                )),
+            };
         }
         Ok(Endpoint::Unix(DEFAULT_SOCKET.to_string()))
     }

@@ -2,6 +2,7 @@
 
 mod client;
 mod connection;
+pub mod contexts;
 mod endpoint;
 
 pub use client::{ApiError, Body, Client, Hijacked, JsonLines, Pending, Response};

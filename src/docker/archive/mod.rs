@@ -7,4 +7,4 @@ mod ustar;
 
 pub use context::{build_context, context_with, lone_dockerfile};
 pub use tree::{extract, pack};
-pub use ustar::{EntryKind, Reader, Writer, is_tar};
+pub use ustar::{Entry, EntryKind, Reader, Writer, is_tar};

@@ -8,7 +8,7 @@ use super::tree::Found;
 use super::{
     Failure, Matches, Outcome, Spec, Tree, fail, fail_with, group_help, help_text, parse, split_global, usage_line,
 };
-use crate::api::Endpoint;
+use crate::api::{Endpoint, contexts};
 
 /// What a command is given.
 pub struct Invocation {
@@ -16,6 +16,8 @@ pub struct Invocation {
     pub sys: Sys,
     /// Where the daemon listens.
     pub host: Endpoint,
+    /// The name of the context in use.
+    pub context: String,
     /// The flags and arguments.
     pub matches: Matches,
     /// The path it was typed by, without `docker`.
@@ -170,8 +172,13 @@ async fn command(sys: &Sys, global: &Matches, spec: &'static Spec, typed: String
         let prefix = if spec.shown.starts_with("buildx") { "ERROR: " } else { "" };
         return fail_with(failure.status, format!("{prefix}{}", failure.text));
     }
-    let host = Endpoint::resolve(sys, global)?;
-    (spec.run)(Invocation { sys: sys.clone(), host, matches, path }).await
+    let host = match Endpoint::resolve(sys, global) {
+        // Contexts can be looked after even where the one in use is lost.
+        Err(_) if path.starts_with("context ") => Endpoint::Unix(docker_api::DEFAULT_SOCKET.to_string()),
+        host => host?,
+    };
+    let context = contexts::current(sys, global);
+    (spec.run)(Invocation { sys: sys.clone(), host, context, matches, path }).await
 }
 
 fn shown_path(spec: &Spec, typed: &str) -> String {

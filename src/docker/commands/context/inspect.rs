@@ -1,7 +1,9 @@
 //! `docker context inspect`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::edit::known;
+use crate::api::contexts::{self, Context, DEFAULT};
 use crate::cli::{Args, Invocation, Outcome, Spec};
 use crate::commands::objects::Inspector;
 
@@ -23,17 +25,34 @@ f|format|string|Format output using a custom template:
 async fn run(c: Invocation) -> Outcome {
     let mut inspector = Inspector::new(&c.matches.text("format"))?;
     inspector.escape = true;
-    let names = if c.matches.args.is_empty() { vec!["default".to_string()] } else { c.matches.args.clone() };
+    let names = if c.matches.args.is_empty() { vec![c.context.clone()] } else { c.matches.args.clone() };
     for name in names {
-        inspector.add(match name.as_str() {
-            "default" => Ok(json!({
-                "Name": "default", "Metadata": {},
-                "Endpoints": { "docker": { "Host": c.host.url(), "SkipTLSVerify": false } },
-                "TLSMaterial": {},
-                "Storage": { "MetadataPath": "<IN MEMORY>", "TLSPath": "<IN MEMORY>" },
-            })),
-            other => Err(format!("context \"{other}\": drydock: contexts other than default are not emulated here")),
-        });
+        inspector.add(if name == DEFAULT { Ok(default(&c)) } else { known(&c, &name).map(|found| view(&c, &found)) });
     }
     inspector.finish(&c).await
+}
+
+fn default(c: &Invocation) -> Value {
+    json!({
+        "Name": DEFAULT, "Metadata": {},
+        "Endpoints": { "docker": { "Host": contexts::default_host(&c.sys), "SkipTLSVerify": false } },
+        "TLSMaterial": {},
+        "Storage": { "MetadataPath": "<IN MEMORY>", "TLSPath": "<IN MEMORY>" },
+    })
+}
+
+fn view(c: &Invocation, context: &Context) -> Value {
+    let metadata = match context.description.as_str() {
+        "" => json!({}),
+        text => json!({ "Description": text }),
+    };
+    json!({
+        "Name": context.name, "Metadata": metadata,
+        "Endpoints": { "docker": { "Host": context.host, "SkipTLSVerify": context.skip_verify } },
+        "TLSMaterial": {},
+        "Storage": {
+            "MetadataPath": contexts::place(&c.sys, "meta", &context.name),
+            "TLSPath": contexts::place(&c.sys, "tls", &context.name),
+        },
+    })
 }

@@ -1,5 +1,6 @@
 //! `docker context ls`.
 
+use crate::api::contexts::{self, Context, DEFAULT, DEFAULT_DESCRIPTION};
 use crate::cli::{Invocation, Outcome, Spec, fail};
 use crate::format::{Column, Listing, Row};
 
@@ -30,27 +31,45 @@ const COLUMNS: &[Column] = &[
 
 async fn run(c: Invocation) -> Outcome {
     let format = c.matches.text("format");
-    let marked = if format.is_empty() || format == "table" { "default *" } else { "default" };
-    let row = Row::new(vec![
-        ("Name", marked.to_string()),
-        ("Current", "true".to_string()),
-        ("Description", "Current DOCKER_HOST based configuration".to_string()),
-        ("DockerEndpoint", c.host.url()),
-        ("Error", String::new()),
-    ]);
+    let table = format.is_empty() || format == "table";
+    let overridden = c.sys.env_var("DOCKER_HOST").is_some_and(|v| !v.is_empty());
+    let default = Context {
+        name: DEFAULT.into(),
+        description: DEFAULT_DESCRIPTION.into(),
+        host: contexts::default_host(&c.sys),
+        skip_verify: false,
+    };
+    let mut all = contexts::all(&c.sys);
+    all.push(default);
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    let row = |context: &Context| {
+        let current = context.name == c.context;
+        let mark = if current && table && !c.matches.on("quiet") { " *" } else { "" };
+        Row::new(vec![
+            ("Name", format!("{}{mark}", context.name)),
+            ("Current", current.to_string()),
+            ("Description", context.description.clone()),
+            ("DockerEndpoint", context.host.clone()),
+            ("Error", String::new()),
+        ])
+    };
+    let rows = all.iter().map(row).collect();
     let listing = Listing {
         type_name: "*formatter.clientContextContext",
         columns: COLUMNS,
         default: "{{.Name}}\t{{.Description}}\t{{.DockerEndpoint}}\t{{.Error}}".to_string(),
-        rows: vec![row],
+        rows,
     };
     let format = match format.as_str() {
-        "" | "table" if c.matches.on("quiet") => "default",
+        "" | "table" if c.matches.on("quiet") => "{{.Name}}",
         other => other,
     };
     match listing.render(format) {
         Ok(text) => {
             c.print(&text).await;
+            if overridden {
+                c.eprint("Warning: DOCKER_HOST environment variable overrides the active context. To use a context, either set the global --context flag, or unset DOCKER_HOST environment variable.\n").await;
+            }
             Ok(())
         }
         Err(why) => fail(why),

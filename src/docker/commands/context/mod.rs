@@ -1,5 +1,7 @@
 //! `docker context …`.
 
+pub mod edit;
 pub mod inspect;
 pub mod ls;
 pub mod show;
+pub mod transfer;

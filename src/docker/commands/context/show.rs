@@ -10,6 +10,6 @@ pub const SPEC: Spec = Spec {
 };
 
 async fn run(c: Invocation) -> Outcome {
-    c.println("default").await;
+    c.println(&c.context).await;
     Ok(())
 }

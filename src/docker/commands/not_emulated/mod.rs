@@ -2,7 +2,6 @@
 
 mod buildx;
 mod compose;
-mod context;
 mod manifest;
 mod plugin;
 mod swarm;
@@ -12,15 +11,8 @@ use crate::cli::{Invocation, Outcome, Spec, fail};
 
 /// All of them.
 pub fn specs() -> impl Iterator<Item = &'static Spec> {
-    let lists: [&'static [Spec]; 7] = [
-        &buildx::SPECS,
-        &compose::SPECS,
-        &context::SPECS,
-        &manifest::SPECS,
-        &plugin::SPECS,
-        &swarm::SPECS,
-        &trust::SPECS,
-    ];
+    let lists: [&'static [Spec]; 6] =
+        [&buildx::SPECS, &compose::SPECS, &manifest::SPECS, &plugin::SPECS, &swarm::SPECS, &trust::SPECS];
     lists.into_iter().flatten()
 }
 
