@@ -49,7 +49,6 @@ const MISSING: &[(&str, &str)] = &[
     ("cluster|migration", "slots move by MIGRATE only, not all at once by replication"),
     ("cluster|syncslots", "belongs to CLUSTER MIGRATION"),
     ("failover", "a failover that the master coordinates is not emulated; CLUSTER FAILOVER is"),
-    ("hotkeys", "keys are not counted by processor time and network traffic"),
     ("sflush", "slots are emptied by FLUSHALL only"),
     ("trimslots", "belongs to CLUSTER MIGRATION"),
 ];

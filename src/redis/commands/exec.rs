@@ -73,7 +73,9 @@ impl Server {
                 out.error(&text);
                 continue;
             }
+            self.in_exec = true;
             self.call(id, command, &argv, out, true);
+            self.in_exec = false;
             if self.is_parking() {
                 self.park_rest(queue, n + 1);
                 return;

@@ -94,6 +94,7 @@ mod hkeys;
 mod hlen;
 mod hmget;
 mod hmset;
+mod hotkeys;
 mod hpersist;
 mod hpexpire;
 mod hpexpireat;

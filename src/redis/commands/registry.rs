@@ -84,6 +84,7 @@ pub static COMMANDS: &[&Command] = &[
     &super::hlen::COMMAND,
     &super::hmget::COMMAND,
     &super::hmset::COMMAND,
+    &super::hotkeys::COMMAND,
     &super::hpersist::COMMAND,
     &super::hpexpire::COMMAND,
     &super::hpexpireat::COMMAND,

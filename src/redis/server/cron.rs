@@ -100,6 +100,7 @@ impl Server {
             }
         }
         self.forget_producers();
+        self.hotkeys_cron();
         self.close_idle_clients();
         self.migrate_cron();
         self.resize_reply_buffers();

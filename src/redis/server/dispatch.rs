@@ -421,6 +421,11 @@ impl Server {
         // Before CLIENT CACHING has had its effect on one command and is forgotten.
         self.track_reads(id, command, argv);
         self.account(id, command, argv, micros, failed, blocked);
+        // What a script calls is part of the script.
+        if self.hotkeys.is_some() && !blocked && (self.depth == 0 || self.in_exec) {
+            let bytes = super::hotkeys::request_size(argv) + out.buf.len().saturating_sub(frame.from);
+            self.count_hotkeys(command, argv, micros, bytes);
+        }
         let changed = self.dirty > frame.dirty;
         self.propagate_call(command, frame.db, argv, changed);
         (self.rewritten, self.no_propagate, self.redacted) = (frame.rewritten, frame.no_propagate, frame.redacted);

@@ -15,6 +15,7 @@ pub mod dispatch;
 pub mod errors;
 pub mod glob;
 pub mod host;
+pub mod hotkeys;
 pub mod info;
 pub mod latency;
 pub mod metrics;
@@ -246,6 +247,10 @@ pub struct Server {
     pub acl: Acl,
     /// The cluster, in cluster mode.
     pub cluster: Option<Box<Cluster>>,
+    /// HOTKEYS.
+    pub hotkeys: Option<Box<hotkeys::Hotkeys>>,
+    /// A transaction's commands run now.
+    pub in_exec: bool,
     /// Scripts and functions.
     pub scripting: crate::scripting::Scripting,
     /// Replication.
@@ -343,6 +348,8 @@ impl Server {
             again: None,
             acl: Acl::new(&config),
             cluster: None,
+            hotkeys: None,
+            in_exec: false,
             scripting: crate::scripting::Scripting::default(),
             targets: propagate::target::ALL,
             repl,

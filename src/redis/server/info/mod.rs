@@ -93,7 +93,11 @@ impl Server {
                 self.busy_seconds(),
                 self.busy_seconds()
             ),
-            "hotkeys" => writeln!(o, "# Hotkeys"),
+            "hotkeys" => {
+                writeln!(o, "# Hotkeys")?;
+                let Some(hotkeys) = &self.hotkeys else { return Ok(()) };
+                writeln!(o, "hotkeys-tracking-active:{}\nhotkeys-cmd-cpu-time:0", u8::from(hotkeys.active))
+            }
             "modules" => writeln!(o, "# Modules"),
             "commandstats" => self.info_commands(o),
             "errorstats" => {
