@@ -72,6 +72,7 @@ impl Server {
                 .map(|(n, until)| Extension::Forgotten(n.clone(), (until - now) as u64)),
         );
         list.push(Extension::Shard(me.shard.clone()));
+        list.push(Extension::Secret(cluster.secret.clone()));
         list
     }
 
@@ -171,6 +172,12 @@ impl Server {
                         cluster.by_name(name).filter(|id| *id != cluster.myself && cluster.me().master != Some(*id));
                     if let Some(id) = known {
                         self.forget_node(id, now + (*ttl).min(3600) as i64);
+                    }
+                }
+                // All nodes come to have the same one, which is the least of them.
+                Extension::Secret(secret) => {
+                    if let Some(cluster) = self.cluster.as_mut().filter(|c| *secret < c.secret) {
+                        cluster.secret.clone_from(secret);
                     }
                 }
                 Extension::Other => {}

@@ -149,6 +149,8 @@ pub enum Extension {
     Forgotten(String, u64),
     /// The shard.
     Shard(String),
+    /// The secret of the cluster.
+    Secret(String),
     /// Something newer.
     Other,
 }
@@ -246,6 +248,7 @@ fn encode_extension(out: &mut Vec<u8>, extension: &Extension) {
         Extension::HumanName(name) => (1, [name.as_bytes(), &[0]].concat()),
         Extension::Forgotten(name, ttl) => (2, [name.as_bytes(), &ttl.to_be_bytes()].concat()),
         Extension::Shard(id) => (3, id.as_bytes().to_vec()),
+        Extension::Secret(secret) => (4, secret.as_bytes().to_vec()),
         Extension::Other => return,
     };
     data.resize(data.len().next_multiple_of(8), 0);
@@ -362,6 +365,7 @@ fn decode_body(r: &mut Reader<'_>, kind: Type, count: u16, extensions: u16) -> O
                     1 => Extension::HumanName(data.text(len)?),
                     2 => Extension::Forgotten(data.text(NAME)?, data.u64()?),
                     3 => Extension::Shard(data.text(NAME)?),
+                    4 => Extension::Secret(data.text(NAME)?),
                     _ => Extension::Other,
                 });
             }
@@ -413,7 +417,14 @@ mod tests {
         let bodies = [
             (
                 Type::Ping,
-                Body::Gossip(vec![gossip], vec![Extension::Shard("c".repeat(40)), Extension::Hostname("h".into())]),
+                Body::Gossip(
+                    vec![gossip],
+                    vec![
+                        Extension::Shard("c".repeat(40)),
+                        Extension::Hostname("h".into()),
+                        Extension::Secret("d".repeat(40)),
+                    ],
+                ),
             ),
             (Type::Fail, Body::Fail("d".repeat(40))),
             (Type::Publish, Body::Publish(b"ch".to_vec(), b"msg".to_vec())),

@@ -91,6 +91,8 @@ pub struct Cluster {
     /// All nodes.
     pub nodes: BTreeMap<Nid, Node>,
     next_nid: Nid,
+    /// 40 hexadecimal digits by which nodes of a cluster know each other.
+    pub secret: String,
     /// Whose each slot is; 0: nobody's.
     pub owners: Vec<Nid>,
     /// Slots that go away: to whom.
@@ -130,7 +132,7 @@ pub struct Cluster {
 impl Cluster {
     /// A cluster of this node alone.
     pub fn new(server: &mut Server) -> Cluster {
-        let (name, shard) = (server.random_id(), server.random_id());
+        let (name, shard, secret) = (server.random_id(), server.random_id(), server.random_id());
         let mut me =
             Node::new(name, shard, node_flag::MYSELF | node_flag::MASTER | node_flag::EXTENSIONS, server.now_ms);
         if server.config.bool(config::CLUSTER_REPLICA_NO_FAILOVER) {
@@ -140,6 +142,7 @@ impl Cluster {
             myself: 1,
             nodes: BTreeMap::from([(1, me)]),
             next_nid: 2,
+            secret,
             owners: vec![0; SLOTS],
             migrating: BTreeMap::new(),
             importing: BTreeMap::new(),

@@ -49,7 +49,7 @@ const MISSING: &[(&str, &str)] = &[
     ("cluster|migration", "slots move by MIGRATE only, not all at once by replication"),
     ("cluster|syncslots", "belongs to CLUSTER MIGRATION"),
     ("failover", "a failover that the master coordinates is not emulated; CLUSTER FAILOVER is"),
-    ("sflush", "slots are emptied by FLUSHALL only"),
+    ("sflush", "experimental: the real server is built without it and does not know it either"),
     ("trimslots", "belongs to CLUSTER MIGRATION"),
 ];
 

@@ -6,6 +6,7 @@
 
 use super::Server;
 use crate::commands::{Command, key_specs};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Places for each key that is to be reported.
@@ -14,10 +15,13 @@ const PLACES: usize = 100;
 /// The keys that sum up to most.
 #[derive(Debug, Default)]
 pub struct Top {
-    counts: BTreeMap<Vec<u8>, u64>,
-    order: BTreeSet<(u64, Vec<u8>)>,
+    /// The sum of each key, and the number by which it came.
+    counts: BTreeMap<Vec<u8>, (u64, u64)>,
+    /// The least first; of equal ones the latest.
+    order: BTreeSet<(u64, Reverse<u64>, Vec<u8>)>,
     most: usize,
     total: u64,
+    came: u64,
 }
 
 impl Top {
@@ -30,25 +34,28 @@ impl Top {
         if amount == 0 {
             return;
         }
-        let before = match self.counts.remove_entry(key) {
-            Some((key, count)) => {
-                let entry = (count, key);
-                self.order.remove(&entry);
-                count
+        let (before, came) = match self.counts.remove_entry(key) {
+            Some((key, (count, came))) => {
+                self.order.remove(&(count, Reverse(came), key));
+                (count, came)
             }
-            None if self.counts.len() < self.most => 0,
-            None => self.order.pop_first().map_or(0, |(count, least)| {
-                self.counts.remove(&least);
-                count
-            }),
+            None => {
+                self.came += 1;
+                let least = if self.counts.len() < self.most { None } else { self.order.pop_first() };
+                let count = least.map_or(0, |(count, _, key)| {
+                    self.counts.remove(&key);
+                    count
+                });
+                (count, self.came)
+            }
         };
-        self.counts.insert(key.to_vec(), before + amount);
-        self.order.insert((before + amount, key.to_vec()));
+        self.counts.insert(key.to_vec(), (before + amount, came));
+        self.order.insert((before + amount, Reverse(came), key.to_vec()));
     }
 
     /// The first few keys, the largest first.
     pub fn list(&self, most: usize) -> Vec<(&[u8], u64)> {
-        self.order.iter().rev().take(most).map(|(count, key)| (key.as_slice(), *count)).collect()
+        self.order.iter().rev().take(most).map(|(count, _, key)| (key.as_slice(), *count)).collect()
     }
 
     /// The sum of all that was added.

@@ -22,6 +22,14 @@ pub(super) fn link(cx: &mut Cx<'_>) -> Res {
     Ok(())
 }
 
+/// A hash of the secret that all nodes share once they know each other.
+pub(super) fn secret(cx: &mut Cx<'_>) -> Res {
+    let Some(cluster) = &cx.s.cluster else { return Err("ERR Internal secret is missing".into()) };
+    let hash = crc16::State::<crc16::XMODEM>::calculate(cluster.secret.as_bytes());
+    cx.out.int(i64::from(hash));
+    Ok(())
+}
+
 pub(super) fn drop_packets(cx: &mut Cx<'_>) -> Res {
     cx.s.debug.dropped_packets = cx.int(2)?;
     cx.out.ok();

@@ -72,6 +72,7 @@ static SUBCOMMANDS: &[Sub] = &[
     sub("help", 2..=2, help::run),
     sub("htstats", 3..=ANY, tables::database),
     sub("htstats-key", 3..=ANY, tables::key),
+    sub("internal_secret", 2..=2, cluster::secret),
     sub("keysizes-hist-assert", 3..=3, switches::assertion),
     sub("listpack", 3..=3, object::listpack),
     sub("loadaof", 2..=ANY, reload::aof),
