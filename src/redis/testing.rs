@@ -1,9 +1,9 @@
 //! The engine in a world of its own, for unit tests: a clock that stands still until told, files in memory.
 
 use crate::config::{self, Config};
+use crate::server::Server;
 use crate::server::connections::Door;
 use crate::server::host::{FileResult, Host, Level, System};
-use crate::server::{Action, Server};
 use resp::{Value, decode};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -134,6 +134,12 @@ impl Bench {
         let words: Vec<&[u8]> = words.split_ascii_whitespace().map(str::as_bytes).collect();
         let replies = self.send(self.client, &words);
         replies.iter().map(show).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The same for another client.
+    pub fn other(&mut self, words: &str) -> String {
+        let words: Vec<&[u8]> = words.split_ascii_whitespace().map(str::as_bytes).collect();
+        self.send(self.subscriber, &words).iter().map(show).collect::<Vec<_>>().join(" ")
     }
 
     /// Subscribes to the keyspace's messages.

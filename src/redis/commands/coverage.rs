@@ -48,9 +48,7 @@ zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion zunionstore";
 const MISSING: &[(&str, &str)] = &[
     ("cluster|migration", "slots move by MIGRATE only, not all at once by replication"),
     ("cluster|syncslots", "belongs to CLUSTER MIGRATION"),
-    ("failover", "a failover that the master coordinates is not emulated; CLUSTER FAILOVER is"),
     ("sflush", "experimental: the real server is built without it and does not know it either"),
-    ("trimslots", "belongs to CLUSTER MIGRATION"),
 ];
 
 fn is_here(name: &str) -> bool {

@@ -27,6 +27,12 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let offset = cx.int(2)?;
+    if cx.is(3, "FAILOVER") {
+        cx.s.take_over(cx.client, cx.arg(1))?;
+    }
+    if cx.s.repl.failover.is_some() {
+        return Err("NOMASTERLINK Can't SYNC while failing over".into());
+    }
     if cx.s.repl.is_replica() && !cx.s.repl.link_up() {
         return Err("NOMASTERLINK Can't SYNC while not connected with my master".into());
     }

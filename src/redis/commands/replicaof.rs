@@ -29,6 +29,9 @@ pub(super) fn run(cx: &mut Cx<'_>) -> Res {
     if cx.s.hot.cluster {
         return Err("ERR REPLICAOF not allowed in cluster mode.".into());
     }
+    if cx.s.repl.failover.is_some() {
+        return Err("ERR REPLICAOF not allowed while failing over.".into());
+    }
     if cx.is(1, "no") && cx.is(2, "one") {
         let by = cx.s.describe_client(cx.client);
         cx.s.become_master(&by);

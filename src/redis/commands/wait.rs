@@ -30,10 +30,22 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Err("ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.".into());
     }
     let count = cx.int(1)?;
-    let timeout = cx.int_or(2, "ERR timeout is not an integer or out of range")?;
-    if timeout < 0 {
-        return Err("ERR timeout is negative".into());
-    }
-    let until = if timeout == 0 { 0 } else { cx.s.now_ms.saturating_add(timeout) };
+    let until = cx.timeout_ms(2)?;
     crate::replication::wait(cx, count, until, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn timeouts_beyond_the_clock_are_refused() {
+        let mut bench = Bench::start("");
+        for timeout in [i64::MAX, 0x7fff_ffff_ffff_fff0] {
+            assert_eq!(bench.run(&format!("WAIT 2 {timeout}")), "ERR timeout is out of range");
+            assert_eq!(bench.run(&format!("CLIENT PAUSE {timeout}")), "ERR timeout is out of range");
+        }
+        assert_eq!(bench.run("WAIT 2 9000000000000"), "");
+        bench.pass(10);
+    }
 }

@@ -30,16 +30,12 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if !(0..=1).contains(&local) || count < 0 {
         return Err("ERR value is out of range, must be positive".into());
     }
-    let timeout = cx.int_or(3, "ERR timeout is not an integer or out of range")?;
-    if timeout < 0 {
-        return Err("ERR timeout is negative".into());
-    }
+    let until = cx.timeout_ms(3)?;
     if cx.s.repl.is_replica() {
         return Err("ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.".into());
     }
     if local == 1 && !cx.s.persist.aof_on() {
         return Err("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.".into());
     }
-    let until = if timeout == 0 { 0 } else { cx.s.now_ms.saturating_add(timeout) };
     crate::replication::wait(cx, count, until, Some(local == 1))
 }

@@ -53,7 +53,12 @@ impl Server {
                 state.port, state.acked
             )?;
         }
-        writeln!(o, "master_failover_state:no-failover\nmaster_replid:{}\nmaster_replid2:{}", r.id, r.id2)?;
+        let failover = match &r.failover {
+            None => "no-failover",
+            Some(plan) if plan.in_progress => "failover-in-progress",
+            Some(_) => "waiting-for-sync",
+        };
+        writeln!(o, "master_failover_state:{failover}\nmaster_replid:{}\nmaster_replid2:{}", r.id, r.id2)?;
         let first = if r.backlog.is_some() { r.first_byte() } else { 0 };
         writeln!(
             o,

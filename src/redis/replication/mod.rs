@@ -2,6 +2,7 @@
 //!
 //! Facts: the replication protocol as redis.io/docs describes it and as redis-server 8.6.3 speaks it.
 
+pub mod failover;
 mod info;
 mod master;
 mod replica;
@@ -86,6 +87,8 @@ pub struct Replication {
     up_since: i64,
     /// How often a synchronisation was tried.
     syncs: u64,
+    /// FAILOVER.
+    pub failover: Option<failover::Plan>,
     ticks: u64,
 }
 
@@ -116,6 +119,7 @@ impl Replication {
             saved_offset: 0,
             up_since: 0,
             syncs: 0,
+            failover: None,
             ticks: 0,
         }
     }

@@ -230,7 +230,9 @@ impl Server {
         if self.repl.cached {
             let (id, offset) = (self.repl.id.clone(), (self.repl.offset + 1).to_string());
             self.notice(&format!("Trying a partial resynchronization (request {id}:{offset})."));
-            self.tell_master(&["PSYNC", &id, &offset]);
+            let words = ["PSYNC", &id, &offset, "FAILOVER"];
+            let takes_over = self.repl.failover.is_some();
+            self.tell_master(if takes_over { &words } else { &words[..3] });
         } else {
             self.notice("Partial resynchronization not possible (no cached master)");
             self.tell_master(&["PSYNC", "?", "-1"]);
@@ -240,6 +242,10 @@ impl Server {
 
     fn psync_reply(&mut self, line: &str) {
         let words: Vec<&str> = line.split(' ').collect();
+        self.failover_answered(line.starts_with('+'));
+        if !self.repl.is_replica() {
+            return;
+        }
         match words.as_slice() {
             ["+FULLRESYNC", id, offset] if id.len() == 40 => {
                 self.notice(&format!("Full resync from master: {id}:{offset}"));

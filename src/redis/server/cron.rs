@@ -33,7 +33,7 @@ impl Server {
         }
         next = next.min(self.more_to_expire.unwrap_or(next));
         if let Some(ms) = self.next_timeout() {
-            next = next.min(mono + (ms * 1000 - wall).max(0));
+            next = next.min(mono.saturating_add(ms.saturating_mul(1000).saturating_sub(wall).max(0)));
         }
         next.max(mono)
     }
@@ -112,7 +112,9 @@ impl Server {
             self.check_output_limit(id);
         }
         self.persistence_cron();
-        if every(1000, self.cron_loops) {
+        self.failover_cron();
+        let often = if self.repl.failover.is_some() { 100 } else { 1000 };
+        if every(often, self.cron_loops) {
             self.replication_cron();
         }
         if every(100, self.cron_loops) {

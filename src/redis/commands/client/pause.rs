@@ -26,16 +26,12 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let ms = cx.int_or(2, "ERR timeout is not an integer or out of range")?;
-    if ms < 0 {
-        return Err("ERR timeout is negative".into());
-    }
     let writes_only = match cx.arg(3).to_ascii_uppercase().as_slice() {
         b"" | b"ALL" => false,
         b"WRITE" => true,
         _ => return Err("ERR CLIENT PAUSE mode must be WRITE or ALL".into()),
     };
-    let until = cx.s.now_ms.saturating_add(ms);
+    let until = cx.timeout_ms(2)?;
     let until = cx.s.pause.map_or(until, |(old, _)| old.max(until));
     let writes_only = cx.s.pause.map_or(writes_only, |(_, old)| old && writes_only);
     cx.s.pause = Some((until, writes_only));
