@@ -239,13 +239,13 @@ impl Server {
                     Value::Hash(h) => h.next_expiry(),
                     _ => None,
                 };
-                let was = std::mem::replace(&mut record.value, value);
+                let old = std::mem::replace(&mut record.value, value);
                 if !lfu {
                     record.lru = clock;
                 }
-                let was = was.kind();
+                let was = old.kind();
                 let volatile = record.expire() != FOREVER;
-                self.trash.add(was);
+                self.trash.add(old);
                 if ttl_of_fields.is_some() {
                     d.update_field_expiry(key, ttl_of_fields);
                 }
