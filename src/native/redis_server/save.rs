@@ -13,9 +13,10 @@ const SLICE: usize = 1 << 20;
 
 /// A snapshot being written.
 pub struct Save {
-    path: String,
+    /// `None` where replicas get the snapshot and nothing is written.
+    path: Option<String>,
     temporary: String,
-    file: io::Result<File>,
+    file: io::Result<Option<File>>,
     data: Vec<u8>,
     at: usize,
     keys: usize,
@@ -25,9 +26,9 @@ pub struct Save {
 
 impl Save {
     /// Begins.
-    pub fn start(path: String, data: Vec<u8>, keys: usize, until: i64) -> Save {
+    pub fn start(path: Option<String>, data: Vec<u8>, keys: usize, until: i64) -> Save {
         let temporary = format!("temp-{}.rdb", std::process::id());
-        let file = File::create(&temporary);
+        let file = path.as_ref().map(|_| File::create(&temporary)).transpose();
         Save { path, temporary, file, data, at: 0, keys, until }
     }
 
@@ -55,9 +56,11 @@ impl Save {
                     self.keys,
                     self.data.len()
                 );
-                for text in [&text, "DB saved on disk", "Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB"] {
-                    say(server, Level::Notice, text);
+                say(server, Level::Notice, &text);
+                if self.path.is_some() {
+                    say(server, Level::Notice, "DB saved on disk");
                 }
+                say(server, Level::Notice, "Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB");
                 server.child_done(true);
                 true
             }
@@ -82,12 +85,16 @@ impl Save {
             Err(error) => return Err(io::Error::new(error.kind(), words(error))),
         };
         let end = self.data.len().min(self.at + SLICE);
-        file.write_all(self.data.get(self.at..end).unwrap_or_default())?;
+        if let Some(file) = file {
+            file.write_all(self.data.get(self.at..end).unwrap_or_default())?;
+        }
         self.at = end;
         if end < self.data.len() || now < self.until {
             return Ok(false);
         }
-        std::fs::rename(&self.temporary, &self.path)?;
+        if let Some(path) = &self.path {
+            std::fs::rename(&self.temporary, path)?;
+        }
         Ok(true)
     }
 }

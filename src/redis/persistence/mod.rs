@@ -24,6 +24,8 @@ pub struct Persistence {
     pub dirty_before: u64,
     /// A child saves: since when (ms).
     pub child: Option<i64>,
+    /// What the child makes goes to replicas, not to disk.
+    pub for_sockets: bool,
     /// How long the last child took (s), -1 for none.
     pub last_child_time: i64,
     /// Whether the last background save succeeded.
@@ -46,6 +48,7 @@ impl Persistence {
             last_try: 0,
             dirty_before: 0,
             child: None,
+            for_sockets: false,
             last_child_time: -1,
             last_ok: true,
             saves: 0,
@@ -109,11 +112,17 @@ impl Server {
     /// Saves in a child process.
     pub(crate) fn background_save(&mut self) {
         let (data, keys) = self.snapshot(false);
+        self.snapshot_in_child(data, keys, true);
+    }
+
+    /// Lets a child process write a snapshot to disk, or only accompany it while replicas get it.
+    pub(crate) fn snapshot_in_child(&mut self, data: Vec<u8>, keys: usize, to_disk: bool) {
         self.persist.dirty_before = self.dirty;
         self.persist.child = Some(self.now_ms);
+        self.persist.for_sockets = !to_disk;
         self.persist.last_try = self.now_ms / 1000;
         self.count.forks += 1;
-        let path = self.rdb_path();
+        let path = to_disk.then(|| self.rdb_path());
         // A negative delay is a microsecond for so many keys.
         let each = self.config.int(config::RDB_KEY_SAVE_DELAY);
         let delay = if each < 0 { keys as i64 / -each } else { (keys as i64).saturating_mul(each) };
@@ -132,6 +141,10 @@ impl Server {
         self.refresh_time();
         let since = self.persist.child.take();
         self.persist.last_child_time = since.map_or(-1, |s| (self.now_ms - s) / 1000);
+        if std::mem::take(&mut self.persist.for_sockets) {
+            self.warn(&format!("Background transfer terminated by signal {signal}"));
+            return;
+        }
         self.warn(&format!("Background saving terminated by signal {signal}"));
         if signal != SIGUSR1 {
             self.persist.last_ok = false;
@@ -149,13 +162,25 @@ impl Server {
 
     /// A child process that saves was started.
     pub fn child_started(&mut self, pid: u32) {
-        self.notice(&format!("Background saving started by pid {pid}"));
+        if self.persist.for_sockets {
+            self.notice(&format!("Background RDB transfer started by pid {pid} to replica socket"));
+        } else {
+            self.notice(&format!("Background saving started by pid {pid}"));
+        }
     }
 
     /// The child that saves ended by itself.
     pub fn child_done(&mut self, ok: bool) {
         self.refresh_time();
         let since = self.persist.child.take();
+        if std::mem::take(&mut self.persist.for_sockets) {
+            if ok {
+                self.notice("Background RDB transfer terminated with success");
+            } else {
+                self.warn("Background transfer error");
+            }
+            return;
+        }
         self.persist.last_child_time = since.map_or(-1, |s| (self.now_ms - s) / 1000);
         if ok {
             self.notice("Background saving terminated with success");

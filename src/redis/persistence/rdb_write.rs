@@ -249,6 +249,11 @@ pub fn dump(value: &Value) -> Vec<u8> {
 impl Server {
     /// The bytes of a snapshot, and how many keys it has. `aof_base`: it begins an append only file.
     pub fn snapshot(&mut self, aof_base: bool) -> (Vec<u8>, usize) {
+        self.snapshot_of(aof_base, true)
+    }
+
+    /// The same; `with_keys` is false where only functions are wanted.
+    pub(crate) fn snapshot_of(&mut self, aof_base: bool, with_keys: bool) -> (Vec<u8>, usize) {
         let compress = self.config.bool(crate::config::RDBCOMPRESSION);
         let mut w = Writer::new(format!("REDIS{FORMAT:04}").into_bytes(), compress);
         w.aux("redis-ver", self.config.version.as_bytes());
@@ -270,7 +275,7 @@ impl Server {
         let policy = self.config.word(crate::config::MAXMEMORY_POLICY);
         let keeps_use = policy.ends_with("lru") || policy.ends_with("lfu");
         let mut keys = 0;
-        for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| !db.is_empty()) {
+        for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| with_keys && !db.is_empty()) {
             w.out.push(op::SELECT_DB);
             w.len(n as u64);
             w.out.push(op::RESIZE_DB);

@@ -328,13 +328,16 @@ impl Events {
     }
 
     /// Writes a snapshot in a child process, as a fork does.
-    fn save_in_child(&mut self, server: &mut Server, path: String, data: Vec<u8>, keys: usize, delay: i64) {
+    fn save_in_child(&mut self, server: &mut Server, path: Option<String>, data: Vec<u8>, keys: usize, delay: i64) {
         let logfile = server.config.text(config::LOGFILE).to_owned();
         let child = self.sys.fork(move |sys| async move {
             let log = LogBuffer::default();
             let size = data.len();
             let _ = sys.sleep(Duration::from_micros(delay.max(0).unsigned_abs())).await;
-            let result = super::files::write(&sys, &path, &data, machine::fs::OpenFlags::CREATE);
+            let result = match &path {
+                Some(path) => super::files::write(&sys, path, &data, machine::fs::OpenFlags::CREATE),
+                None => Ok(()),
+            };
             let (pid, wall) = (sys.getpid().0 as u32, sys.wall_clock().0 / 1000);
             let say = |level, text: &str| {
                 log.borrow_mut().extend_from_slice(launch::line(pid, 'C', wall, level, text).as_bytes());
@@ -345,11 +348,14 @@ impl Events {
                         Level::Notice,
                         &format!("BGSAVE done, {keys} keys saved, 0 keys skipped, {size} bytes written."),
                     );
-                    say(Level::Notice, "DB saved on disk");
+                    if path.is_some() {
+                        say(Level::Notice, "DB saved on disk");
+                    }
                     say(Level::Notice, "Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB");
                     ExitCode::SUCCESS
                 }
                 Err(error) => {
+                    let path = path.as_deref().unwrap_or_default();
                     say(
                         Level::Warning,
                         &format!("Failed opening the temp RDB file {path} (in server root dir) for saving: {error}"),
@@ -358,6 +364,10 @@ impl Events {
                 }
             };
             flush_log(&sys, &logfile, &log).await;
+            if path.is_none() {
+                // Lives until the replicas have what it made.
+                let _ = sys.sleep(Duration::from_millis(50)).await;
+            }
             code
         });
         match child {

@@ -6,6 +6,7 @@ use super::print;
 use crate::config::{self, Config};
 use crate::launch::{self, Invocation};
 use crate::server::VERSION;
+use machine::fs::OpenFlags;
 use machine::process::Disposition;
 use machine::{ExitCode, Fd, Signal, Sys, build_notes};
 
@@ -26,6 +27,37 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if !config.bool(config::DAEMONIZE) {
+        return serve(sys, log, config, file, invocation).await;
+    }
+    flush_log(&sys, config.text(config::LOGFILE), &log).await;
+    if config.text(config::PIDFILE).is_empty() {
+        config.put(config::PIDFILE, config::Setting::Text(DEFAULT_PIDFILE.to_owned()));
+    }
+    let forked = sys.fork(move |sys| async move {
+        detach(&sys).await;
+        serve(sys, log, config, file, invocation).await
+    });
+    if forked.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Where a server in the background notes its number, unless told otherwise.
+const DEFAULT_PIDFILE: &str = "/var/run/redis.pid";
+
+/// Leaves the terminal: a session of its own, and nothing to read from or print to.
+async fn detach(sys: &Sys) {
+    let _ = sys.setsid();
+    let Ok(nothing) = sys.open("/dev/null", OpenFlags::READ_WRITE, 0).await else { return };
+    for fd in 0..3 {
+        let _ = sys.dup2(nothing, Fd(fd));
+    }
+    if nothing.0 > 2 {
+        let _ = sys.close(nothing);
+    }
+}
+
+async fn serve(sys: Sys, log: LogBuffer, config: Config, file: Option<String>, invocation: Invocation) -> ExitCode {
+    let host = MachineHost { sys: sys.clone(), log: log.clone() };
     let logfile = config.text(config::LOGFILE).to_owned();
     let name = sys.args().first().cloned().unwrap_or_default();
     let mut events = Events::new(sys.clone(), log.clone());

@@ -24,13 +24,31 @@ pub struct ReplicaState {
     pub waits: bool,
     /// It came with SYNC: no line goes before its snapshot.
     pub bare: bool,
+    /// It can take a snapshot whose end is a mark.
+    pub takes_mark: bool,
+    /// It can take the snapshot over a second connection.
+    pub takes_channel: bool,
+    /// This is that second connection; the stream goes over the first, whose number this is.
+    pub channel_of: Option<u64>,
+    /// It wants a snapshot and nothing after it.
+    pub rdb_only: bool,
+    /// Its snapshot is to have functions alone.
+    pub functions_only: bool,
+    /// What it gets after its snapshot; `None` while nothing is held back.
+    pub held: Option<Vec<u8>>,
+    /// The first acknowledgement says that it loaded the snapshot.
+    pub until_ack: bool,
 }
 
 impl Server {
     /// `ip:port` of a replica, as the log shows it.
-    fn replica_name(&self, id: u64) -> String {
+    pub(super) fn replica_name(&self, id: u64) -> String {
         let client = self.client(id);
         let state = client.replica.as_deref().cloned().unwrap_or_default();
+        let state = match state.channel_of.and_then(|main| self.clients.get(&main)?.replica.as_deref()) {
+            Some(main) => ReplicaState { port: main.port.max(state.port), ip: main.ip.clone(), ..state },
+            None => state,
+        };
         let ip = if state.ip.is_empty() { client.ip().to_owned() } else { state.ip };
         if state.port > 0 { format!("{ip}:{}", state.port) } else { format!("{ip}:<unknown-replica-port>") }
     }
@@ -53,11 +71,20 @@ impl Server {
             match pair[0].to_ascii_lowercase().as_slice() {
                 b"listening-port" => state.port = number.ok_or(crate::server::err::NOT_INT)?,
                 b"ip-address" => state.ip = value,
-                b"capa" | b"version" | b"rdb-only" | b"rdb-filter-only" | b"main-ch-client-id" | b"rdb-channel" => {}
+                b"capa" => match pair[1].to_ascii_lowercase().as_slice() {
+                    b"eof" => state.takes_mark = true,
+                    b"rdb-channel-repl" => state.takes_channel = true,
+                    _ => {}
+                },
+                b"rdb-only" => state.rdb_only = number == Some(1),
+                b"main-ch-client-id" => state.channel_of = number.and_then(|n| u64::try_from(n).ok()),
+                b"rdb-filter-only" => state.functions_only = value.eq_ignore_ascii_case("functions"),
+                b"version" | b"rdb-channel" => {}
                 b"ack" => {
                     let offset = number.unwrap_or(0);
                     state.acked = state.acked.max(offset);
                     state.ack_time = now;
+                    self.snapshot_acknowledged(cx_client);
                     self.serve_waits();
                     return Ok(());
                 }
@@ -106,32 +133,39 @@ impl Server {
                 self.count.sync_err += 1;
             }
         }
+        let diskless = self.config.bool(config::REPL_DISKLESS_SYNC);
+        let channels = diskless && self.config.bool(config::REPL_RDB_CHANNEL);
         let client = self.client_mut(id);
         client.role = Role::Replica;
         client.authenticated = true;
         let state = client.replica.get_or_insert_default();
         state.online = !full;
-        state.waits = full;
         state.bare = wanted.is_none();
-        if !self.repl.replicas.contains(&id) {
+        let over_channel = full && channels && state.takes_channel && state.channel_of.is_none() && !state.bare;
+        state.waits = full && !over_channel;
+        let (channel, delayed) = (state.channel_of.is_some(), diskless && state.takes_mark);
+        if channel {
+            self.repl.channels.push(id);
+        } else if !self.repl.replicas.contains(&id) {
             self.repl.replicas.push(id);
         }
         if !full {
             self.count.sync_ok += 1;
             return;
         }
-        self.count.sync_full += 1;
         let no_backlog = self.repl.backlog.is_none();
         self.create_backlog(no_backlog && !self.repl.is_replica());
-        let delay = if self.config.bool(config::REPL_DISKLESS_SYNC) && wanted.is_some() {
-            self.config.int(config::REPL_DISKLESS_SYNC_DELAY) * 1000
-        } else {
-            0
-        };
-        if delay > 0 {
-            self.notice("Delay next BGSAVE for diskless SYNC");
+        if over_channel {
+            self.notice(&format!("Replica {name} is capable of rdb channel synchronization, and partial sync isn't possible. Full sync will continue with dedicated rdb channel."));
+            out.simple(&format!("RDBCHANNELSYNC {id}"));
+            return;
         }
-        if self.repl.sync_at.is_none() {
+        self.count.sync_full += 1;
+        let delay = if delayed { self.config.int(config::REPL_DISKLESS_SYNC_DELAY) * 1000 } else { 0 };
+        if self.repl.sync_at.is_none() || delay == 0 {
+            if delay > 0 {
+                self.notice("Delay next BGSAVE for diskless SYNC");
+            }
             self.repl.sync_at = Some(self.now_ms + delay);
         }
         if delay == 0 {
@@ -143,7 +177,11 @@ impl Server {
         let same = their_id == self.repl.id || (their_id == self.repl.id2 && offset <= self.repl.second_offset);
         if !same {
             if their_id == "?" {
-                self.notice(&format!("Full resync requested by replica {name}"));
+                let channel = self.client(id).replica.as_deref().is_some_and(|r| r.channel_of.is_some());
+                self.notice(&format!(
+                    "Full resync requested by replica {name} {}",
+                    if channel { "(rdb-channel)" } else { "" }
+                ));
             } else if their_id == self.repl.id2 {
                 let text = format!(
                     "Partial resynchronization not accepted: Requested offset for second ID was {offset}, but I can reply up to {}",
@@ -181,56 +219,17 @@ impl Server {
         true
     }
 
-    /// Sends a snapshot to the replicas that wait for one.
-    fn send_snapshots(&mut self) {
-        self.repl.sync_at = None;
-        let waiting: Vec<u64> = self
-            .repl
-            .replicas
-            .iter()
-            .copied()
-            .filter(|id| self.client(*id).replica.as_ref().is_some_and(|r| r.waits))
-            .collect();
-        if waiting.is_empty() {
-            return;
-        }
-        let diskless = self.config.bool(config::REPL_DISKLESS_SYNC);
-        self.notice(&format!(
-            "Starting BGSAVE for SYNC with target: {}",
-            if diskless { "replicas sockets" } else { "disk" }
-        ));
-        let (data, _) = self.snapshot(false);
-        let answer = format!("+FULLRESYNC {} {}\r\n", self.repl.id, self.repl.offset);
-        let size = format!("${}\r\n", data.len());
-        // The stream goes on with a selected database of its own.
-        self.repl.stream_db = None;
-        let (offset, now) = (self.repl.offset, self.now_ms);
-        for id in waiting {
-            let client = self.client_mut(id);
-            let state = client.replica.get_or_insert_default();
-            if !state.bare {
-                client.out.buf.extend_from_slice(answer.as_bytes());
-            }
-            client.out.buf.extend_from_slice(size.as_bytes());
-            client.out.buf.extend_from_slice(&data);
-            state.waits = false;
-            state.online = true;
-            state.acked = offset;
-            state.ack_time = now;
-            self.ready_output.insert(id);
-            let name = self.replica_name(id);
-            self.notice(&format!("Synchronization with replica {name} succeeded"));
-        }
-    }
-
-    /// A saved snapshot is of no use to replicas here: they get theirs directly.
-    pub(crate) fn replicas_after_save(&mut self, _ok: bool) {}
-
     /// A replica went.
     pub(crate) fn replica_lost(&mut self, id: u64) {
         let name = self.replica_name(id);
-        self.repl.replicas.retain(|r| *r != id);
-        self.notice(&format!("Connection with replica {name} lost."));
+        if self.repl.channels.contains(&id) {
+            self.repl.channels.retain(|r| *r != id);
+            self.notice(&format!("Connection with replica (rdbchannel) {name} lost."));
+        } else {
+            self.repl.replicas.retain(|r| *r != id);
+            self.notice(&format!("Connection with replica {name} lost."));
+        }
+        self.nobody_takes_snapshot();
     }
 
     /// Adds a change to the stream.
@@ -253,7 +252,10 @@ impl Server {
         let size = self.config.size(config::REPL_BACKLOG_SIZE);
         self.repl.extend(bytes, size);
         for id in self.repl.replicas.clone() {
-            if self.client(id).replica.as_ref().is_some_and(|r| r.online) {
+            let Some(state) = self.client_mut(id).replica.as_deref_mut() else { continue };
+            if let Some(held) = &mut state.held {
+                held.extend_from_slice(bytes);
+            } else if state.online {
                 self.send(id, bytes);
             }
         }
@@ -276,7 +278,7 @@ impl Server {
             encode_request(&mut bytes, &["PING"]);
             self.stream_out(&bytes);
         }
-        for id in self.repl.replicas.clone() {
+        for id in self.repl.replicas.iter().chain(&self.repl.channels).copied().collect::<Vec<u64>>() {
             if self.client(id).replica.as_ref().is_some_and(|r| r.waits) {
                 self.send(id, b"\n");
             }

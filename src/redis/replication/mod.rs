@@ -2,10 +2,14 @@
 //!
 //! Facts: the replication protocol as redis.io/docs describes it and as redis-server 8.6.3 speaks it.
 
+mod channel;
 pub mod failover;
 mod info;
 mod master;
 mod replica;
+mod snapshot;
+#[cfg(test)]
+mod tests;
 
 pub use master::ReplicaState;
 pub(crate) use master::wait;
@@ -23,8 +27,10 @@ pub enum State {
     Connecting,
     /// Replies to the handshake are awaited.
     Handshake(VecDeque<Step>),
-    /// A snapshot is being received: so many bytes, or until a mark.
-    Transfer(Option<usize>, Vec<u8>),
+    /// A snapshot is being received.
+    Transfer(channel::Incoming),
+    /// A snapshot is being received over a connection of its own, while the stream is kept.
+    Parallel,
     /// The stream is being received.
     Connected,
 }
@@ -51,6 +57,9 @@ pub struct Replication {
     conn: Option<u64>,
     input: Vec<u8>,
     output: Vec<u8>,
+    channel: Option<channel::Channel>,
+    /// A history of before is given up for the snapshot that comes.
+    discards: bool,
     /// Replication id.
     pub id: String,
     /// The one before.
@@ -73,6 +82,10 @@ pub struct Replication {
     down_since: i64,
     /// Connected replicas.
     pub replicas: Vec<u64>,
+    /// Connections over which replicas get nothing but a snapshot.
+    channels: Vec<u64>,
+    /// The snapshot that a child process writes to disk for replicas.
+    on_disk: Option<Vec<u8>>,
     /// When waiting replicas get their snapshot (ms).
     sync_at: Option<i64>,
     /// How many of them are not too far behind.
@@ -101,6 +114,8 @@ impl Replication {
             conn: None,
             input: Vec::new(),
             output: Vec::new(),
+            channel: None,
+            discards: false,
             id: random_hex(host),
             id2: "0".repeat(40),
             offset: 0,
@@ -112,6 +127,8 @@ impl Replication {
             last_io: 0,
             down_since: 0,
             replicas: Vec::new(),
+            channels: Vec::new(),
+            on_disk: None,
             sync_at: None,
             good_replicas: 0,
             running_masters_command: false,
@@ -152,11 +169,14 @@ impl Replication {
 
     /// Whether a connection is the one with the master.
     pub fn owns(&self, conn: u64) -> bool {
-        self.conn == Some(conn)
+        self.conn == Some(conn) || self.owns_channel(conn)
     }
 
     /// Bytes to be sent to the master.
-    pub fn output(&mut self, _conn: u64) -> Option<&mut Vec<u8>> {
+    pub fn output(&mut self, conn: u64) -> Option<&mut Vec<u8>> {
+        if self.owns_channel(conn) {
+            return self.channel_output();
+        }
         Some(&mut self.output)
     }
 

@@ -1,5 +1,6 @@
 //! The replica's side: connecting to the master, receiving its snapshot, following its stream.
 
+use super::channel::Incoming;
 use super::{State, Step};
 use crate::config;
 use crate::server::client::{ReplyMode, Role};
@@ -78,7 +79,8 @@ impl Server {
         self.notice(&text);
     }
 
-    fn close_link(&mut self) {
+    pub(super) fn close_link(&mut self) {
+        self.close_channel();
         if let Some(conn) = self.repl.conn.take() {
             self.actions.push(Action::Close(conn));
         }
@@ -104,7 +106,11 @@ impl Server {
     }
 
     /// The connection with the master is established, or not.
-    pub(crate) fn master_connected(&mut self, _conn: u64, result: Result<String, String>) {
+    pub(crate) fn master_connected(&mut self, conn: u64, result: Result<String, String>) {
+        if self.repl.owns_channel(conn) {
+            self.channel_connected(result);
+            return;
+        }
         if let Err(reason) = result {
             self.warn(&format!("Error condition on socket for SYNC: {reason}"));
             self.repl.conn = None;
@@ -125,7 +131,12 @@ impl Server {
     }
 
     /// The connection with the master ended.
-    pub(crate) fn master_lost(&mut self, _conn: u64) {
+    pub(crate) fn master_lost(&mut self, conn: u64) {
+        if self.repl.owns_channel(conn) {
+            self.channel_lost();
+            return;
+        }
+        self.close_channel();
         let up = self.repl.link_up();
         self.repl.conn = None;
         self.repl.input.clear();
@@ -142,20 +153,25 @@ impl Server {
     }
 
     /// Bytes came from the master.
-    pub(crate) fn master_received(&mut self, _conn: u64, data: &[u8]) {
+    pub(crate) fn master_received(&mut self, conn: u64, data: &[u8]) {
         self.repl.last_io = self.now_ms;
         self.count.net_repl_in += data.len() as u64;
+        if self.repl.owns_channel(conn) {
+            self.channel_received(data);
+            self.after_event();
+            return;
+        }
         self.repl.input.extend_from_slice(data);
         loop {
             let before = (self.repl.input.len(), self.repl.state.clone());
             match self.repl.state.clone() {
                 State::Handshake(steps) => self.handshake_reply(steps),
-                State::Transfer(size, mark) => self.receive_snapshot(size, &mark),
+                State::Transfer(incoming) => self.receive_snapshot(&incoming),
                 State::Connected => {
                     self.follow_stream();
                     break;
                 }
-                State::Connect | State::Connecting => break,
+                State::Connect | State::Connecting | State::Parallel => break,
             }
             if before == (self.repl.input.len(), self.repl.state.clone()) {
                 break;
@@ -195,8 +211,20 @@ impl Server {
                 self.warn(&format!("Unable to AUTH to MASTER: {line}"));
                 self.give_up_master();
             }
-            Step::Auth | Step::Conf => {}
+            Step::Auth | Step::Conf => {
+                if matches!(&self.repl.state, State::Handshake(steps) if steps.is_empty()) {
+                    self.ask_for_stream();
+                }
+            }
             Step::Psync => self.psync_reply(&line),
+        }
+    }
+
+    /// The port that a master is told.
+    pub(super) fn told_port(&self) -> i64 {
+        match self.config.int(config::REPLICA_ANNOUNCE_PORT) {
+            0 => self.config.int(config::PORT),
+            given => given,
         }
     }
 
@@ -212,21 +240,25 @@ impl Server {
             }
             steps.push_back(Step::Auth);
         }
-        let port = match self.config.int(config::REPLICA_ANNOUNCE_PORT) {
-            0 => self.config.int(config::PORT),
-            given => given,
-        };
-        self.tell_master(&["REPLCONF", "listening-port", &port.to_string()]);
+        self.tell_master(&["REPLCONF", "listening-port", &self.told_port().to_string()]);
         steps.push_back(Step::Conf);
         let ip = self.config.text(config::REPLICA_ANNOUNCE_IP).to_owned();
         if !ip.is_empty() {
             self.tell_master(&["REPLCONF", "ip-address", &ip]);
             steps.push_back(Step::Conf);
         }
-        self.tell_master(&["REPLCONF", "capa", "eof", "capa", "psync2"]);
-        let version = self.config.version.clone();
-        self.tell_master(&["REPLCONF", "version", &version]);
-        steps.extend([Step::Conf, Step::Conf, Step::Psync]);
+        if self.config.bool(config::REPL_RDB_CHANNEL) {
+            self.tell_master(&["REPLCONF", "capa", "eof", "capa", "psync2", "capa", "rdb-channel-repl"]);
+        } else {
+            self.tell_master(&["REPLCONF", "capa", "eof", "capa", "psync2"]);
+        }
+        steps.push_back(Step::Conf);
+        self.repl.state = State::Handshake(steps);
+    }
+
+    /// PSYNC, which a master only takes once it has nothing else to say.
+    fn ask_for_stream(&mut self) {
+        self.repl.state = State::Handshake(VecDeque::from([Step::Psync]));
         if self.repl.cached {
             let (id, offset) = (self.repl.id.clone(), (self.repl.offset + 1).to_string());
             self.notice(&format!("Trying a partial resynchronization (request {id}:{offset})."));
@@ -237,7 +269,6 @@ impl Server {
             self.notice("Partial resynchronization not possible (no cached master)");
             self.tell_master(&["PSYNC", "?", "-1"]);
         }
-        self.repl.state = State::Handshake(steps);
     }
 
     fn psync_reply(&mut self, line: &str) {
@@ -255,8 +286,9 @@ impl Server {
                 self.repl.offset = offset.parse().unwrap_or(0);
                 self.repl.backlog = Some(VecDeque::new());
                 self.repl.cached = false;
-                self.repl.state = State::Transfer(None, Vec::new());
+                self.repl.state = State::Transfer(Incoming::default());
             }
+            ["+RDBCHANNELSYNC", main] => self.open_channel(main),
             ["+CONTINUE", rest @ ..] => {
                 self.notice("Successful partial resynchronization with master.");
                 if let Some(id) = rest.first().filter(|id| id.len() == 40 && **id != self.repl.id) {
@@ -279,52 +311,53 @@ impl Server {
     }
 
     /// Receives `$size\r\n` or `$EOF:mark\r\n`, then the snapshot.
-    fn receive_snapshot(&mut self, size: Option<usize>, mark: &[u8]) {
-        if size.is_none() && mark.is_empty() {
+    fn receive_snapshot(&mut self, incoming: &Incoming) {
+        if *incoming == Incoming::default() {
             let Some(line) = self.take_line() else { return };
             if let Some(mark) = line.strip_prefix("$EOF:") {
                 self.notice("MASTER <-> REPLICA sync: receiving streamed RDB from master with EOF to disk");
-                self.repl.state = State::Transfer(None, mark.as_bytes().to_vec());
+                self.repl.state = State::Transfer(Incoming { size: None, mark: mark.as_bytes().to_vec() });
             } else if let Some(size) = line.strip_prefix('$').and_then(|n| n.parse::<usize>().ok()) {
                 self.notice(&format!("MASTER <-> REPLICA sync: receiving {size} bytes from master to disk"));
-                self.repl.state = State::Transfer(Some(size), Vec::new());
+                self.repl.state = State::Transfer(Incoming { size: Some(size), mark: Vec::new() });
             } else if !line.is_empty() {
                 self.warn(&format!("Bad protocol from MASTER, the first byte is not '$' (we received '{line}'), are you sure the host and port are right?"));
                 self.give_up_master();
             }
             return;
         }
-        let whole = match size {
-            Some(size) => (self.repl.input.len() >= size).then_some((size, size)),
-            None => self.repl.input.windows(mark.len()).position(|w| w == mark).map(|at| (at, at + mark.len())),
-        };
-        let Some((len, used)) = whole else { return };
-        let rest = self.repl.input.split_off(used);
-        let mut data = std::mem::replace(&mut self.repl.input, rest);
-        data.truncate(len);
+        let Some(data) = incoming.take(&mut self.repl.input) else { return };
+        if self.load_from_master(&data) {
+            self.go_online();
+        }
+    }
+
+    /// Replaces everything by a master's snapshot. False where it can't be loaded; the connection is given up then.
+    pub(super) fn load_from_master(&mut self, data: &[u8]) -> bool {
+        self.notice("MASTER <-> REPLICA sync: Loading DB in memory");
         self.notice("MASTER <-> REPLICA sync: Flushing old data");
         let all: Vec<usize> = (0..self.dbs.len()).collect();
         self.flush(&all);
         self.scripting.functions.flush();
-        self.notice("MASTER <-> REPLICA sync: Loading DB in memory");
         self.loading = true;
-        let fine = self.load_bytes(&data, false);
+        let fine = self.load_bytes(data, false);
         self.loading = false;
         self.repl.saved_id = None;
         if !fine {
             self.warn("Failed trying to load the MASTER synchronization DB from disk, check server logs.");
             self.give_up_master();
-            return;
+            return false;
         }
         self.notice("MASTER <-> REPLICA sync: Finished with success");
-        self.go_online();
         if self.persist.aof_on() {
+            self.notice("MASTER <-> REPLICA sync: Starting AOF after a successful sync");
             self.rewrite_aof();
         }
+        true
     }
 
     /// From now on the stream comes.
-    fn go_online(&mut self) {
+    pub(super) fn go_online(&mut self) {
         self.repl.state = State::Connected;
         self.repl.last_io = self.now_ms;
         self.repl.up_since = self.now_ms;
@@ -351,7 +384,7 @@ impl Server {
     }
 
     /// Runs the commands of the stream.
-    fn follow_stream(&mut self) {
+    pub(super) fn follow_stream(&mut self) {
         if self.script_parked() {
             return;
         }

@@ -69,9 +69,9 @@ pub enum Action {
     },
     /// Write a snapshot in a child process, then call [`Server::child_done`].
     Save {
-        /// Where it goes.
-        path: String,
-        /// What goes there.
+        /// Where it goes; `None` where replicas get it while the child lives.
+        path: Option<String>,
+        /// The snapshot.
         data: Vec<u8>,
         /// How many keys it has, for the child's log.
         keys: usize,

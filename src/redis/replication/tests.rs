@@ -1,0 +1,123 @@
+//! Two engines with a wire between them.
+
+use crate::server::Action;
+use crate::server::connections::Door;
+use crate::testing::Bench;
+use std::collections::BTreeMap;
+
+/// A master and its replica.
+struct Two {
+    master: Bench,
+    replica: Bench,
+    /// The replica's connections and the master's ends of them.
+    wires: BTreeMap<u64, u64>,
+}
+
+impl Two {
+    fn start(master: &str, replica: &str) -> Two {
+        let (master, mut replica) = (Bench::start(master), Bench::start(replica));
+        // The randomness of tests is all the same.
+        replica.server.repl.id = "1".repeat(40);
+        Two { master, replica, wires: BTreeMap::new() }
+    }
+
+    /// Does what the engines ask for, and carries what they say.
+    fn carry(&mut self) {
+        for action in self.replica.server.take_actions() {
+            match action {
+                Action::Connect { conn, .. } => {
+                    let end = self.master.server.accepted(Door::Clients, "127.0.0.1:50003", "127.0.0.1:6379", 9);
+                    self.wires.insert(conn, end);
+                    self.replica.server.connected(conn, Ok("127.0.0.1:50003".to_owned()));
+                }
+                Action::Close(conn) => {
+                    if let Some(end) = self.wires.remove(&conn) {
+                        self.master.server.disconnected(end);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for action in self.master.server.take_actions() {
+            if let Action::Save { .. } = action {
+                self.master.server.child_started(2);
+                self.master.server.child_done(true);
+            }
+        }
+        for (here, there) in self.wires.clone() {
+            let said = self.replica.server.output(here).map(std::mem::take).unwrap_or_default();
+            if !said.is_empty() {
+                self.master.server.received(there, &said);
+            }
+            let answered = self.master.server.output(there).map(std::mem::take).unwrap_or_default();
+            if !answered.is_empty() {
+                self.master.server.sent(there, answered.len());
+                self.replica.server.received(here, &answered);
+            }
+        }
+    }
+
+    fn pass(&mut self, seconds: i64) {
+        for _ in 0..seconds * 20 {
+            self.carry();
+            self.master.pass(50);
+            self.replica.pass(50);
+        }
+        self.carry();
+    }
+
+    fn told(&self, text: &str) -> bool {
+        [&self.master, &self.replica].iter().any(|b| b.world.borrow().log.iter().any(|line| line.contains(text)))
+    }
+}
+
+#[test]
+fn the_snapshot_comes_over_a_connection_of_its_own_and_the_stream_meanwhile() {
+    let mut two = Two::start("repl-diskless-sync-delay 1", "");
+    two.master.run("SET a 1");
+    two.replica.run("REPLICAOF 127.0.0.1 6379");
+    two.pass(3);
+    two.master.run("SET b 2");
+    two.pass(1);
+    assert_eq!(two.replica.run("MGET a b"), "(1 2)");
+    assert!(two.told("PSYNC is not possible, initialize RDB channel."));
+    assert!(two.told("Starting BGSAVE for SYNC with target: replicas sockets (rdb-channel)"));
+    assert!(two.told("Successfully streamed replication buffer into the db (0 bytes in total)"));
+    assert_eq!(two.wires.len(), 1, "the second connection is closed");
+    assert!(two.master.run("INFO replication").contains("connected_slaves:1"));
+    assert_eq!(two.master.run("WAIT 1 100"), "1");
+}
+
+#[test]
+fn without_it_the_snapshot_has_a_mark_or_is_written_to_disk_first() {
+    for (settings, target) in [
+        ("repl-rdb-channel no\nrepl-diskless-sync-delay 0", "replicas sockets"),
+        ("repl-diskless-sync no\nappendonly no", "disk"),
+    ] {
+        let mut two = Two::start(settings, "");
+        two.master.run("SET a 1");
+        two.replica.run("REPLICAOF 127.0.0.1 6379");
+        two.pass(2);
+        two.master.run("SET b 2");
+        two.pass(1);
+        assert_eq!(two.replica.run("MGET a b"), "(1 2)", "{target}");
+        assert!(two.told(&format!("Starting BGSAVE for SYNC with target: {target}")));
+        assert_eq!(two.master.run("WAIT 1 100"), "1", "{target}");
+    }
+}
+
+#[test]
+fn a_lost_second_connection_begins_the_synchronisation_anew() {
+    let mut two = Two::start("repl-diskless-sync-delay 1", "");
+    two.master.run("SET a 1");
+    two.replica.run("REPLICAOF 127.0.0.1 6379");
+    for _ in 0..8 {
+        two.carry();
+    }
+    let (channel, end) = two.wires.pop_last().expect("two connections");
+    two.master.server.disconnected(end);
+    two.replica.server.disconnected(channel);
+    two.pass(4);
+    assert!(two.told("Aborting rdb channel sync"));
+    assert_eq!(two.replica.run("GET a"), "1");
+}
