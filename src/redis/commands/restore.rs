@@ -80,7 +80,7 @@ pub(super) fn run(cx: &mut Cx<'_>) -> Res {
         return Err("ERR Invalid TTL value, must be >= 0".into());
     }
     let (hot, now) = (cx.s.hot, cx.s.now_ms);
-    let value = match restore(cx.arg(3), &hot, now, cx.s.debug.skip_checksum) {
+    let value = match restore(cx.arg(3), &hot, cx.s.debug.skip_checksum) {
         None => return Err("ERR DUMP payload version or checksum are wrong".into()),
         Some(None) => return Err("ERR Bad data format".into()),
         Some(Some(value)) => value,

@@ -107,8 +107,8 @@ impl<'a> Reader<'a> {
         Listpack::from_bytes(&self.string()?)
     }
 
-    /// A value of a type. Hashes drop fields that expired before `now`.
-    pub fn value(&mut self, kind: u8, hot: &Hot, now: i64) -> Option<Value> {
+    /// A value of a type.
+    pub fn value(&mut self, kind: u8, hot: &Hot) -> Option<Value> {
         let value = match kind {
             op::STRING => Value::owned_string(self.string()?),
             op::LIST | op::LIST_ZIPLIST | op::LIST_QUICKLIST | op::LIST_QUICKLIST_2 => {
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
                 Value::ZSet(Box::new(self.zset(kind, hot)?))
             }
             op::HASH | op::HASH_ZIPLIST | op::HASH_LISTPACK | op::HASH_LISTPACK_EX | op::HASH_METADATA => {
-                Value::Hash(Box::new(self.hash(kind, hot, now)?))
+                Value::Hash(Box::new(self.hash(kind, hot)?))
             }
             op::STREAM | op::STREAM_2 | op::STREAM_3 | op::STREAM_4 => {
                 Value::Stream(Box::new(super::rdb_stream::read(self, kind, hot.stream)?))
@@ -240,7 +240,8 @@ impl<'a> Reader<'a> {
         (!zset.is_empty()).then_some(zset)
     }
 
-    fn hash(&mut self, kind: u8, hot: &Hot, now: i64) -> Option<Hash> {
+    /// A hash, with those of its fields too whose time is over: they go as they do in a server that runs.
+    fn hash(&mut self, kind: u8, hot: &Hot) -> Option<Hash> {
         let earliest = if matches!(kind, op::HASH_LISTPACK_EX | op::HASH_METADATA) { self.le64()? } else { 0 };
         let mut fields: Vec<(Vec<u8>, Vec<u8>, i64)> = Vec::new();
         match kind {
@@ -278,9 +279,6 @@ impl<'a> Reader<'a> {
         }
         let total = fields.len();
         for (field, value, ttl) in fields {
-            if ttl != 0 && ttl < now {
-                continue;
-            }
             if !hash.set(&field, &value, hot.hash) {
                 return None;
             }
@@ -294,7 +292,7 @@ impl<'a> Reader<'a> {
 
 /// Reads a DUMP payload. `None` if its version or checksum is wrong, `Some(None)` if its data is bad.
 /// The checksum counts unless `trusted`.
-pub fn restore(payload: &[u8], hot: &Hot, now: i64, trusted: bool) -> Option<Option<Value>> {
+pub fn restore(payload: &[u8], hot: &Hot, trusted: bool) -> Option<Option<Value>> {
     let (data, tail) = payload.split_at_checked(payload.len().checked_sub(10)?)?;
     let version = u16::from_le_bytes([tail[0], tail[1]]);
     let crc = u64::from_le_bytes(tail[2..].try_into().ok()?);
@@ -302,7 +300,7 @@ pub fn restore(payload: &[u8], hot: &Hot, now: i64, trusted: bool) -> Option<Opt
         return None;
     }
     let mut reader = Reader::new(data);
-    let value = reader.byte().and_then(|kind| reader.value(kind, hot, now));
+    let value = reader.byte().and_then(|kind| reader.value(kind, hot));
     Some(value.filter(|_| reader.position() == data.len()))
 }
 
@@ -331,8 +329,33 @@ impl Server {
         if !(1..=FORMAT).contains(&version) {
             return Err(format!("Can't handle RDB format version {version}"));
         }
-        self.load_records(&mut r, version, bytes)
-            .ok_or_else(|| "Short read or OOM loading DB. Unrecoverable error, aborting now.".into())
+        let short = || "Short read or OOM loading DB. Unrecoverable error, aborting now.".to_owned();
+        let mut loaded = self.load_records(&mut r, version, bytes).ok_or_else(short)?;
+        if version >= 5 {
+            let end = r.position();
+            let sum = r.take(8).and_then(|sum| sum.try_into().ok()).ok_or_else(short)?;
+            self.verify(bytes.get(..end).unwrap_or_default(), u64::from_le_bytes(sum))?;
+        }
+        loaded.size = r.position();
+        Ok(loaded)
+    }
+
+    /// Whether a file has the checksum that stands behind it; 0 is none.
+    fn verify(&mut self, bytes: &[u8], sum: u64) -> Result<(), String> {
+        if self.debug.skip_checksum || !self.config.bool(crate::config::RDBCHECKSUM) {
+            return Ok(());
+        }
+        if sum == 0 {
+            self.notice("RDB file was saved with checksum disabled: no check performed.");
+            return Ok(());
+        }
+        let expected = crc64::update(0, bytes);
+        if expected == sum {
+            return Ok(());
+        }
+        self.warn(&format!("Wrong RDB checksum expected: ({expected:x}) but got ({sum:x}). Aborting now."));
+        let read = bytes.len() + 8;
+        Err(format!("Internal error in RDB reading offset {read}, function at rdb.c:4039 -> RDB CRC error"))
     }
 
     fn load_records(&mut self, r: &mut Reader<'_>, version: u16, bytes: &[u8]) -> Option<Loaded> {
@@ -373,7 +396,7 @@ impl Server {
                 op::EOF => break,
                 kind => {
                     let key = r.string()?;
-                    let value = r.value(kind, &self.hot.clone(), now)?;
+                    let value = r.value(kind, &self.hot.clone())?;
                     let gone = expire.is_some_and(|e| e < now) && !self.repl.is_replica() || value.is_empty_aggregate();
                     if gone {
                         loaded.expired += 1;
@@ -392,18 +415,6 @@ impl Server {
                 }
             }
         }
-        if version >= 5 {
-            let end = r.position();
-            let crc = u64::from_le_bytes(r.take(8)?.try_into().ok()?);
-            if crc != 0
-                && !self.debug.skip_checksum
-                && self.config.bool(crate::config::RDBCHECKSUM)
-                && crc64::update(0, &bytes[..end]) != crc
-            {
-                return None;
-            }
-        }
-        loaded.size = r.position();
         Some(loaded)
     }
 
