@@ -330,7 +330,7 @@ impl Server {
             return Err(format!("Can't handle RDB format version {version}"));
         }
         let short = || "Short read or OOM loading DB. Unrecoverable error, aborting now.".to_owned();
-        let mut loaded = self.load_records(&mut r, version, bytes).ok_or_else(short)?;
+        let mut loaded = self.load_records(&mut r, bytes).ok_or_else(short)?;
         if version >= 5 {
             let end = r.position();
             let sum = r.take(8).and_then(|sum| sum.try_into().ok()).ok_or_else(short)?;
@@ -358,7 +358,7 @@ impl Server {
         Err(format!("Internal error in RDB reading offset {read}, function at rdb.c:4039 -> RDB CRC error"))
     }
 
-    fn load_records(&mut self, r: &mut Reader<'_>, version: u16, bytes: &[u8]) -> Option<Loaded> {
+    fn load_records(&mut self, r: &mut Reader<'_>, bytes: &[u8]) -> Option<Loaded> {
         let mut loaded = Loaded::default();
         let (now, clock) = (self.now_ms, (self.now_ms / 1000) as u32);
         let (mut db, mut expire, mut used) = (0, None, None);
