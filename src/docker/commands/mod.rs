@@ -13,6 +13,7 @@ mod network;
 mod not_emulated;
 mod objects;
 mod output;
+mod plugin;
 mod registry;
 mod swarm;
 mod system;
@@ -54,6 +55,7 @@ static REGISTRY: &[&Spec] = &[
     &builder::inspect::SPEC,
     &builder::instances::CREATE,
     &builder::instances::RM,
+    &builder::instances::STOP,
     &builder::instances::USE,
     &builder::ls::SPEC,
     &builder::prune::SPEC,
@@ -114,6 +116,8 @@ static REGISTRY: &[&Spec] = &[
     &network::rm::SPEC,
     &registry::login::SPEC,
     &registry::logout::SPEC,
+    &registry::manifest::IMAGETOOLS,
+    &registry::manifest::SPEC,
     &registry::search::SPEC,
     &system::df::SPEC,
     &system::events::SPEC,
@@ -128,7 +132,7 @@ static REGISTRY: &[&Spec] = &[
 ];
 
 fn commands() -> Vec<&'static Spec> {
-    REGISTRY.iter().copied().chain(not_emulated::specs()).chain(swarm::specs()).collect()
+    REGISTRY.iter().copied().chain(not_emulated::specs()).chain(&plugin::SPECS).chain(swarm::specs()).collect()
 }
 
 /// `DOCKER_BUILDKIT=0` brings the classic builder back.

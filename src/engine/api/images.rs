@@ -9,7 +9,7 @@ use docker_api::types::{ContainerConfig, IdResponse, JsonMessage, Progress};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Reply, Request};
-use crate::images::{commit as committing, pull, remove as removing, save as saving, transfer, view};
+use crate::images::{commit as committing, elsewhere, pull, remove as removing, save as saving, transfer, view};
 
 /// Removing layers takes this long.
 const WORK: Duration = Duration::from_millis(30);
@@ -146,7 +146,14 @@ async fn import(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
 pub async fn push(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let tag = q.query.get("tag").unwrap_or("");
     let text = if tag.is_empty() { q.arg.clone() } else { format!("{}:{tag}", q.arg) };
-    let reference = Reference::parse(&text).map_err(ApiError::bad)?.or_latest();
+    let mut reference = Reference::parse(&text).map_err(ApiError::bad)?;
+    if tag.is_empty() {
+        // All tags: the first decides.
+        let prefix = format!("{}:", reference.familiar_name());
+        let first = d.images.borrow().tags.keys().find_map(|k| k.strip_prefix(&prefix).map(String::from));
+        reference.tag = first;
+    }
+    let reference = reference.or_latest();
     let familiar = reference.familiar();
     let stored = {
         let images = d.images.borrow();
@@ -160,6 +167,10 @@ pub async fn push(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
         r.chunk(&JsonMessage::error(0, why).encode()).await?;
         return r.finish().await;
     };
+    if let Err(error) = elsewhere::ask(d, &reference).await {
+        r.chunk(&JsonMessage::error(0, error.message).encode()).await?;
+        return r.finish().await;
+    }
     let official = reference.name().starts_with("docker.io/library/");
     for diff in stored.image.diff_ids.iter().rev() {
         let id = docker_api::ids::truncate(diff);
@@ -173,6 +184,13 @@ pub async fn push(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     };
     r.chunk(&JsonMessage::error(0, why).encode()).await?;
     r.finish().await
+}
+
+/// `GET /distribution/{name}/json`: what a registry has under a name. The manifest itself, which clients in reality fetch
+/// from the registry on their own, is with it.
+pub async fn distribution(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
+    let reference = Reference::parse(&q.arg).map_err(ApiError::bad)?.or_latest();
+    r.json(200, &pull::manifest(d, &reference).await?).await
 }
 
 /// `GET /images/{name}/get`, `GET /images/get?names=…`

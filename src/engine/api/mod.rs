@@ -52,6 +52,7 @@ const ROUTES: &[Route] = routes! {
     "GET" "/containers/*/stats" => streams::stats,
     "GET" "/containers/*/top" => containers::top,
     "GET" "/containers/json" => containers::list,
+    "GET" "/distribution/*/json" => images::distribution,
     "GET" "/events" => streams::events,
     "GET" "/exec/*/json" => exec::inspect,
     "GET" "/images/*/get" => images::save,
@@ -64,6 +65,8 @@ const ROUTES: &[Route] = routes! {
     "GET" "/networks" => networks::list,
     "GET" "/networks/*" => networks::inspect,
     "GET" "/nodes" => system::swarm,
+    "GET" "/plugins" => system::plugins,
+    "GET" "/plugins/*/json" => system::plugin,
     "GET" "/secrets" => system::swarm,
     "GET" "/services" => system::swarm,
     "GET" "/swarm" => system::swarm,
@@ -119,7 +122,7 @@ fn matched(pattern: &str, path: &str) -> Option<String> {
         return (pattern == path).then(String::new);
     };
     let arg = path.strip_prefix(prefix)?.strip_suffix(suffix)?;
-    let slashes = prefix.starts_with("/images/") || prefix.starts_with("/networks/");
+    let slashes = ["/distribution/", "/images/", "/networks/"].iter().any(|p| prefix.starts_with(p));
     (!arg.is_empty() && (slashes || !arg.contains('/'))).then(|| arg.to_string())
 }
 

@@ -44,6 +44,16 @@ pub async fn swarm_leave(_: &Rc<Daemon>, _: &Request, _: &mut Reply) -> ApiResul
     Err(ApiError::new(503, "This node is not part of a swarm"))
 }
 
+/// `GET /plugins`: none are emulated.
+pub async fn plugins(_: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult<()> {
+    r.json(200, &json!([])).await
+}
+
+/// `GET /plugins/{name}/json`
+pub async fn plugin(_: &Rc<Daemon>, q: &Request, _: &mut Reply) -> ApiResult<()> {
+    Err(ApiError::not_found(format!("plugin {} not found", docker_api::text_quote(&q.arg))))
+}
+
 /// `GET /version`
 pub async fn version(_: &Rc<Daemon>, _: &Request, r: &mut Reply) -> ApiResult<()> {
     let details =

@@ -1,6 +1,7 @@
 //! Images: configurations by id, names, and the layers that they stand on.
 
 pub mod commit;
+pub mod elsewhere;
 pub mod layers;
 pub mod pull;
 pub mod remove;

@@ -8,8 +8,10 @@ use docker_api::reference::Reference;
 use docker_api::time::parse_nanos;
 use docker_api::types::{JsonMessage, Progress};
 use machine::UnixTime;
+use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::{Image, layers};
+use super::{Image, elsewhere, layers};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::registry::{LayerFile, RegistryError, RemoteImage, RemoteLayer};
@@ -86,8 +88,54 @@ fn assemble(remote: &RemoteImage) -> (Image, Vec<Vec<LayerFile>>) {
     (image, files)
 }
 
+/// The manifest of an image in a registry, with its descriptor.
+pub async fn manifest(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Value> {
+    elsewhere::ask(d, reference).await?;
+    let _ = d.sys.sleep(ROUND_TRIP).await;
+    let remote = d.registry.resolve(reference).map_err(|error| match error {
+        RegistryError::Denied => ApiError::new(401, refusal(reference, error).message),
+        _ => refusal(reference, error),
+    })?;
+    let (image, _) = assemble(&remote);
+    let config = serde_json::to_vec(&image).unwrap_or_default();
+    let layers: Vec<Value> = remote
+        .layers
+        .iter()
+        .zip(&image.diff_ids)
+        .map(|(layer, diff)| {
+            json!({
+                "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+                "size": layer.compressed,
+                "digest": super::digest(format!("gzip {diff}").as_bytes()),
+            })
+        })
+        .collect();
+    let media_type = "application/vnd.docker.distribution.manifest.v2+json";
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": media_type,
+        "config": {
+            "mediaType": "application/vnd.docker.container.image.v1+json",
+            "size": config.len(),
+            "digest": image.id(),
+        },
+        "layers": layers,
+    });
+    let mut raw = Vec::new();
+    let indent = serde_json::ser::PrettyFormatter::with_indent(b"   ");
+    let mut writer = serde_json::Serializer::with_formatter(&mut raw, indent);
+    manifest.serialize(&mut writer).map_err(|e| ApiError::internal(e.to_string()))?;
+    Ok(json!({
+        "Descriptor": { "mediaType": media_type, "digest": manifest_digest(&image), "size": raw.len() },
+        "Platforms": [{ "architecture": image.architecture, "os": image.os }],
+        "Manifest": manifest,
+        "Raw": crate::base64::encode(&raw),
+    }))
+}
+
 /// Asks the registry.
 pub async fn begin(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Pull> {
+    elsewhere::ask(d, reference).await?;
     let _ = d.sys.sleep(ROUND_TRIP).await;
     let remote = d.registry.resolve(reference).map_err(|e| refusal(reference, e))?;
     let (image, files) = assemble(&remote);

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{instances, request};
 use crate::api::{Body, JsonLines, Response};
-use crate::cli::{Args, Invocation, Outcome, Spec, fail};
+use crate::cli::{Args, Invocation, Matches, Outcome, Spec, fail};
 use crate::progress::{PlainDisplay, TerminalDisplay, Trace};
 use crate::term::{Either, race};
 
@@ -95,11 +95,7 @@ pub async fn run(c: Invocation) -> Outcome {
 
 async fn build(c: &Invocation) -> Result<(), String> {
     let m = &c.matches;
-    for flag in ["push", "output", "ssh", "cache-from", "cache-to", "allow", "attest"] {
-        if m.changed(flag) {
-            return Err(format!("drydock: docker build --{flag} is not emulated here"));
-        }
-    }
+    check_options(m)?;
     let builder = m.given("builder").map_or_else(|| instances::current(&c.sys), str::to_string);
     if builder != "default" {
         return Err(format!("drydock: building with the builder {builder} is not emulated here, only with default"));
@@ -112,6 +108,7 @@ async fn build(c: &Invocation) -> Result<(), String> {
     if m.changed("squash") {
         c.eprint("WARNING: experimental flag squash is removed with BuildKit. You should squash inside build using a multi-stage Dockerfile for efficiency.\n").await;
     }
+    check_platforms(m)?;
     let network = m.text("network");
     if !matches!(network.as_str(), "" | "default" | "host" | "none") {
         return Err(format!(
@@ -160,6 +157,52 @@ async fn build(c: &Invocation) -> Result<(), String> {
     })?;
     watch.follow(c, response).await?;
     watch.finish(c).await
+}
+
+/// Options that are not emulated, and what the daemon's own builder cannot do.
+fn check_options(m: &Matches) -> Result<(), String> {
+    let attested = m.all("attest").iter().any(|a| !a.is_empty())
+        || ["sbom", "provenance"].iter().any(|f| m.given(f).is_some_and(|v| v != "false"));
+    if attested {
+        return Err(unsupported("Attestation", "attestations"));
+    }
+    let image = |o: &String| o == "type=docker" || o == "type=image";
+    if m.changed("output") && !m.all("output").iter().all(image) {
+        return Err("drydock: docker build --output is not emulated here".to_string());
+    }
+    if m.all("ssh").iter().any(|s| s == "default") {
+        return Err(
+            "failed to build: failed to convert agent config {default [] false}: invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set"
+                .to_string(),
+        );
+    }
+    for flag in ["push", "ssh", "cache-from", "cache-to", "allow"] {
+        if m.changed(flag) {
+            return Err(format!("drydock: docker build --{flag} is not emulated here"));
+        }
+    }
+    let progress = m.given("progress").unwrap_or("auto");
+    if m.on("quiet") && !matches!(progress, "auto" | "quiet" | "") {
+        return Err(format!("progress={progress} and quiet cannot be used together"));
+    }
+    Ok(())
+}
+
+fn unsupported(what: &str, page: &str) -> String {
+    format!(
+        "failed to build: {what} is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/{page}/"
+    )
+}
+
+fn check_platforms(m: &Matches) -> Result<(), String> {
+    let all: Vec<String> = m.all("platform").iter().flat_map(|p| p.split(',').map(String::from)).collect();
+    for platform in &all {
+        docker_api::platform::parse(platform).map_err(|why| format!("failed to build: {why}"))?;
+    }
+    if all.len() > 1 {
+        return Err(unsupported("Multi-platform build", "build-multi-platform"));
+    }
+    Ok(())
 }
 
 impl Watch {

@@ -64,6 +64,20 @@ D|debug||Enable debug logging
     ..Spec::new(|c| Box::pin(switch(c)))
 };
 
+/// `docker buildx stop`
+pub const STOP: Spec = Spec {
+    shown: "buildx stop",
+    paths: &["buildx stop", "~builder stop"],
+    usage: "[NAME]",
+    short: "Stop builder instance",
+    flags: &[r"
+|builder|string|Override the configured builder instance
+D|debug||Enable debug logging
+"],
+    args: Args::AtMost(1),
+    ..Spec::new(|c| Box::pin(stop(c)))
+};
+
 /// Where a builder that is made here is told to be.
 pub const ENDPOINT: &str = "unix:///var/run/docker.sock";
 /// What it is made by unless `--driver` says otherwise.
@@ -192,23 +206,32 @@ async fn remove(c: Invocation) -> Outcome {
             .await;
             failed = true;
         } else if !known(&c.sys, &name) {
-            c.eprint(&format!("ERROR: no builder {} found\n", docker_api::text_quote(&name))).await;
+            let quoted = docker_api::text_quote(&name);
+            c.eprint(&format!("failed to remove {name}: no builder {quoted} found\n")).await;
             failed = true;
         } else {
             let _ = c.sys.unlink(&path(&c.sys, &name));
             c.eprint(&format!("{name} removed\n")).await;
         }
     }
-    if failed { fail("") } else { Ok(()) }
+    if failed { fail("ERROR: failed to remove one or more builders") } else { Ok(()) }
+}
+
+/// The daemon's own builder is never stopped, and no other one runs.
+async fn stop(c: Invocation) -> Outcome {
+    match c.matches.args.first() {
+        Some(name) if !known(&c.sys, name) => fail(format!("ERROR: no builder {} found", docker_api::text_quote(name))),
+        _ => Ok(()),
+    }
 }
 
 async fn switch(c: Invocation) -> Outcome {
     let name = c.matches.arg(0);
     if !known(&c.sys, name) {
         return fail(format!(
-            "ERROR: failed to find instance {}: no builder {} found",
+            "ERROR: failed to find instance {}: open {}: no such file or directory",
             docker_api::text_quote(name),
-            docker_api::text_quote(name)
+            path(&c.sys, name)
         ));
     }
     choose(&c.sys, name)?;

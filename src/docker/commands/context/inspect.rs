@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::edit::known;
 use crate::api::contexts::{self, Context, DEFAULT};
 use crate::cli::{Args, Invocation, Outcome, Spec};
 use crate::commands::objects::Inspector;
@@ -27,7 +26,11 @@ async fn run(c: Invocation) -> Outcome {
     inspector.escape = true;
     let names = if c.matches.args.is_empty() { vec![c.context.clone()] } else { c.matches.args.clone() };
     for name in names {
-        inspector.add(if name == DEFAULT { Ok(default(&c)) } else { known(&c, &name).map(|found| view(&c, &found)) });
+        inspector.add(if name == DEFAULT {
+            Ok(default(&c))
+        } else {
+            contexts::find(&c.sys, &name).map(|found| view(&c, &found)).ok_or_else(|| contexts::missing(&c.sys, &name))
+        });
     }
     inspector.finish(&c).await
 }

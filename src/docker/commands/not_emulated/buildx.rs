@@ -4,7 +4,7 @@ use super::run;
 use crate::cli::{Args, Spec};
 
 /// The commands, sorted by path.
-pub static SPECS: [Spec; 12] = [
+pub static SPECS: [Spec; 10] = [
     Spec {
         shown: "buildx bake",
         paths: &["buildx bake", "bake", "~buildx f", "~builder bake"],
@@ -159,32 +159,6 @@ p|platform|stringArray|Filter specified platforms of target image
 |progress|string|Set type of progress output ("auto", "none", "plain", "rawjson", "tty"). Use plain to show container output (default "auto")
 t|tag|stringArray|Set reference for new image
 "#],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        shown: "buildx imagetools inspect",
-        paths: &["buildx imagetools inspect", "~builder imagetools inspect"],
-        usage: "[OPTIONS] NAME",
-        short: "Show details of an image in the registry",
-        flags: &[r"
-|builder|string|Override the configured builder instance
-D|debug||Enable debug logging
-|format|string|Format the output using the given Go template
-|raw||Show original, unformatted JSON manifest
-"],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        shown: "buildx stop",
-        paths: &["buildx stop", "~builder stop"],
-        usage: "[NAME]",
-        short: "Stop builder instance",
-        flags: &[r"
-|builder|string|Override the configured builder instance
-D|debug||Enable debug logging
-"],
         args: Args::Any,
         ..Spec::new(|c| Box::pin(run(c)))
     },

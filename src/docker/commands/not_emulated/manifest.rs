@@ -4,7 +4,7 @@ use super::run;
 use crate::cli::{Args, Spec};
 
 /// The commands, sorted by path.
-pub static SPECS: [Spec; 5] = [
+pub static SPECS: [Spec; 4] = [
     Spec {
         paths: &["manifest annotate"],
         usage: "[OPTIONS] MANIFEST_LIST MANIFEST",
@@ -42,25 +42,6 @@ EXPERIMENTAL:
         flags: &[r"
 a|amend||Amend an existing manifest list
 |insecure||Allow communication with an insecure registry
-"],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
-    Spec {
-        paths: &["manifest inspect"],
-        usage: "[OPTIONS] [MANIFEST_LIST] MANIFEST",
-        short: "Display an image manifest, or manifest list",
-        long: r"Display an image manifest, or manifest list
-
-EXPERIMENTAL:
-  docker manifest inspect is an experimental feature.
-  Experimental features provide early access to product functionality. These
-  features may change between releases without warning, or can be removed from a
-  future release. Learn more about experimental features in our documentation:
-  https://docs.docker.com/go/experimental/",
-        flags: &[r"
-|insecure||Allow communication with an insecure registry
-v|verbose||Output additional info including layers and platform
 "],
         args: Args::Any,
         ..Spec::new(|c| Box::pin(run(c)))

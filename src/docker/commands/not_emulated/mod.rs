@@ -3,7 +3,6 @@
 mod buildx;
 mod compose;
 mod manifest;
-mod plugin;
 mod swarm;
 mod trust;
 
@@ -11,7 +10,7 @@ use crate::cli::{Invocation, Outcome, Spec, fail};
 
 /// All of them.
 pub fn specs() -> impl Iterator<Item = &'static Spec> {
-    let lists: [&'static [Spec]; 6] =
+    let lists: [&'static [Spec]; 5] =
         [&buildx::SPECS, &compose::SPECS, &manifest::SPECS, &plugin::SPECS, &swarm::SPECS, &trust::SPECS];
     lists.into_iter().flatten()
 }

@@ -2,4 +2,5 @@
 
 pub mod login;
 pub mod logout;
+pub mod manifest;
 pub mod search;

@@ -99,9 +99,23 @@ impl Solver<'_, '_> {
                     self.p.done(vertex).await?;
                     self.images.insert(name, (pull.image().clone(), Some(pull)));
                 }
-                Err(_) => {
+                Err(error) => {
                     let denied = self.d.registry.resolve(&reference).err() == Some(RegistryError::Denied);
-                    let why = if denied { DENIED.to_string() } else { format!("{reference}: not found") };
+                    let why = match (denied, reference.domain.as_str()) {
+                        (_, domain) if domain != docker_api::reference::DEFAULT_DOMAIN => {
+                            error.message.replacen("Get ", "failed to do request: Head ", 1).replacen(
+                                "/v2/\"",
+                                &format!(
+                                    "/v2/{}/manifests/{}\"",
+                                    reference.path,
+                                    reference.tag.clone().unwrap_or_default()
+                                ),
+                                1,
+                            )
+                        }
+                        (true, _) => DENIED.to_string(),
+                        (false, _) => format!("{reference}: not found"),
+                    };
                     self.p.failed(vertex, &why).await?;
                     return fail(
                         format!("{name}: failed to resolve source metadata for {reference}: {why}"),

@@ -1,7 +1,13 @@
-//! `docker plugin …`: in the help, not emulated.
+//! `docker plugin …`. Plugins are not emulated, so there are none: what asks for one is told so by the daemon, and none can
+//! be had.
 
-use super::run;
-use crate::cli::{Args, Spec};
+use docker_api::http::Query;
+
+use super::common::part;
+use super::not_emulated::run;
+use crate::api::Body;
+use crate::cli::{Args, Invocation, Outcome, Spec, fail};
+use crate::format::{Column, Listing};
 
 /// The commands, sorted by path.
 pub static SPECS: [Spec; 10] = [
@@ -22,8 +28,8 @@ pub static SPECS: [Spec; 10] = [
         flags: &[r"
 f|force||Force the disable of an active plugin
 "],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
+        args: Args::Exactly(1),
+        ..Spec::new(|c| Box::pin(missing(c)))
     },
     Spec {
         paths: &["plugin enable"],
@@ -32,8 +38,8 @@ f|force||Force the disable of an active plugin
         flags: &[r"
 |timeout|int|HTTP client timeout (in seconds) (default 30)
 "],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
+        args: Args::Exactly(1),
+        ..Spec::new(|c| Box::pin(missing(c)))
     },
     Spec {
         paths: &["plugin inspect"],
@@ -45,8 +51,8 @@ f|format|string|Format output using a custom template:
  'TEMPLATE':         Print output using the given Go template.
  Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 "],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
+        args: Args::AtLeast(1),
+        ..Spec::new(|c| Box::pin(missing(c)))
     },
     Spec {
         paths: &["plugin install"],
@@ -76,8 +82,8 @@ f|filter|filter|Provide filter values (e.g. "enabled=true")
 |no-trunc||Don't truncate output
 q|quiet||Only display plugin IDs
 "#],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
+        args: Args::None,
+        ..Spec::new(|c| Box::pin(list(c)))
     },
     Spec {
         paths: &["plugin push"],
@@ -96,15 +102,15 @@ q|quiet||Only display plugin IDs
         flags: &[r"
 f|force||Force the removal of an active plugin
 "],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
+        args: Args::AtLeast(1),
+        ..Spec::new(|c| Box::pin(missing(c)))
     },
     Spec {
         paths: &["plugin set"],
         usage: "PLUGIN KEY=VALUE [KEY=VALUE...]",
         short: "Change settings for a plugin",
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
+        args: Args::AtLeast(2),
+        ..Spec::new(|c| Box::pin(missing(c)))
     },
     Spec {
         paths: &["plugin upgrade"],
@@ -119,3 +125,36 @@ f|force||Force the removal of an active plugin
         ..Spec::new(|c| Box::pin(run(c)))
     },
 ];
+
+const COLUMNS: &[Column] = &[("ID", "ID"), ("Name", "NAME"), ("Description", "DESCRIPTION"), ("Enabled", "ENABLED")];
+
+async fn list(c: Invocation) -> Outcome {
+    c.client().get("/plugins", &Query::default()).await?;
+    let listing = Listing {
+        type_name: "*plugin.pluginContext",
+        columns: COLUMNS,
+        default: "{{.ID}}\t{{.Name}}\t{{.Description}}\t{{.Enabled}}".to_string(),
+        rows: Vec::new(),
+    };
+    let format = c.matches.text("format");
+    let quiet = c.matches.on("quiet") && format.is_empty();
+    c.print(&listing.render(if quiet { "{{.ID}}" } else { &format })?).await;
+    Ok(())
+}
+
+async fn missing(c: Invocation) -> Outcome {
+    let verb = c.path.rsplit(' ').next().unwrap_or("");
+    if verb == "inspect" {
+        c.print("[]\n").await;
+    }
+    let names =
+        if matches!(verb, "inspect" | "rm" | "remove") { c.matches.args.as_slice() } else { &c.matches.args[..1] };
+    let mut errors = Vec::new();
+    for name in names {
+        let path = format!("/plugins/{}/json", part(name));
+        if let Err(error) = c.client().send("GET", &path, &Query::default(), Body::None).await {
+            errors.push(error.to_string());
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { fail(errors.join("\n")) }
+}
