@@ -10,8 +10,7 @@ use crate::cli::{Invocation, Outcome, Spec, fail};
 
 /// All of them.
 pub fn specs() -> impl Iterator<Item = &'static Spec> {
-    let lists: [&'static [Spec]; 5] =
-        [&buildx::SPECS, &compose::SPECS, &manifest::SPECS, &plugin::SPECS, &swarm::SPECS, &trust::SPECS];
+    let lists: [&'static [Spec]; 5] = [&buildx::SPECS, &compose::SPECS, &manifest::SPECS, &swarm::SPECS, &trust::SPECS];
     lists.into_iter().flatten()
 }
 
