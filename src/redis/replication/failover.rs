@@ -130,8 +130,9 @@ mod tests {
         let mut bench = Bench::start("repl-diskless-sync-delay 0");
         assert_eq!(bench.run("FAILOVER"), "ERR FAILOVER requires connected replicas.");
         assert_eq!(bench.run("FAILOVER ABORT"), "ERR No failover in progress.");
-        bench.other("REPLCONF listening-port 7001 ip-address 10.0.0.9");
+        bench.other("REPLCONF listening-port 7001 ip-address 10.0.0.9 capa eof");
         bench.other("PSYNC ? -1");
+        bench.other("REPLCONF ACK 0");
         assert_eq!(bench.run("FAILOVER TO 10.0.0.9 7002"), "ERR FAILOVER target HOST and PORT is not a replica.");
         assert_eq!(bench.run("FAILOVER TO 10.0.0.9 7001 TIMEOUT 5000"), "OK");
         assert_eq!(bench.run("FAILOVER"), "ERR FAILOVER already in progress.");
@@ -152,8 +153,10 @@ mod tests {
     #[test]
     fn a_replica_that_never_catches_up_ends_it() {
         let mut bench = Bench::start("repl-diskless-sync-delay 0");
+        bench.other("REPLCONF capa eof");
         bench.other("PSYNC ? -1");
-        bench.run("FAILOVER TIMEOUT 100");
+        bench.other("REPLCONF ACK 0");
+        assert_eq!(bench.run("FAILOVER TIMEOUT 100"), "OK");
         bench.pass(300);
         assert!(bench.run("INFO replication").contains("master_failover_state:no-failover"));
         assert_eq!(bench.run("SET k v"), "OK");
