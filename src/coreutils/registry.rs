@@ -43,6 +43,7 @@ utilities! {
     "chroot", true, u::small::run_chroot;
     "clear", true, u::clear::run;
     "cmp", true, u::diff::run_cmp;
+    "column", false, u::column::run;
     "comm", false, u::lines_of::run_comm;
     "cp", true, u::cp::run;
     "curl", false, u::curl::run;
@@ -75,7 +76,10 @@ utilities! {
     "id", true, u::id::run;
     "ifconfig", true, u::ifconfig::run;
     "ip", true, u::ip::run;
+    "join", false, u::join::run;
+    "jq", false, u::jq::run;
     "kill", true, u::kill::run;
+    "killall", true, u::nice::run_killall;
     "less", true, u::pager::run;
     "link", true, u::small::run_link;
     "ln", true, u::ln::run;
@@ -93,6 +97,7 @@ utilities! {
     "mv", true, u::mv::run;
     "nc", true, u::nc::run;
     "netstat", true, u::netstat::run;
+    "nice", true, u::nice::run;
     "nl", true, u::lines_of::run_nl;
     "nohup", true, u::small::run_nohup;
     "nproc", true, u::nproc::run;
@@ -118,10 +123,14 @@ utilities! {
     "setpriv", true, u::setpriv::run;
     "setsid", true, u::small::run_setsid;
     "sha1sum", true, u::digest::run_sha1;
+    "sha224sum", false, u::digest::run_sha224;
     "sha256sum", true, u::digest::run_sha256;
+    "sha384sum", false, u::digest::run_sha384;
     "sha512sum", true, u::digest::run_sha512;
+    "shuf", true, u::shuf::run;
     "sleep", true, u::sleep::run;
     "sort", true, u::sort::run;
+    "split", true, u::split::run;
     "ss", false, u::ss::run;
     "stat", true, u::stat::run;
     "stty", true, u::stty::run;
@@ -137,6 +146,7 @@ utilities! {
     "top", true, u::top::run;
     "touch", true, u::touch::run;
     "tr", true, u::tr::run;
+    "tree", true, u::tree::run;
     "true", true, u::truth::yes;
     "truncate", true, u::small::run_truncate;
     "tty", true, u::tty::run;

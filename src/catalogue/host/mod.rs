@@ -10,7 +10,8 @@ use crate::files::Files;
 /// What the host has beyond a bare Debian: process and network tools.
 const MORE: &str = "\
 free kill pgrep pidof pidwait pkill pmap ps pwdx skill slabtop snice tload top uptime vmstat w watch \
-ip ping ss lsof nc curl wget nslookup dig less nano vi vim tree jq htop man file strace";
+ip ping ss lsof nc curl wget nslookup dig less nano vi vim tree jq htop man file strace \
+column hd hexdump xxd killall pstree";
 const MORE_SBIN: &str = "bridge ifconfig iptables netstat route sysctl";
 
 const BASHRC: &str = "\

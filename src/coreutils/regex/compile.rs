@@ -24,6 +24,12 @@ pub(super) enum Instruction {
     WordBoundary,
     NotWordBoundary,
     BackReference(usize),
+    /// What follows up to the `Match` before that place matches ahead of here (or else behind), or must not.
+    Look {
+        ahead: bool,
+        negated: bool,
+        end: usize,
+    },
     Match,
 }
 
@@ -88,7 +94,16 @@ impl Compiler {
             }
             Node::Sequence(nodes) => return nodes.iter().try_for_each(|node| self.node(node)),
             Node::Either(branches) => return self.either(branches),
-            Node::Repeat(inner, from, to) => return self.repeat(inner, *from, *to),
+            Node::Repeat(inner, from, to) => return self.repeat(inner, *from, *to, false),
+            Node::Lazy(inner, from, to) => return self.repeat(inner, *from, *to, true),
+            Node::Keep => Instruction::Save(0),
+            Node::Look { ahead, negated, inner } => {
+                let look = self.push(Instruction::Match)?;
+                self.node(inner)?;
+                let end = self.push(Instruction::Match)? + 1;
+                self.program[look] = Instruction::Look { ahead: *ahead, negated: *negated, end };
+                return Ok(());
+            }
         };
         self.push(instruction).map(|_| ())
     }
@@ -112,7 +127,10 @@ impl Compiler {
         Ok(())
     }
 
-    fn repeat(&mut self, inner: &Node, from: u32, to: Option<u32>) -> Result<(), &'static str> {
+    fn repeat(&mut self, inner: &Node, from: u32, to: Option<u32>, lazy: bool) -> Result<(), &'static str> {
+        // Which of the two ways is tried first.
+        let either =
+            |on: usize, out: usize| if lazy { Instruction::Split(out, on) } else { Instruction::Split(on, out) };
         for _ in 0..from {
             self.node(inner)?;
         }
@@ -121,7 +139,7 @@ impl Compiler {
                 let split = self.push(Instruction::Split(0, 0))?;
                 self.node(inner)?;
                 self.push(Instruction::Jump(split))?;
-                self.program[split] = Instruction::Split(split + 1, self.program.len());
+                self.program[split] = either(split + 1, self.program.len());
             }
             Some(to) => {
                 let mut splits = Vec::new();
@@ -131,7 +149,7 @@ impl Compiler {
                 }
                 let end = self.program.len();
                 for split in splits {
-                    self.program[split] = Instruction::Split(split + 1, end);
+                    self.program[split] = either(split + 1, end);
                 }
             }
         }

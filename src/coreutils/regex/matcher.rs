@@ -146,7 +146,8 @@ pub(super) fn backtrack(regex: &Regex, text: &str, start: usize) -> Option<Captu
     let mut steps = STEPS;
     let positions = text[start..].char_indices().map(|(at, _)| start + at).chain([text.len()]);
     for from in positions {
-        if let Some(slots) = search(regex, text, from, &mut steps) {
+        let empty: Slots = Rc::new(vec![None; 2 * (regex.groups + 1)]);
+        if let Some(slots) = search(regex, text, (0, from, empty), None, &mut steps) {
             return Some(captures(regex, &slots));
         }
         if steps == 0 {
@@ -156,9 +157,30 @@ pub(super) fn backtrack(regex: &Regex, text: &str, start: usize) -> Option<Captu
     None
 }
 
-fn search(regex: &Regex, text: &str, from: usize, steps: &mut usize) -> Option<Slots> {
-    let empty: Slots = Rc::new(vec![None; 2 * (regex.groups + 1)]);
-    let mut stack = vec![(0, from, empty)];
+/// Whether what a look-around asks for is there; the groups that it set.
+fn look(
+    regex: &Regex,
+    text: &str,
+    (pc, at, slots): (usize, usize, &Slots),
+    ahead: bool,
+    steps: &mut usize,
+) -> Option<Slots> {
+    if ahead {
+        return search(regex, text, (pc + 1, at, slots.clone()), None, steps);
+    }
+    let starts = text[..at].char_indices().map(|(start, _)| start).chain([at]);
+    starts.rev().find_map(|start| search(regex, text, (pc + 1, start, slots.clone()), Some(at), steps))
+}
+
+/// One way after the other from one place on; `end` is where the match must end, if that is known.
+fn search(
+    regex: &Regex,
+    text: &str,
+    start: (usize, usize, Slots),
+    end: Option<usize>,
+    steps: &mut usize,
+) -> Option<Slots> {
+    let mut stack = vec![start];
     let mut best: Option<Slots> = None;
     while let Some((pc, at, slots)) = stack.pop() {
         *steps = steps.saturating_sub(1);
@@ -167,6 +189,15 @@ fn search(regex: &Regex, text: &str, from: usize, steps: &mut usize) -> Option<S
         }
         let place = Place { text, at };
         match &regex.program[pc] {
+            Instruction::Match if end.is_some_and(|end| end != at) => {}
+            Instruction::Match if regex.perl => return Some(slots),
+            Instruction::Look { ahead, negated, end } => {
+                match (look(regex, text, (pc, at, &slots), *ahead, steps), *negated) {
+                    (Some(found), false) => stack.push((*end, at, found)),
+                    (None, true) => stack.push((*end, at, slots)),
+                    _ => {}
+                }
+            }
             Instruction::Match => {
                 if best.as_ref().is_none_or(|best| slots[1] > best[1]) {
                     best = Some(slots);

@@ -14,6 +14,8 @@ use compile::Instruction;
 pub struct Syntax {
     /// `grep -E`.
     pub extended: bool,
+    /// `grep -P`, as far as it goes: what is not known is an error. The first way that matches counts, not the longest.
+    pub perl: bool,
     /// Capital and small letters are equal.
     pub ignore_case: bool,
 }
@@ -24,6 +26,7 @@ pub struct Regex {
     groups: usize,
     backtracks: bool,
     ignore_case: bool,
+    perl: bool,
 }
 
 /// Where the whole and each group matched, in bytes of the text.
@@ -32,9 +35,14 @@ pub type Captures = Vec<Option<(usize, usize)>>;
 impl Regex {
     /// Compiles; the error is glibc's text.
     pub fn new(pattern: &str, syntax: Syntax) -> Result<Regex, &'static str> {
-        let (node, groups) = parse::parse(pattern, syntax.extended)?;
-        let (program, backtracks) = compile::compile(&node, syntax.ignore_case)?;
-        Ok(Regex { program, groups, backtracks, ignore_case: syntax.ignore_case })
+        let (pattern, folded) = match pattern.strip_prefix("(?i)") {
+            Some(rest) if syntax.perl => (rest, true),
+            _ => (pattern, false),
+        };
+        let ignore_case = syntax.ignore_case || folded;
+        let (node, groups) = parse::parse(pattern, syntax)?;
+        let (program, backtracks) = compile::compile(&node, ignore_case)?;
+        Ok(Regex { program, groups, backtracks: backtracks || syntax.perl, ignore_case, perl: syntax.perl })
     }
 
     /// How many groups there are.
@@ -58,13 +66,13 @@ mod tests {
     use super::*;
 
     fn find(pattern: &str, extended: bool, text: &str) -> Option<String> {
-        let regex = Regex::new(pattern, Syntax { extended, ignore_case: false }).unwrap();
+        let regex = Regex::new(pattern, Syntax { extended, ..Syntax::default() }).unwrap();
         let (from, to) = regex.find_at(text, 0)?[0]?;
         Some(text[from..to].to_string())
     }
 
     fn group(pattern: &str, extended: bool, text: &str, number: usize) -> Option<String> {
-        let regex = Regex::new(pattern, Syntax { extended, ignore_case: false }).unwrap();
+        let regex = Regex::new(pattern, Syntax { extended, ..Syntax::default() }).unwrap();
         let (from, to) = regex.find_at(text, 0)?[number]?;
         Some(text[from..to].to_string())
     }
@@ -123,13 +131,39 @@ mod tests {
         assert_eq!(group("\\([^=]*\\)=\\(.*\\)", false, "key=a=b", 2).as_deref(), Some("a=b"));
         assert_eq!(find("\\(.\\)\\1", false, "abccd").as_deref(), Some("cc"));
         assert_eq!(group("(a)|(b)", true, "b", 1), None);
-        let regex = Regex::new("HELLO", Syntax { ignore_case: true, extended: false }).unwrap();
+        let regex = Regex::new("HELLO", Syntax { ignore_case: true, ..Syntax::default() }).unwrap();
         assert!(regex.is_match("say Hello"));
     }
 
     #[test]
+    fn perls() {
+        let cases = [
+            (r"\d+", "ab12c", Some("12")),
+            (r"(?<=GET )\S+", "GET /a HTTP", Some("/a")),
+            (r"\w+(?=@)", "me kim@x", Some("kim")),
+            (r"(?<!\d)\d{2}(?!\d)", "123 45", Some("45")),
+            (r"a.*?b", "aXbYb", Some("aXb")),
+            (r"a|ab", "ab", Some("a")),
+            (r"key=\K\w+", "key=value", Some("value")),
+            (r"(?<year>\d{4})-(?:\d\d)", "2024-05", Some("2024-05")),
+            (r"(?i)hello", "HeLLo", Some("HeLLo")),
+            (r"[\d.]+", "v1.2.3", Some("1.2.3")),
+            (r"(\w)\1", "abccd", Some("cc")),
+            (r"^\s*$", "  ", Some("  ")),
+            (r"\bcat\b", "concat cat", Some("cat")),
+            (r"\x41\.", "A.", Some("A.")),
+            (r"(a*)*b", "aaaaaaaaaaaaaaaaaaaaaaaac", None),
+        ];
+        for (pattern, text, expected) in cases {
+            let regex = Regex::new(pattern, Syntax { extended: true, perl: true, ignore_case: false }).unwrap();
+            let found = regex.find_at(text, 0).and_then(|captures| captures[0]).map(|(from, to)| &text[from..to]);
+            assert_eq!(found, expected, "{pattern} in {text}");
+        }
+    }
+
+    #[test]
     fn errors() {
-        let error = |pattern: &str, extended| Regex::new(pattern, Syntax { extended, ignore_case: false }).err();
+        let error = |pattern: &str, extended| Regex::new(pattern, Syntax { extended, ..Syntax::default() }).err();
         assert_eq!(error("[a", false), Some("Unmatched [, [^, [:, [., or [="));
         assert_eq!(error("\\(a", false), Some("Unmatched ( or \\("));
         assert_eq!(error("(a", true), Some("Unmatched ( or \\("));

@@ -1,5 +1,7 @@
 //! From the text of an expression to its tree.
 
+use super::Syntax;
+
 /// Deepest nesting of groups.
 const DEEPEST: usize = 200;
 /// Most repetition operators behind one atom.
@@ -23,6 +25,16 @@ pub(super) enum Node {
     Group(usize, Box<Node>),
     BackReference(usize),
     Repeat(Box<Node>, u32, Option<u32>),
+    /// As few as possible.
+    Lazy(Box<Node>, u32, Option<u32>),
+    /// `\K`: the match begins here.
+    Keep,
+    /// `(?=…)` and its like.
+    Look {
+        ahead: bool,
+        negated: bool,
+        inner: Box<Node>,
+    },
     Sequence(Vec<Node>),
     Either(Vec<Node>),
 }
@@ -55,15 +67,17 @@ struct Parser {
     chars: Vec<char>,
     at: usize,
     extended: bool,
+    perl: bool,
     groups: usize,
     closed: Vec<usize>,
     depth: usize,
 }
 
 /// The tree and the number of groups.
-pub(super) fn parse(pattern: &str, extended: bool) -> Result<(Node, usize), &'static str> {
+pub(super) fn parse(pattern: &str, syntax: Syntax) -> Result<(Node, usize), &'static str> {
+    let Syntax { extended, perl, .. } = syntax;
     let mut parser =
-        Parser { chars: pattern.chars().collect(), at: 0, extended, groups: 0, closed: Vec::new(), depth: 0 };
+        Parser { chars: pattern.chars().collect(), at: 0, extended, perl, groups: 0, closed: Vec::new(), depth: 0 };
     let node = parser.alternatives()?;
     if parser.at < parser.chars.len() {
         return Err("Unmatched ) or \\)");
@@ -127,6 +141,9 @@ impl Parser {
             if self.depth > DEEPEST {
                 return Err("Regular expression too big");
             }
+            if self.perl && self.accept("?") && !self.name()? {
+                return self.special(close);
+            }
             self.groups += 1;
             let number = self.groups;
             let inner = self.alternatives()?;
@@ -158,9 +175,73 @@ impl Parser {
         })
     }
 
+    /// The name of a group behind `(?`, if one stands here; names are of no use to grep.
+    fn name(&mut self) -> Result<bool, &'static str> {
+        let start = self.at;
+        self.accept("P");
+        let named = self.accept("<") && !matches!(self.peek(), Some('=' | '!'));
+        if !named {
+            self.at = start;
+            return Ok(false);
+        }
+        while let Some(c) = self.peek() {
+            self.at += 1;
+            if c == '>' {
+                return Ok(true);
+            }
+        }
+        Err("syntax error in subpattern name (missing terminator?)")
+    }
+
+    /// What stands behind `(?` and is no group that counts.
+    fn special(&mut self, close: &str) -> Result<Node, &'static str> {
+        let kinds = [(":", None), ("=", Some((true, false))), ("!", Some((true, true)))];
+        let behind = [("<=", Some((false, false))), ("<!", Some((false, true)))];
+        let found = kinds.iter().chain(&behind).find(|(mark, _)| self.looking_at(mark));
+        let (mark, look) = found.ok_or("drydock: this kind of group is not emulated here")?;
+        self.accept(mark);
+        let inner = self.alternatives()?;
+        if !self.accept(close) {
+            return Err("missing closing parenthesis");
+        }
+        self.depth -= 1;
+        Ok(match look {
+            None => inner,
+            Some((ahead, negated)) => Node::Look { ahead: *ahead, negated: *negated, inner: Box::new(inner) },
+        })
+    }
+
+    /// A letter behind a backslash that means something to Perl alone, or something else than elsewhere.
+    fn perls(&mut self, c: char) -> Option<Result<Node, &'static str>> {
+        if let Some(Class(is, wanted)) = perl_class(c) {
+            return Some(Ok(Node::Set(Set { classes: vec![Class(is, wanted)], ..Set::default() })));
+        }
+        Some(Ok(match c {
+            'K' => Node::Keep,
+            'A' => Node::LineStart,
+            'z' | 'Z' => Node::LineEnd,
+            'x' => {
+                let digits: String =
+                    self.chars[self.at..].iter().take(2).take_while(|c| c.is_ascii_hexdigit()).collect();
+                self.at += digits.len();
+                Node::Char(u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32).unwrap_or('\0'))
+            }
+            'e' => Node::Char('\u{1b}'),
+            'r' => Node::Char('\r'),
+            '<' | '>' | '`' | '\'' => Node::Char(c),
+            'Q' | 'E' | 'G' | 'p' | 'P' | 'R' | 'X' | 'g' | 'k' | 'N' | 'H' | 'V' | 'v' => {
+                return Some(Err("drydock: this escape is not emulated here"));
+            }
+            _ => return None,
+        }))
+    }
+
     fn escaped(&mut self) -> Result<Node, &'static str> {
         let c = self.peek().ok_or("Trailing backslash")?;
         self.at += 1;
+        if let Some(node) = Some(c).filter(|_| self.perl).and_then(|c| self.perls(c)) {
+            return node;
+        }
         let class =
             |is: fn(char) -> bool, wanted| Node::Set(Set { classes: vec![Class(is, wanted)], ..Set::default() });
         Ok(match c {
@@ -204,6 +285,12 @@ impl Parser {
                     None => return Ok(atom),
                 }
             };
+            if self.perl && self.accept("?") {
+                return Ok(Node::Lazy(Box::new(atom), from, to));
+            }
+            if self.perl && self.looking_at("+") {
+                return Err("drydock: possessive quantifiers are not emulated here");
+            }
             atom = Node::Repeat(Box::new(atom), from, to);
         }
         Err("Regular expression too big")
@@ -271,6 +358,22 @@ impl Parser {
                 set.classes.push(class(&name).ok_or("Invalid character class name")?);
                 continue;
             }
+            if c == '\\' && self.perl {
+                let escaped = self.peek().ok_or(UNMATCHED)?;
+                self.at += 1;
+                if let Some(class) = perl_class(escaped) {
+                    set.classes.push(class);
+                } else {
+                    let c = match escaped {
+                        'n' => '\n',
+                        't' => '\t',
+                        'r' => '\r',
+                        c => c,
+                    };
+                    set.ranges.push((c, c));
+                }
+                continue;
+            }
             let from = self.collating(c).ok_or(UNMATCHED)?;
             let range = self.peek() == Some('-') && self.chars.get(self.at + 1).is_some_and(|c| *c != ']');
             if !range {
@@ -300,6 +403,18 @@ impl Parser {
         }
         Some(c)
     }
+}
+
+/// `\d` and its like.
+fn perl_class(letter: char) -> Option<Class> {
+    let is: fn(char) -> bool = match letter.to_ascii_lowercase() {
+        'd' => |c| c.is_ascii_digit(),
+        'w' => is_word,
+        's' => char::is_whitespace,
+        'h' if letter == 'h' => |c| c == ' ' || c == '\t',
+        _ => return None,
+    };
+    Some(Class(is, letter.is_ascii_lowercase()))
 }
 
 fn class(name: &str) -> Option<Class> {

@@ -79,7 +79,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     cx.status()
 }
 
-fn encode(data: &[u8]) -> Vec<u8> {
+/// Bytes in the alphabet of RFC 4648, on one line.
+pub fn encode(data: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4);
     for group in data.chunks(3) {
         let bits = group.iter().fold(0u32, |bits, b| (bits << 8) | u32::from(*b)) << (8 * (3 - group.len()));
@@ -92,7 +93,7 @@ fn encode(data: &[u8]) -> Vec<u8> {
 }
 
 /// The bytes, and whether all of it was valid.
-fn decode(text: &[u8], ignore: bool) -> (Vec<u8>, bool) {
+pub fn decode(text: &[u8], ignore: bool) -> (Vec<u8>, bool) {
     let (mut out, mut bits, mut count) = (Vec::new(), 0u32, 0);
     for byte in text.iter().filter(|b| !b.is_ascii_whitespace()) {
         match LETTERS.iter().position(|l| l == byte) {

@@ -1,4 +1,4 @@
-//! `md5sum`, `sha1sum`, `sha256sum`, `sha512sum`: checksums of files.
+//! `md5sum`, `sha1sum`, `sha224sum` to `sha512sum`: checksums of files.
 
 use machine::ExitCode;
 use sha2::Digest;
@@ -42,6 +42,16 @@ pub async fn run_sha1(cx: &mut Context) -> ExitCode {
 /// `sha256sum`.
 pub async fn run_sha256(cx: &mut Context) -> ExitCode {
     main(cx, "SHA256", |data| hex(&sha2::Sha256::digest(data))).await
+}
+
+/// `sha224sum`.
+pub async fn run_sha224(cx: &mut Context) -> ExitCode {
+    main(cx, "SHA224", |data| hex(&sha2::Sha224::digest(data))).await
+}
+
+/// `sha384sum`.
+pub async fn run_sha384(cx: &mut Context) -> ExitCode {
+    main(cx, "SHA384", |data| hex(&sha2::Sha384::digest(data))).await
 }
 
 /// `sha512sum`.
@@ -91,9 +101,10 @@ async fn main(cx: &mut Context, kind: &str, sum: Sum) -> ExitCode {
 
 async fn check(cx: &mut Context, list: &str, text: &str, sum: Sum, quiet: bool, silent: bool) {
     let (mut known, mut wrong, mut unread) = (0, 0, 0);
+    let length = sum(b"").len();
     for line in text.lines() {
         let Some((digest, path)) = line.split_once("  ").or_else(|| line.split_once(" *")) else { continue };
-        if digest.len() < 32 || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
+        if digest.len() != length || !digest.bytes().all(|b| b.is_ascii_hexdigit()) {
             continue;
         }
         known += 1;

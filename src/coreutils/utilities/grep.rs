@@ -164,9 +164,6 @@ pub async fn run(cx: &mut Context) -> ExitCode {
 impl Grep {
     async fn new(cx: &mut Context, mut parsed: Parsed) -> Result<Grep, String> {
         let name = cx.name.clone();
-        if parsed.has('P') {
-            return Err("drydock: grep -P is not emulated here\n".into());
-        }
         let mut texts: Vec<String> = Vec::new();
         for (option, value) in &parsed.options {
             let value = value.clone().unwrap_or_default();
@@ -195,9 +192,14 @@ impl Grep {
         let digits: String = parsed.options.iter().map(|(o, _)| *o).filter(char::is_ascii_digit).collect();
         let context = count('C', digits.parse().unwrap_or(0))?;
         let (before, after, most) = (count('B', context)?, count('A', context)?, count('m', usize::MAX)?);
-        let extended = parsed.last_of("EFG") == Some('E') || (name == "egrep" && parsed.last_of("FG").is_none());
-        let fixed = parsed.last_of("EFG") == Some('F') || name == "fgrep";
-        let syntax = Syntax { extended, ignore_case: parsed.has('i') || parsed.has('y') };
+        let kind = parsed.last_of("EFGP");
+        let perl = kind == Some('P');
+        let extended = perl || kind == Some('E') || (name == "egrep" && parsed.last_of("FG").is_none());
+        let fixed = kind == Some('F') || name == "fgrep";
+        if perl && texts.iter().flat_map(|text| text.split('\n')).nth(1).is_some() {
+            return Err(format!("{name}: the -P option only supports a single pattern\n"));
+        }
+        let syntax = Syntax { extended, perl, ignore_case: parsed.has('i') || parsed.has('y') };
         let mut patterns = Vec::new();
         for text in texts.iter().flat_map(|t| t.split('\n')) {
             let text = if fixed { escape(text) } else { text.to_string() };

@@ -106,10 +106,18 @@ pub async fn run_paste(cx: &mut Context) -> ExitCode {
         Ok(parsed) => parsed,
         Err(status) => return status,
     };
+    // `-` twice is one stream, of which each takes its turn.
     let mut readers = Vec::new();
+    let mut slots: Vec<usize> = Vec::new();
+    let mut stdin = None;
     for path in or_stdin(&parsed.operands) {
         match cx.open(&path).await {
-            Ok(fd) => readers.push(Some(Lines::new(fd))),
+            Ok(_) if path == "-" && stdin.is_some() => slots.extend(stdin),
+            Ok(fd) => {
+                stdin = if path == "-" { Some(readers.len()) } else { stdin };
+                slots.push(readers.len());
+                readers.push(Some(Lines::new(fd)));
+            }
             Err(error) => {
                 cx.error(format_args!("{path}: {error}")).await;
                 return cx.status();
@@ -134,10 +142,11 @@ pub async fn run_paste(cx: &mut Context) -> ExitCode {
     }
     loop {
         let (mut row, mut any) = (Vec::new(), false);
-        for (at, slot) in readers.iter_mut().enumerate() {
+        for (at, slot) in slots.iter().enumerate() {
             if at > 0 {
                 row.extend(delimiter(at - 1));
             }
+            let Some(slot) = readers.get_mut(*slot) else { continue };
             let Some(reader) = slot else { continue };
             match reader.next(cx).await {
                 Ok(Some(line)) => {

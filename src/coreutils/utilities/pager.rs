@@ -224,7 +224,7 @@ impl Pager {
             b"/" => {
                 let text = self.ask(cx, keyboard).await;
                 if !text.is_empty() {
-                    match Regex::new(&text, Syntax { extended: true, ignore_case: false }) {
+                    match Regex::new(&text, Syntax { extended: true, ..Syntax::default() }) {
                         Ok(regex) => self.search = Some(regex),
                         Err(error) => self.message = Some(error.to_string()),
                     }

@@ -105,7 +105,7 @@ async fn main(cx: &mut Context, kill: bool) -> ExitCode {
             .await;
         return WRONG;
     }
-    let syntax = Syntax { extended: true, ignore_case: parsed.has('i') };
+    let syntax = Syntax { extended: true, ignore_case: parsed.has('i'), ..Syntax::default() };
     let text = parsed.operands.first().map_or("", |p| p);
     let pattern = if parsed.has('x') { format!("^({text})$") } else { text.to_string() };
     let regex = match Regex::new(&pattern, syntax) {

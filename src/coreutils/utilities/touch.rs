@@ -1,7 +1,7 @@
 //! `touch`: makes files or sets their times to now.
 
 use machine::fs::{OpenFlags, SetAttr};
-use machine::{Errno, ExitCode};
+use machine::{Errno, ExitCode, UnixTime};
 
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
@@ -31,6 +31,7 @@ is supplied.
   -d, --date=STRING      parse STRING and use it instead of current time
   -m                     change only the modification time
   -r, --reference=FILE   use this file's times instead of current time
+  -t STAMP               use [[CC]YY]MMDDhhmm[.ss] instead of current time
       --help        display this help and exit
       --version     output version information and exit
 ";
@@ -56,6 +57,16 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         },
         None => None,
     };
+    let stamped = match parsed.value('t').map(|text| (text, stamp(text, now))) {
+        Some((text, None)) => {
+            let text = format!("invalid date format {}", cx.quote(text));
+            cx.error(text).await;
+            return cx.status();
+        }
+        Some((_, time)) => time,
+        None => None,
+    };
+    let described = stamped.or(described);
     let times = match parsed.value('r').map(|path| (path, cx.sys.stat(path))) {
         None => (described.unwrap_or(now), described.unwrap_or(now)),
         Some((_, Ok(attr))) => (attr.atime, attr.mtime),
@@ -88,4 +99,22 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         }
     }
     cx.status()
+}
+
+/// `[[CC]YY]MMDDhhmm[.ss]`.
+fn stamp(text: &str, now: UnixTime) -> Option<UnixTime> {
+    let (digits, seconds) = text.split_once('.').unwrap_or((text, "00"));
+    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if !plain(digits) || !plain(seconds) || seconds.len() != 2 {
+        return None;
+    }
+    let year = match digits.len() {
+        8 => super::date::strftime("%Y", now),
+        10 => format!("{}{}", if &digits[..2] < "69" { "20" } else { "19" }, &digits[..2]),
+        12 => digits[..4].to_string(),
+        _ => return None,
+    };
+    let rest = &digits[digits.len() - 8..];
+    let text = format!("{year}-{}-{} {}:{}:{seconds}", &rest[..2], &rest[2..4], &rest[4..6], &rest[6..]);
+    super::date::describe(&text, now)
 }

@@ -134,7 +134,7 @@ impl Vm<'_> {
         if let Some(regex) = self.regexes.get(text) {
             return Ok(regex.clone());
         }
-        let compiled = Regex::new(&unescape_regex(text), Syntax { extended: true, ignore_case: false });
+        let compiled = Regex::new(&unescape_regex(text), Syntax { extended: true, ..Syntax::default() });
         let regex = Rc::new(compiled.map_err(|e| {
             Halt::Fatal(format!("regular expression compile failed ({})\n{text}", e.to_ascii_lowercase()))
         })?);

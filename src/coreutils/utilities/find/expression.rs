@@ -250,7 +250,7 @@ impl Parser<'_> {
             "-path" | "-wholename" => Expression::Path(value.into(), false),
             "-ipath" => Expression::Path(value.into(), true),
             "-regex" | "-iregex" => {
-                let syntax = Syntax { extended: false, ignore_case: word == "-iregex" };
+                let syntax = Syntax { ignore_case: word == "-iregex", ..Syntax::default() };
                 Expression::Regex(
                     Regex::new(value, syntax)
                         .map_err(|e| format!("failed to compile regular expression '{value}': {e}"))?,

@@ -228,7 +228,7 @@ impl Reader {
         if text.is_empty() {
             return Ok(None);
         }
-        match Regex::new(text, Syntax { extended: self.extended, ignore_case }) {
+        match Regex::new(text, Syntax { extended: self.extended, ignore_case, ..Syntax::default() }) {
             Ok(regex) => Ok(Some(regex)),
             Err(text) => self.fail(text),
         }

@@ -6,6 +6,10 @@ use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
 use crate::text::civil_from_days;
 
+mod describe;
+
+pub use describe::describe;
+
 const SPEC: Spec = Spec {
     short: "d:r:uR",
     long: &[
@@ -150,6 +154,8 @@ pub fn strftime(format: &str, time: UnixTime) -> String {
             Some('A') => DAYS[weekday].into(),
             Some('b' | 'h') => month_name[..3].into(),
             Some('B') => month_name.into(),
+            Some('U') => format!("{:02}", (day_of_year + 6 - weekday as i64) / 7),
+            Some('W') => format!("{:02}", (day_of_year + 6 - (weekday as i64 + 6) % 7) / 7),
             Some('u') => if weekday == 0 { 7 } else { weekday }.to_string(),
             Some('w') => weekday.to_string(),
             Some('Z') => "UTC".into(),
@@ -169,68 +175,6 @@ pub fn strftime(format: &str, time: UnixTime) -> String {
         out.push_str(&piece);
     }
     out
-}
-
-/// The time that a text describes (the usual part of GNU's `parse_datetime`): `@SECONDS`, dates, times of day,
-/// and amounts of time relative to `now`.
-pub fn describe(text: &str, now: UnixTime) -> Option<UnixTime> {
-    if let Some(seconds) = text.trim().strip_prefix('@') {
-        let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
-        let nanos: i64 = if fraction.is_empty() { 0 } else { format!("{fraction:0<9}").get(..9)?.parse().ok()? };
-        return Some(UnixTime(whole.parse::<i64>().ok()?.checked_mul(1_000_000_000)?.checked_add(nanos)?));
-    }
-    let (mut days, mut clock) = (now.seconds().div_euclid(86400), None);
-    let (mut seconds, mut dated, mut amount) = (0i64, false, None::<i64>);
-    let spaced = text.replace(['T', ','], " ");
-    let words: Vec<&str> =
-        spaced.trim_end_matches('Z').split_whitespace().filter(|w| !matches!(*w, "UTC" | "GMT")).collect();
-    for (at, word) in words.iter().enumerate() {
-        let lower = word.to_ascii_lowercase();
-        let unit = match lower.trim_end_matches('s') {
-            "sec" | "second" => 1,
-            "min" | "minute" => 60,
-            "hour" => 3600,
-            "day" => 86400,
-            "week" => 7 * 86400,
-            _ => 0,
-        };
-        if unit > 0 {
-            let sign = if words.get(at + 1) == Some(&"ago") { -1 } else { 1 };
-            seconds = seconds.checked_add(amount.take().unwrap_or(1).checked_mul(unit * sign)?)?;
-        } else if let Some((hour, rest)) = word.split_once(':').filter(|_| !word.contains('-')) {
-            let (minute, second) = rest.split_once(':').unwrap_or((rest, "0"));
-            let parts = [hour, minute, second.split('.').next()?].map(|p| p.parse::<i64>().ok());
-            clock = Some(
-                parts[0].filter(|h| *h < 24)? * 3600
-                    + parts[1].filter(|m| *m < 60)? * 60
-                    + parts[2].filter(|s| *s < 61)?,
-            );
-        } else if let Some((year, rest)) = word.split_once('-').filter(|(y, _)| y.len() == 4) {
-            let (month, day) = rest.split_once('-')?;
-            let (month, day): (u32, u32) = (month.parse().ok()?, day.parse().ok()?);
-            days = crate::text::days_from_civil(year.parse().ok()?, month, day);
-            if civil_from_days(days).1 != month || civil_from_days(days).2 != day {
-                return None;
-            }
-            dated = true;
-        } else {
-            match &*lower {
-                "now" | "ago" => {}
-                "today" => {}
-                "yesterday" => seconds -= 86400,
-                "tomorrow" => seconds += 86400,
-                "next" => amount = Some(1),
-                "last" => amount = Some(-1),
-                number => amount = Some(number.parse().ok()?),
-            }
-        }
-    }
-    if amount.is_some() {
-        return None;
-    }
-    let of_day = clock.unwrap_or(if dated { 0 } else { now.seconds().rem_euclid(86400) });
-    let nanos = if dated || clock.is_some() { 0 } else { i64::from(now.subsec_nanos()) };
-    Some(UnixTime((days * 86400 + of_day + seconds).checked_mul(1_000_000_000)?.checked_add(nanos)?))
 }
 
 #[cfg(test)]
