@@ -191,7 +191,10 @@ async fn help_command(sys: &Sys, tree: Tree, words: &[String]) -> Outcome {
     let width = help_width(sys);
     match tree.find(words) {
         Found::Group(node, used) if used == words.len() => print(sys, &group_help(&node, width)).await,
-        Found::Command(spec, path, used) if used == words.len() => print(sys, &help_text(spec, &path, width)).await,
+        Found::Command(spec, path, used) if used == words.len() => {
+            let spec = (tree.core)(&path).unwrap_or(spec);
+            print(sys, &help_text(spec, &path, width)).await
+        }
         _ => fail(format!("unknown help topic: {}", words.join(" "))),
     }
 }

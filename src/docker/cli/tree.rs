@@ -33,6 +33,8 @@ pub struct Tree {
     pub common: &'static [&'static str],
     /// The command that takes another one's place in this environment, and what is told of it.
     pub instead: fn(&machine::Sys, &str) -> Option<(&'static Spec, &'static str)>,
+    /// The client's own command where a plugin has taken its place: `docker help` knows no plugins.
+    pub core: fn(&str) -> Option<&'static Spec>,
 }
 
 /// What a path leads to.

@@ -41,7 +41,7 @@ pub fn version_line() -> String {
 }
 
 /// The tree of all commands.
-pub const TREE: Tree = Tree { root: &groups::ROOT, commands, groups: all_groups, common: &COMMON, instead };
+pub const TREE: Tree = Tree { root: &groups::ROOT, commands, groups: all_groups, common: &COMMON, instead, core };
 
 /// What `docker --help` lists first.
 const COMMON: [&str; 13] =
@@ -49,6 +49,7 @@ const COMMON: [&str; 13] =
 
 /// The commands that are emulated, sorted by file.
 static REGISTRY: &[&Spec] = &[
+    &builder::bake::SPEC,
     &builder::build::SPEC,
     &builder::buildx_build::SPEC,
     &builder::du::SPEC,
@@ -137,12 +138,17 @@ fn commands() -> Vec<&'static Spec> {
 
 /// `DOCKER_BUILDKIT=0` brings the classic builder back.
 fn instead(sys: &machine::Sys, path: &str) -> Option<(&'static Spec, &'static str)> {
-    let spec = match path {
-        "build" | "image build" | "builder build" => &LEGACY_BUILD,
-        "builder prune" => &LEGACY_PRUNE,
-        _ => return None,
-    };
+    let spec = core(path)?;
     builder::legacy::is_asked_for(sys).then_some((spec, builder::legacy::NOTICE))
+}
+
+/// What the client can do without its plugin for builds.
+fn core(path: &str) -> Option<&'static Spec> {
+    match path {
+        "build" | "image build" | "builder build" => Some(&LEGACY_BUILD),
+        "builder prune" => Some(&LEGACY_PRUNE),
+        _ => None,
+    }
 }
 
 static LEGACY_BUILD: Spec = builder::legacy::SPEC;

@@ -11,7 +11,7 @@ use machine::{Fd, Sys};
 
 pub use keys::{DetachKeys, parse_keys};
 pub use race::{Either, join_all, race};
-pub use signals::{forward_signals, watch_window};
+pub use signals::{forward_signals, hold_signals, watch_window};
 pub use stream::{Ended, Streams, copy_streams};
 
 /// A terminal in raw mode; it becomes what it was when this is dropped.

@@ -21,6 +21,26 @@ const PASSED: [Signal; 9] = [
 /// So many interrupts end the client whatever the container does.
 const PATIENCE: usize = 3;
 
+/// Signals that are for nobody: the first two are swallowed, the third ends the program.
+pub fn hold_signals(sys: &Sys) {
+    for signal in [Signal::INT, Signal::TERM] {
+        let _ = sys.sigaction(signal, Disposition::Catch);
+    }
+    let (watcher, quiet) = (sys.clone(), sys.for_thread());
+    sys.thread(async move {
+        for _ in 0..PATIENCE {
+            watcher.next_signal().await;
+        }
+        give_up(&quiet).await;
+    });
+}
+
+async fn give_up(quiet: &Sys) {
+    let text = "\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n";
+    let _ = quiet.write_all(Fd::STDERR, text.as_bytes()).await;
+    quiet.exit(ExitCode::FAILURE).await;
+}
+
 /// Starts watching: with `proxy` signals go to the container `kill` names, and with `resize` (the path of
 /// a resize call) the window's size follows the terminal's.
 pub fn forward_signals(sys: &Sys, client: &Client, container: Option<String>, resize: Option<String>) {
@@ -48,9 +68,7 @@ pub fn forward_signals(sys: &Sys, client: &Client, container: Option<String>, re
             if matches!(signal, Signal::INT | Signal::TERM) {
                 interrupts += 1;
                 if interrupts >= PATIENCE {
-                    let text = "\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n";
-                    let _ = quiet.write_all(Fd::STDERR, text.as_bytes()).await;
-                    quiet.exit(ExitCode::FAILURE).await;
+                    give_up(&quiet).await;
                 }
             }
             if let Some(id) = &container {

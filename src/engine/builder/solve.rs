@@ -25,13 +25,13 @@ use crate::images::layers;
 use crate::images::{Image, commit, digest, pull};
 
 /// Small pieces of work take this long.
-const MOMENT: Duration = Duration::from_millis(12);
+const MOMENT: Duration = Duration::from_millis(22);
 /// Setting a container up and starting its process takes this long.
-const START_WORK: Duration = Duration::from_millis(410);
+const START_WORK: Duration = Duration::from_millis(260);
 /// Taking it down and keeping what changed takes this long.
-const END_WORK: Duration = Duration::from_millis(40);
+const END_WORK: Duration = Duration::from_millis(30);
 /// Writing a layer of an image takes this long.
-const EXPORT_WORK: Duration = Duration::from_millis(20);
+const EXPORT_WORK: Duration = Duration::from_millis(25);
 
 /// Why a build ended.
 enum Stop {

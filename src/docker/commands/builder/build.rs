@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use docker_api::http::TAR;
 use docker_api::types::{
-    BuildResult, BuildSource, IMAGE_ID, JsonMessage, SOURCE_ID, SolveStatus, TRACE_ID, VertexWarning,
+    BuildResult, BuildSource, IMAGE_ID, JsonMessage, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexWarning,
 };
 use machine::{Fd, Instant};
 use serde_json::json;
@@ -202,6 +202,21 @@ fn check_platforms(m: &Matches) -> Result<(), String> {
     if all.len() > 1 {
         return Err(unsupported("Multi-platform build", "build-multi-platform"));
     }
+    Ok(())
+}
+
+/// Shows a step that the client does by itself, from its beginning to its end.
+pub async fn show_own_step(c: &Invocation, title: &str) -> Result<(), String> {
+    let mut watch = Watch::new(display_kind(c)?);
+    let now = c.sys.wall_clock().0;
+    let mut vertex = Vertex { digest: "own".into(), name: title.into(), started: Some(now), ..Vertex::default() };
+    watch.trace.update(SolveStatus { vertexes: vec![vertex.clone()], ..SolveStatus::default() });
+    if watch.shown == Shown::Terminal {
+        watch.show(c, false).await;
+    }
+    vertex.completed = Some(now);
+    watch.trace.update(SolveStatus { vertexes: vec![vertex], ..SolveStatus::default() });
+    watch.show(c, true).await;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! `docker buildx …` and `docker builder …`.
 
+pub mod bake;
 pub mod build;
 pub mod buildx_build;
 pub mod du;

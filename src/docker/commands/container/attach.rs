@@ -7,7 +7,7 @@ use super::run::{Foreground, attach, finish_wait};
 use crate::api::{Body, Client};
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
 use crate::commands::common::{part, text};
-use crate::term::{Ended, Streams, copy_streams, forward_signals, parse_keys};
+use crate::term::{Ended, Streams, copy_streams, forward_signals, hold_signals, parse_keys};
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
@@ -50,8 +50,9 @@ async fn run(c: Invocation) -> Outcome {
     let waiting = client.begin("POST", &format!("/containers/{id}/wait"), &Query::default(), Body::None).await?;
     let hijacked = attach(&client, &foreground, &keys).await?;
     let resize = (tty && c.sys.isatty(machine::Fd::STDOUT)).then(|| format!("/containers/{id}/resize"));
-    if proxy.is_some() || resize.is_some() {
-        forward_signals(&c.sys, &client, proxy, resize.clone());
+    match proxy.is_some() || resize.is_some() {
+        true => forward_signals(&c.sys, &client, proxy, resize.clone()),
+        false => hold_signals(&c.sys),
     }
     if let Some(path) = &resize {
         redraw(&c, &client, path).await;

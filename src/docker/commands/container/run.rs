@@ -9,7 +9,7 @@ use super::{flags, options};
 use crate::api::{Body, Client, Hijacked, Pending};
 use crate::cli::{Args, Failure, Invocation, Outcome, Spec, fail, fail_with};
 use crate::commands::common::int;
-use crate::term::{Ended, RawMode, Streams, copy_streams, forward_signals, parse_keys, watch_window};
+use crate::term::{Ended, RawMode, Streams, copy_streams, forward_signals, hold_signals, parse_keys, watch_window};
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
@@ -154,7 +154,10 @@ async fn in_foreground(c: &Invocation, client: &Client, foreground: &Foreground,
     let proxy = c.matches.on("sig-proxy");
     let resize =
         (foreground.streams.tty && c.sys.isatty(machine::Fd::STDOUT)).then(|| format!("/containers/{id}/resize"));
-    forward_signals(&c.sys, client, proxy.then(|| id.clone()), resize.clone());
+    match proxy || resize.is_some() {
+        true => forward_signals(&c.sys, client, proxy.then(|| id.clone()), resize.clone()),
+        false => hold_signals(&c.sys),
+    }
     // From here on keys are the container's, also those typed while it starts.
     let raw = foreground.streams.takes_keys().then(|| RawMode::enter(&c.sys, machine::Fd::STDIN)).flatten();
     if let Err(failure) = start(client, id).await {

@@ -4,35 +4,7 @@ use super::run;
 use crate::cli::{Args, Spec};
 
 /// The commands, sorted by path.
-pub static SPECS: [Spec; 10] = [
-    Spec {
-        shown: "buildx bake",
-        paths: &["buildx bake", "bake", "~buildx f", "~builder bake"],
-        aliases: "docker buildx bake, docker buildx f",
-        usage: "[OPTIONS] [TARGET...]",
-        short: "Build from a file",
-        flags: &[r#"
-|allow|stringArray|Allow build to access specified resources
-|builder|string|Override the configured builder instance
-|call|string|Set method for evaluating build ("check", "outline", "targets") (default "build")
-|check||Shorthand for "--call=check"
-D|debug||Enable debug logging
-f|file|stringArray|Build definition file
-|list|string|List targets or variables
-|load||Shorthand for "--set=*.output=type=docker". Conditional.
-|metadata-file|string|Write build result metadata to a file
-|no-cache||Do not use cache when building the image
-|print||Print the options without building
-|progress|string|Set type of progress output ("auto", "none",  "plain", "quiet", "rawjson", "tty"). Use plain to show container output (default "auto")
-|provenance|string|Shorthand for "--set=*.attest=type=provenance"
-|pull||Always attempt to pull all referenced images
-|push||Shorthand for "--set=*.output=type=registry". Conditional.
-|sbom|string|Shorthand for "--set=*.attest=type=sbom"
-|set|stringArray|Override target value (e.g., "targetpattern.key=value")
-"#],
-        args: Args::Any,
-        ..Spec::new(|c| Box::pin(run(c)))
-    },
+pub static SPECS: [Spec; 9] = [
     Spec {
         shown: "buildx dial-stdio",
         paths: &["buildx dial-stdio", "~builder dial-stdio"],
