@@ -95,14 +95,16 @@ impl Server {
         if let Some(from) = sender.filter(|s| cluster.nodes.get(s).is_some_and(Node::is_master))
             && id != cluster.myself
         {
-            let by = cluster.nodes[&from].name.clone();
+            let called =
+                |id: &Nid| cluster.nodes.get(id).map_or(String::new(), |n| format!("{} ({})", n.name, n.human_name));
+            let (by, node) = (called(&from), called(&id));
             if bad {
                 if cluster.add_report(id, from, now) {
-                    said = Some(format!("Node {by} () reported node {} () as not reachable.", g.name));
+                    said = Some(format!("Node {by} reported node {node} as not reachable."));
                 }
                 look = true;
             } else if cluster.drop_report(id, from) {
-                said = Some(format!("Node {by} () reported node {} () is back online.", g.name));
+                said = Some(format!("Node {by} reported node {node} is back online."));
             }
         }
         let Some(node) = cluster.nodes.get_mut(&id) else { return };

@@ -55,6 +55,10 @@ impl Server {
             .or_else(|| cluster.by_name(&header.sender).filter(|id| !cluster.nodes[id].has(node_flag::HANDSHAKE)))?;
         let myself = cluster.myself;
         let my_master = cluster.me().master;
+        if linked.is_none() {
+            self.name_link(conn, sender);
+        }
+        let cluster = self.cluster.as_mut()?;
         let node = cluster.nodes.get_mut(&sender)?;
         node.data_received = now;
         if header.mflags & EXT_DATA != 0 {
@@ -79,6 +83,18 @@ impl Server {
             self.notice(&format!("Received replication offset for paused master manual failover: {}", header.offset));
         }
         Some(sender)
+    }
+
+    /// A connection from outside turned out to be a node's: it has no other one from that node.
+    fn name_link(&mut self, conn: u64, node: Nid) {
+        let Some(cluster) = &mut self.cluster else { return };
+        let former = cluster.links.iter().find(|(_, l)| l.inbound && l.node == Some(node)).map(|(c, _)| *c);
+        if let Some(link) = cluster.links.get_mut(&conn) {
+            link.node = Some(node);
+        }
+        if let Some(former) = former {
+            self.drop_link(former);
+        }
     }
 
     fn ping(

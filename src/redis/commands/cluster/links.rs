@@ -31,9 +31,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         .links
         .iter()
         .filter_map(|(conn, l)| {
-            let node = l.node.or_else(|| {
-                c.nodes.iter().find(|(_, n)| l.inbound && n.ip == l.peer && n.link.is_some()).map(|(id, _)| *id)
-            })?;
+            let node = l.node?;
             Some((node, l.inbound, *conn, c.nodes.get(&node)?.name.clone(), l.created, l.output.len()))
         })
         .collect();
