@@ -131,3 +131,19 @@ impl Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn a_transaction_over_two_slots_is_told_so_and_no_more() {
+        let mut bench = Bench::start("cluster-enabled yes");
+        bench.run("CLUSTER ADDSLOTSRANGE 0 16383");
+        bench.pass(3000);
+        bench.run("MULTI");
+        assert_eq!((bench.run("SET a 1"), bench.run("SET b 1")), ("QUEUED".into(), "QUEUED".into()));
+        assert!(bench.run("EXEC").starts_with("CROSSSLOT"));
+        assert_eq!(bench.run("EXEC"), "ERR EXEC without MULTI");
+    }
+}

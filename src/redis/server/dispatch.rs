@@ -14,6 +14,8 @@ enum Verdict {
     Reject(String),
     /// The same, with bytes of the client's own words.
     RejectBytes(Vec<u8>),
+    /// The same for a slot that is not served here: EXEC says no more than that either.
+    Redirect(String),
     /// Nothing more to do.
     Done,
 }
@@ -73,6 +75,9 @@ impl Server {
                 Verdict::Go => self.run_or_queue(id, command, argv, &mut out),
                 Verdict::Reject(text) => self.reject(id, Some(command), &mut out, text.as_bytes()),
                 Verdict::RejectBytes(text) => self.reject(id, Some(command), &mut out, &text),
+                Verdict::Redirect(text) => {
+                    self.answer_refusal(id, Some(command), &mut out, text.as_bytes());
+                }
                 Verdict::Done => {}
             },
             Err(text) => self.reject(id, None, &mut out, &text),
@@ -111,9 +116,14 @@ impl Server {
     }
 
     fn reject(&mut self, id: u64, command: Option<&'static Command>, out: &mut resp::Reply, text: &[u8]) {
-        let exec = command.is_some_and(|c| c.name == "exec");
         let abort = [b"EXECABORT Transaction discarded because of: ", text].concat();
-        let text = if exec { &abort } else { text };
+        let text = if command.is_some_and(|c| c.name == "exec") { &abort } else { text };
+        self.answer_refusal(id, command, out, text);
+    }
+
+    /// Answers with an error; a transaction is discarded, or spoiled while it is queued.
+    fn answer_refusal(&mut self, id: u64, command: Option<&'static Command>, out: &mut resp::Reply, text: &[u8]) {
+        let exec = command.is_some_and(|c| c.name == "exec");
         out.error_bytes(text);
         self.count_error(text);
         if let Some(command) = command {
@@ -168,7 +178,7 @@ impl Server {
         if self.hot.cluster
             && let Some(text) = self.cluster_redirect(id, command, argv)
         {
-            return Verdict::Reject(text);
+            return Verdict::Redirect(text);
         }
         if self.hot.limit_clients {
             self.evict_clients();
