@@ -7,8 +7,8 @@ use machine::{ExitCode, Fd};
 use crate::context::Context;
 use crate::text::quote;
 
-/// Largest block.
-const LARGEST: u64 = 64 << 20;
+/// The largest block that there is memory for.
+const LARGEST: u64 = 256 << 20;
 
 struct Plan {
     input: Option<String>,
@@ -48,6 +48,12 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     }
     let started = cx.sys.now();
     let Some((input, output)) = plan.open(cx).await else { return cx.status() };
+    let block = plan.read.max(plan.write);
+    if block > LARGEST {
+        let size = binary(block as f64);
+        cx.error(format_args!("memory exhausted by input buffer of size {block} bytes ({size})")).await;
+        return cx.status();
+    }
     let (blocks_in, blocks_out, bytes) = plan.copy(cx, input, output).await;
     let nanos = cx.sys.now().since(started).as_nanos().max(1) as f64;
     plan.report(cx, blocks_in, blocks_out, bytes, nanos / 1e9).await;
@@ -131,11 +137,8 @@ impl Plan {
         let unknown = || format!("unrecognized operand {}", cx.quote(arg));
         let (name, value) = arg.split_once('=').ok_or_else(unknown)?;
         let number = || number(value).ok_or_else(|| format!("invalid number: {}", cx.quote(value)));
-        let block = || {
-            number()
-                .map(|n| n.min(LARGEST))
-                .and_then(|n| if n == 0 { Err(format!("invalid number: {}", cx.quote(value))) } else { Ok(n) })
-        };
+        let block =
+            || number().and_then(|n| if n == 0 { Err(format!("invalid number: {}", cx.quote(value))) } else { Ok(n) });
         match name {
             "if" => self.input = Some(value.into()),
             "of" => self.output = Some(value.into()),

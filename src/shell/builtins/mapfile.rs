@@ -37,6 +37,10 @@ async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
         match shell.sys.read_to_end(fd, MOST).await {
             Ok(bytes) => break bytes,
             Err(Errno::EINTR) => shell.check_signals().await?,
+            Err(Errno::EFBIG) => {
+                shell.error("xrealloc: cannot allocate memory").await;
+                return Ok(1);
+            }
             Err(error) => {
                 shell.builtin_error(name, format!("{}: invalid file descriptor: {}", fd.0, error.message())).await;
                 return Ok(1);

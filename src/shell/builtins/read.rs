@@ -119,7 +119,13 @@ async fn read(shell: &mut Shell, request: &Request) -> Eval<(Vec<char>, Vec<bool
     let mut bytes = Vec::new();
     let (mut text, mut escaped) = (Vec::new(), Vec::new());
     let mut backslash = false;
+    let mut taken = 0u32;
     let end = loop {
+        // Input that never lets the read wait, and never ends the line, must not hold Ctrl-C off.
+        taken = taken.wrapping_add(1);
+        if taken.is_multiple_of(256) {
+            shell.check_signals().await?;
+        }
         if request.most.is_some_and(|most| text.len() >= most) {
             break End::Full;
         }

@@ -2,8 +2,8 @@
 
 use crate::syntax::ast::{Part, Word};
 
-/// Words that one brace expansion may give.
-const MAX_WORDS: usize = 100_000;
+/// Words that one brace expansion may give: for more the machine's memory would not do.
+const MAX_WORDS: usize = 1_000_000;
 
 /// Braces inside each other that are looked into.
 const MAX_DEPTH: u32 = 32;
@@ -12,14 +12,20 @@ const MAX_DEPTH: u32 = 32;
 #[derive(Clone)]
 enum Item {
     Char(char),
+    /// A word of a sequence.
+    Made(String),
     Part(Part),
 }
 
+/// So many elements are more than there is memory for; the braces stay as they are.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooMany(pub u64);
+
 /// The words that a word stands for; the word itself where no brace expands.
-pub fn expand(word: &Word) -> Vec<Word> {
+pub fn expand(word: &Word) -> Result<Vec<Word>, TooMany> {
     let has_brace = word.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{')));
     if !has_brace {
-        return vec![word.clone()];
+        return Ok(vec![word.clone()]);
     }
     let mut items = Vec::new();
     for part in &word.parts {
@@ -28,7 +34,7 @@ pub fn expand(word: &Word) -> Vec<Word> {
             other => items.push(Item::Part(other.clone())),
         }
     }
-    expand_items(&items, 0).into_iter().map(|items| to_word(&items)).collect()
+    Ok(expand_items(&items, 0)?.into_iter().map(|items| to_word(&items)).collect())
 }
 
 fn to_word(items: &[Item]) -> Word {
@@ -37,6 +43,8 @@ fn to_word(items: &[Item]) -> Word {
         match (item, parts.last_mut()) {
             (Item::Char(c), Some(Part::Literal(text))) => text.push(*c),
             (Item::Char(c), _) => parts.push(Part::Literal(c.to_string())),
+            (Item::Made(made), Some(Part::Literal(text))) => text.push_str(made),
+            (Item::Made(made), _) => parts.push(Part::Literal(made.clone())),
             (Item::Part(part), _) => parts.push(part.clone()),
         }
     }
@@ -47,7 +55,7 @@ fn is_char(item: Option<&Item>, want: char) -> bool {
     matches!(item, Some(Item::Char(c)) if *c == want)
 }
 
-fn expand_items(items: &[Item], depth: u32) -> Vec<Vec<Item>> {
+fn expand_items(items: &[Item], depth: u32) -> Result<Vec<Vec<Item>>, TooMany> {
     let mut from = 0;
     while let Some(open) = items.iter().skip(from).position(|item| is_char(Some(item), '{')).map(|i| i + from) {
         let Some((close, commas)) = find_close(items, open) else {
@@ -56,25 +64,24 @@ fn expand_items(items: &[Item], depth: u32) -> Vec<Vec<Item>> {
         };
         let inside = items.get(open + 1..close).unwrap_or(&[]);
         let choices =
-            if commas.is_empty() { sequence(inside) } else { alternatives(items, open, close, &commas, depth) };
+            if commas.is_empty() { sequence(inside)? } else { alternatives(items, open, close, &commas, depth)? };
         let Some(choices) = choices else {
             from = open + 1;
             continue;
         };
         let head = items.get(..open).unwrap_or(&[]);
-        let tails = expand_items(items.get(close + 1..).unwrap_or(&[]), depth);
-        let mut out = Vec::new();
-        for choice in &choices {
-            for tail in &tails {
-                if out.len() >= MAX_WORDS {
-                    return out;
-                }
-                out.push([head, choice, tail].concat());
-            }
+        let tails = expand_items(items.get(close + 1..).unwrap_or(&[]), depth)?;
+        let count = choices.len() * tails.len();
+        if count > MAX_WORDS {
+            return Err(TooMany(count as u64));
         }
-        return out;
+        let mut out = Vec::with_capacity(count);
+        for choice in &choices {
+            out.extend(tails.iter().map(|tail| [head, choice, tail].concat()));
+        }
+        return Ok(out);
     }
-    vec![items.to_vec()]
+    Ok(vec![items.to_vec()])
 }
 
 /// The closing brace that belongs to the one at `open`, and the commas between them.
@@ -93,34 +100,44 @@ fn find_close(items: &[Item], open: usize) -> Option<(usize, Vec<usize>)> {
     None
 }
 
-fn alternatives(items: &[Item], open: usize, close: usize, commas: &[usize], depth: u32) -> Option<Vec<Vec<Item>>> {
+/// The words that a pair of braces gives; none where it is not one to expand.
+type Choices = Result<Option<Vec<Vec<Item>>>, TooMany>;
+
+fn alternatives(items: &[Item], open: usize, close: usize, commas: &[usize], depth: u32) -> Choices {
     if depth > MAX_DEPTH {
-        return None;
+        return Ok(None);
     }
     let mut out = Vec::new();
     let mut start = open + 1;
     for &end in commas.iter().chain(&[close]) {
-        out.extend(expand_items(items.get(start..end).unwrap_or(&[]), depth + 1));
+        out.extend(expand_items(items.get(start..end).unwrap_or(&[]), depth + 1)?);
         start = end + 1;
     }
-    Some(out)
+    Ok(Some(out))
 }
 
 /// `1..5`, `a..e`, `1..10..2`.
-fn sequence(inside: &[Item]) -> Option<Vec<Vec<Item>>> {
-    let text: String =
-        inside.iter().map(|item| if let Item::Char(c) = item { Some(*c) } else { None }).collect::<Option<_>>()?;
+fn sequence(inside: &[Item]) -> Choices {
+    let text: Option<String> =
+        inside.iter().map(|item| if let Item::Char(c) = item { Some(*c) } else { None }).collect();
+    let words = match text.and_then(|text| words_of(&text)) {
+        Some(words) => words?,
+        None => return Ok(None),
+    };
+    Ok(Some(words.into_iter().map(|word| vec![Item::Made(word)]).collect()))
+}
+
+fn words_of(text: &str) -> Option<Result<Vec<String>, TooMany>> {
     let pieces: Vec<&str> = text.split("..").collect();
     let (first, last, step) = match pieces.as_slice() {
         [first, last] => (*first, *last, 1),
         [first, last, step] => (*first, *last, step.parse::<i64>().ok()?),
         _ => return None,
     };
-    let words = match (first.parse::<i64>(), last.parse::<i64>()) {
+    match (first.parse::<i64>(), last.parse::<i64>()) {
         (Ok(a), Ok(b)) => numbers(a, b, step, width(first).max(width(last))),
-        _ => letters(single(first)?, single(last)?, step),
-    };
-    Some(words.into_iter().map(|word| word.chars().map(Item::Char).collect()).collect())
+        _ => Some(Ok(letters(single(first)?, single(last)?, step))),
+    }
 }
 
 fn single(text: &str) -> Option<char> {
@@ -135,20 +152,32 @@ fn width(text: &str) -> usize {
     if digits.len() > 1 && digits.starts_with('0') { text.len() } else { 0 }
 }
 
-fn steps(a: i64, b: i64, step: i64) -> Vec<i64> {
-    let step = step.unsigned_abs().max(1);
-    let count = (a.abs_diff(b) / step).min(MAX_WORDS as u64 - 1);
-    let offset = |i: u64| i64::try_from(i.saturating_mul(step)).unwrap_or(i64::MAX);
-    (0..=count).map(|i| if a <= b { a.saturating_add(offset(i)) } else { a.saturating_sub(offset(i)) }).collect()
+/// How many steps there are behind the first word.
+fn count(a: i64, b: i64, step: i64) -> u64 {
+    a.abs_diff(b) / step.unsigned_abs().max(1)
 }
 
-fn numbers(a: i64, b: i64, step: i64, width: usize) -> Vec<String> {
-    steps(a, b, step).into_iter().map(|n| format!("{n:0width$}")).collect()
+fn steps(a: i64, b: i64, step: i64) -> impl Iterator<Item = i64> {
+    let size = step.unsigned_abs().max(1);
+    let offset = move |i: u64| i64::try_from(i.saturating_mul(size)).unwrap_or(i64::MAX);
+    (0..=count(a, b, step)).map(move |i| if a <= b { a.saturating_add(offset(i)) } else { a.saturating_sub(offset(i)) })
+}
+
+/// Beyond an `int` of them bash takes the braces for text (bash: braces.c).
+fn numbers(a: i64, b: i64, step: i64, width: usize) -> Option<Result<Vec<String>, TooMany>> {
+    let count = count(a, b, step).saturating_add(1);
+    if count > i32::MAX as u64 - 3 {
+        return None;
+    }
+    if count > MAX_WORDS as u64 {
+        return Some(Err(TooMany(count)));
+    }
+    Some(Ok(steps(a, b, step).map(|n| format!("{n:0width$}")).collect()))
 }
 
 fn letters(a: char, b: char, step: i64) -> Vec<String> {
     let codes = steps(i64::from(u32::from(a)), i64::from(u32::from(b)), step);
-    codes.into_iter().filter_map(|code| u32::try_from(code).ok().and_then(char::from_u32)).map(String::from).collect()
+    codes.filter_map(|code| u32::try_from(code).ok().and_then(char::from_u32)).map(String::from).collect()
 }
 
 #[cfg(test)]
@@ -158,7 +187,7 @@ mod tests {
     fn words(text: &str) -> Vec<String> {
         let shown =
             |word: Word| word.parts.iter().map(|p| if let Part::Literal(t) = p { t.as_str() } else { "?" }).collect();
-        expand(&Word::literal(text)).into_iter().map(shown).collect()
+        expand(&Word::literal(text)).expect("few words").into_iter().map(shown).collect()
     }
 
     #[test]
@@ -182,6 +211,9 @@ mod tests {
         ] {
             assert_eq!(words(text).join(" "), expected, "{text}");
         }
-        assert!(words("{1..999999999}").len() <= MAX_WORDS);
+        assert_eq!(words("{1..100000}").len(), 100_000);
+        assert_eq!(words("{1..100000000000}"), ["{1..100000000000}"]);
+        assert_eq!(expand(&Word::literal("{1..999999999}")), Err(TooMany(999_999_999)));
+        assert_eq!(expand(&Word::literal("{1..9999}{1..9999}")), Err(TooMany(9999 * 9999)));
     }
 }

@@ -18,6 +18,11 @@ use crate::shell::{Eval, Fut, Shell};
 use crate::syntax::ast::{Part, Word};
 use crate::syntax::{Parser, is_name};
 
+/// Braces that give more words than this are work that a slice cannot hold.
+const MANY_WORDS: usize = 64;
+/// What a word of them costs, in nanoseconds.
+const WORD_COST: u64 = 200;
+
 /// Where a piece of an expanded word came from, which decides what happens to it next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -78,11 +83,21 @@ impl Shell {
             return Ok(());
         }
         let words = if self.settings.is_set("braceexpand") && self.is_bash() {
-            brace::expand(word)
+            match brace::expand(word) {
+                Ok(words) => words,
+                Err(brace::TooMany(count)) => {
+                    self.error(format!("brace expansion: failed to allocate memory for {count} elements")).await;
+                    vec![word.clone()]
+                }
+            }
         } else {
             vec![word.clone()]
         };
+        let many = words.len() > MANY_WORDS;
         for word in words {
+            if many {
+                self.sys.tick(WORD_COST).await;
+            }
             let mut fields = vec![Field::new()];
             let parts = self.expand_tilde(&word.parts, false);
             self.expand_parts(&parts, false, &mut fields).await?;

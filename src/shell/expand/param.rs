@@ -208,7 +208,14 @@ impl Shell {
                 let fields = Box::pin(self.expand_unsplit(replacement, false)).await?;
                 let ampersand = self.settings.shopt("patsub_replacement");
                 let replacement = super::transform::Replacement::new(&fields, ampersand);
-                Ok(found.map(|text| super::transform::replace(&text, &pattern, *kind, &replacement)))
+                let mut fits = true;
+                let found = found.map(|text| {
+                    let replaced =
+                        super::transform::replace(&text, &pattern, *kind, &replacement, super::place::MAX_VALUE);
+                    fits &= replaced.is_some();
+                    replaced.unwrap_or_default()
+                });
+                if fits { Ok(found) } else { Err(self.expansion_error("xrealloc: cannot allocate memory").await) }
             }
             ParamOp::Case(kind, word) => {
                 let pattern = self.operand_pattern(word).await?;

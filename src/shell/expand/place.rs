@@ -5,7 +5,7 @@ use crate::shell::Shell;
 use crate::vars::{Value, from_end};
 
 /// Bytes that one variable may hold: a loop of `x=$x$x` must not take the page's memory.
-const MAX_VALUE: usize = 32 << 20;
+pub(super) const MAX_VALUE: usize = 32 << 20;
 
 impl ArithEnv for Shell {
     fn value(&mut self, name: &str, index: Option<&str>) -> Result<String, String> {

@@ -71,14 +71,21 @@ fn add(pieces: &mut Vec<String>, text: &str) {
     }
 }
 
-/// `${x/pattern/replacement}`.
-pub fn replace(text: &str, pattern: &Pattern, kind: ReplaceKind, replacement: &Replacement) -> String {
+/// `${x/pattern/replacement}`; `None` where the result is longer than `most` bytes.
+pub fn replace(
+    text: &str,
+    pattern: &Pattern,
+    kind: ReplaceKind,
+    replacement: &Replacement,
+    most: usize,
+) -> Option<String> {
     if let (Some(literal), true) = (pattern.as_literal(), kind == ReplaceKind::All) {
         if literal.is_empty() {
-            return text.to_string();
+            return Some(text.to_string());
         }
         let with = replacement.text(&literal.chars().collect::<Vec<_>>());
-        return text.replace(&literal, &with);
+        let longer = text.matches(&literal).count().saturating_mul(with.len().saturating_sub(literal.len()));
+        return (text.len().saturating_add(longer) <= most).then(|| text.replace(&literal, &with));
     }
     let chars: Vec<char> = text.chars().collect();
     let slice = |from: usize, to: usize| chars.get(from..to).unwrap_or(&[]);
@@ -100,7 +107,11 @@ pub fn replace(text: &str, pattern: &Pattern, kind: ReplaceKind, replacement: &R
         };
         match end {
             Some(end) if end > from || (kind == ReplaceKind::Prefix || kind == ReplaceKind::Suffix) => {
-                out.push_str(&replacement.text(slice(from, end)));
+                let with = replacement.text(slice(from, end));
+                if out.len() + with.len() > most {
+                    return None;
+                }
+                out.push_str(&with);
                 at = end;
                 if kind != ReplaceKind::All {
                     break;
@@ -117,7 +128,7 @@ pub fn replace(text: &str, pattern: &Pattern, kind: ReplaceKind, replacement: &R
         }
     }
     out.extend(chars.iter().skip(at));
-    out
+    Some(out)
 }
 
 /// `${x^pattern}` and its kin.
@@ -185,10 +196,15 @@ mod tests {
         assert_eq!(remove_suffix("a.tar.gz", &pattern(".*"), false), "a.tar");
         assert_eq!(remove_suffix("a.tar.gz", &pattern(".*"), true), "a");
         let with = |text: &str| Replacement::new(&[vec![Piece { kind: Kind::Literal, text: text.into() }]], true);
-        assert_eq!(replace("banana", &pattern("an"), ReplaceKind::All, &with("X")), "bXXa");
-        assert_eq!(replace("banana", &pattern("a*"), ReplaceKind::First, &with("<&>")), "b<anana>");
-        assert_eq!(replace("banana", &pattern("?a"), ReplaceKind::Suffix, &with("!")), "bana!");
-        assert_eq!(replace("banana", &pattern(""), ReplaceKind::Prefix, &with("x")), "xbanana");
+        let replaced =
+            |text: &str, of: &str, kind, by: &str| replace(text, &pattern(of), kind, &with(by), 100).expect("short");
+        assert_eq!(replaced("banana", "an", ReplaceKind::All, "X"), "bXXa");
+        assert_eq!(replaced("banana", "a*", ReplaceKind::First, "<&>"), "b<anana>");
+        assert_eq!(replaced("banana", "?a", ReplaceKind::Suffix, "!"), "bana!");
+        assert_eq!(replaced("banana", "", ReplaceKind::Prefix, "x"), "xbanana");
+        for of in ["a", "[a]"] {
+            assert_eq!(replace(&"a".repeat(50), &pattern(of), ReplaceKind::All, &with("bbb"), 100), None);
+        }
         assert_eq!(change_case("hello", &pattern(""), CaseKind::UpperFirst), "Hello");
         assert_eq!(cut(5, -3, Some(2)), Some(2..4));
         assert_eq!(cut(5, 1, Some(-1)), Some(1..4));

@@ -14,6 +14,8 @@ use crate::regex::Regex;
 
 /// Rounds of one line through the script (`t` and `b` may loop for ever: then the program is killed like any).
 const ROUND_COST: u64 = 400;
+/// Bytes that the pattern and hold space may have together.
+const LONGEST: usize = 64 << 20;
 
 /// Where each range of addresses is.
 #[derive(Clone, Copy, Default)]
@@ -330,9 +332,19 @@ impl<'a> Editor<'a> {
                 self.quit = Some(*status);
                 return Flow::End(*letter == 'q');
             }
-            Action::Simple(letter) => return self.simple(cx, input, *letter).await,
+            Action::Simple(letter) => {
+                let flow = self.simple(cx, input, *letter).await;
+                return if self.pattern.len() + self.hold.len() > LONGEST { self.give_up(cx).await } else { flow };
+            }
         }
         Flow::Next
+    }
+
+    /// Ends where the pattern and hold space grow without end.
+    async fn give_up(&mut self, cx: &mut Context) -> Flow {
+        cx.error("couldn't re-allocate memory").await;
+        self.quit = Some(4);
+        Flow::End(false)
     }
 
     async fn write_file(&mut self, cx: &mut Context, name: &str, text: &str) {
@@ -408,10 +420,12 @@ impl<'a> Editor<'a> {
         }
         self.append(cx).await;
         let Some((line, last)) = input.take(cx).await else { return Flow::End(true) };
-        let before = std::mem::take(&mut self.pattern);
+        let mut before = std::mem::take(&mut self.pattern);
         self.load(&line, last);
         if letter == 'N' {
-            self.pattern = format!("{before}\n{}", self.pattern);
+            before.push('\n');
+            before.push_str(&self.pattern);
+            self.pattern = before;
         }
         Flow::Next
     }
