@@ -1,6 +1,6 @@
 //! `wc`: lines, words and bytes.
 
-use machine::{Errno, ExitCode};
+use machine::{Errno, ExitCode, SysResult};
 
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
@@ -51,9 +51,8 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     let operands = if from_stdin { vec!["-".to_string()] } else { parsed.operands };
     let (mut rows, mut total) = (Vec::new(), [0u64; 5]);
     for path in &operands {
-        match cx.read_all(path).await {
-            Ok(data) => {
-                let counts = count(&data);
+        match count(cx, path).await {
+            Ok(counts) => {
                 for (sum, count) in total.iter_mut().zip(counts).take(4) {
                     *sum += count;
                 }
@@ -96,19 +95,89 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     cx.status()
 }
 
-/// Lines, words, characters, bytes, widest line.
-fn count(data: &[u8]) -> [u64; 5] {
-    let text = machine::text::from_bytes(data);
-    let words = text.split(|c: char| c.is_whitespace()).filter(|w| !w.is_empty()).count();
-    let widest = text.lines().map(unicode_width::UnicodeWidthStr::width).max().unwrap_or(0);
-    let lines = data.iter().filter(|b| **b == b'\n').count();
-    [lines as u64, words as u64, text.chars().count() as u64, data.len() as u64, widest as u64]
+/// Counts an operand, a piece at a time.
+async fn count(cx: &Context, path: &str) -> SysResult<[u64; 5]> {
+    let fd = cx.open(path).await?;
+    if cx.sys.fstat(fd).is_ok_and(|attr| attr.is_dir()) {
+        cx.close(fd);
+        return Err(Errno::EISDIR);
+    }
+    let mut counter = Counter::default();
+    loop {
+        let piece = cx.sys.read_vec(fd, 64 << 10).await?;
+        if piece.is_empty() {
+            break;
+        }
+        counter.feed(&piece);
+    }
+    cx.close(fd);
+    Ok(counter.end())
+}
+
+#[derive(Default)]
+struct Counter {
+    lines: u64,
+    words: u64,
+    characters: u64,
+    bytes: u64,
+    widest: u64,
+    /// Of the line that goes on.
+    width: u64,
+    in_word: bool,
+    /// The beginning of a character that goes on in the next piece.
+    rest: Vec<u8>,
+}
+
+impl Counter {
+    fn feed(&mut self, piece: &[u8]) {
+        self.bytes += piece.len() as u64;
+        let mut data = std::mem::take(&mut self.rest);
+        data.extend_from_slice(piece);
+        // A character has at most four bytes: only its first three can stand at the end without the last.
+        let split = (data.len().saturating_sub(3)..data.len()).find(|at| {
+            let tail = &data[*at..];
+            matches!(std::str::from_utf8(tail), Err(error) if error.valid_up_to() == 0 && error.error_len().is_none())
+        });
+        self.rest = data.split_off(split.unwrap_or(data.len()));
+        self.take(&data);
+    }
+
+    fn take(&mut self, data: &[u8]) {
+        for c in machine::text::from_bytes(data).chars() {
+            self.characters += 1;
+            self.width += unicode_width::UnicodeWidthChar::width(c).unwrap_or(0) as u64;
+            if c == '\n' {
+                self.lines += 1;
+                self.widest = self.widest.max(std::mem::take(&mut self.width));
+            }
+            let in_word = !c.is_whitespace();
+            self.words += u64::from(in_word && !self.in_word);
+            self.in_word = in_word;
+        }
+    }
+
+    /// Lines, words, characters, bytes, widest line.
+    fn end(mut self) -> [u64; 5] {
+        let rest = std::mem::take(&mut self.rest);
+        self.take(&rest);
+        [self.lines, self.words, self.characters, self.bytes, self.widest.max(self.width)]
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Counter;
+
     #[test]
-    fn counts() {
-        assert_eq!(super::count("가 나다\nab\n".as_bytes()), [2, 3, 8, 14, 7]);
+    fn counts_alike_however_the_input_is_cut() {
+        let text = "가 나다\nab\n".as_bytes();
+        for size in 1..=text.len() {
+            let mut counter = Counter::default();
+            text.chunks(size).for_each(|piece| counter.feed(piece));
+            assert_eq!(counter.end(), [2, 3, 8, 14, 7], "{size}");
+        }
+        let mut broken = Counter::default();
+        broken.feed(b"a\xff\xea\xb0");
+        assert_eq!(broken.end()[3], 4);
     }
 }
