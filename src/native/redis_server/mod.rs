@@ -53,6 +53,7 @@ fn serve(invocation: &Invocation, args: &[String], log: &LogBuffer) -> (u8, Stri
     if config.bool(config::DAEMONIZE) {
         eprintln!("drydock: daemonize is not emulated here: the server stays in the foreground");
     }
+    launch::warn(&mut host, &config);
     let logfile = config.text(config::LOGFILE).to_owned();
     let mut events = match events::Events::new(log.clone()) {
         Ok(events) => events,

@@ -160,41 +160,49 @@ pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
     true
 }
 
-/// The lines before the server exists.
-fn greet(host: &mut dyn Host, config: &mut Config, invocation: &Invocation, program: &str) {
-    let quiet = matches!(config.word(config::LOGLEVEL), "warning" | "nothing");
-    let say = |host: &mut dyn Host, level: Level, text: &str| {
-        if level == Level::Warning || !quiet {
-            host.log('C', level, text);
-        }
-    };
+/// What the log begins with: a line below the configured level is left out.
+fn say(host: &mut dyn Host, config: &Config, level: Level, text: &str) {
+    if level == Level::Warning || !matches!(config.word(config::LOGLEVEL), "warning" | "nothing") {
+        host.log('C', level, text);
+    }
+}
+
+/// Warnings that come before anything else, also of a server that goes into the background afterwards.
+pub fn warn(host: &mut dyn Host, config: &Config) {
     if config.bool(config::CLUSTER_ENABLED) && config.int(config::DATABASES) > 1 {
         let text = format!(
             "WARNING: Changing databases number from {} to 1 since we are in cluster mode",
             config.int(config::DATABASES)
         );
-        say(host, Level::Warning, &text);
+        say(host, config, Level::Warning, &text);
     }
     let overcommit = host.read_file("/proc/sys/vm/overcommit_memory").ok().flatten().unwrap_or_default();
     if overcommit.trim_ascii() == b"0" {
         say(
             host,
+            config,
             Level::Warning,
             "WARNING Memory overcommit must be enabled! Without it, a background save or replication may fail under low memory condition. Being disabled, it can also cause failures without low memory condition, see https://github.com/jemalloc/jemalloc/issues/1328. To fix this issue add 'vm.overcommit_memory = 1' to /etc/sysctl.conf and then reboot or run the command 'sysctl vm.overcommit_memory=1' for this to take effect.",
         );
     }
-    say(host, Level::Notice, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
+}
+
+/// The lines before the server exists.
+fn greet(host: &mut dyn Host, config: &mut Config, invocation: &Invocation, program: &str) {
+    say(host, config, Level::Notice, "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
     let (pid, version) = (host.pid(), &config.version);
     say(
         host,
+        config,
         Level::Notice,
         &format!("Redis version={version}, bits=64, commit=00000000, modified=0, pid={pid}, just started"),
     );
     if invocation.any {
-        say(host, Level::Notice, "Configuration loaded");
+        say(host, config, Level::Notice, "Configuration loaded");
     } else {
         say(
             host,
+            config,
             Level::Warning,
             &format!(
                 "Warning: no config file specified, using the default config. In order to specify a config file use {program} /path/to/redis.conf"

@@ -82,7 +82,7 @@ pub fn read(args: &[String], version: &str) -> Parsed {
     // Whether the word before was an option without a value yet.
     let mut open = false;
     for (n, word) in options.iter().enumerate() {
-        if word == "-" && n + 1 == options.len() {
+        if word == "-" && (at + n == 0 || n + 1 == options.len()) {
             invocation.stdin = true;
         } else if let Some(name) = word.strip_prefix("--")
             && (!open || !previous_takes_dashes(options, n))
@@ -139,7 +139,10 @@ mod tests {
         let i = run("/a.conf --port 7000 --bind 1.2.3.4 ::1");
         assert_eq!(i.file.as_deref(), Some("/a.conf"));
         assert_eq!(i.lines, "port \"7000\" \nbind \"1.2.3.4\" \"::1\" ");
-        assert!(run("-").stdin);
+        assert!(run("-").stdin && run("/a.conf -").stdin && !run("/a.conf - --port 1").stdin);
+        let first = run("- --port 7000");
+        assert!(first.stdin && first.file.is_none());
+        assert_eq!(first.lines, "port \"7000\" ");
         assert_eq!(run("--port abc").lines.trim(), "port \"abc\"");
     }
 }

@@ -27,6 +27,7 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    launch::warn(&mut host, &config);
     if !config.bool(config::DAEMONIZE) {
         return serve(sys, log, config, file, invocation).await;
     }
