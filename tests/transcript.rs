@@ -16,6 +16,9 @@ pub struct Transcript {
     rows: u16,
     #[serde(default)]
     images: Vec<String>,
+    /// What is typed first: on the first terminal all of it, on others the last line alone.
+    #[serde(default)]
+    enter: Vec<String>,
     /// What was done, in order.
     pub steps: Vec<Recorded>,
 }
@@ -76,11 +79,14 @@ pub fn replay(transcript: &Transcript) -> Vec<Compared> {
     let (mut play, normal) = (Play::new(&BootOptions::default()), Normal::default());
     let ids = Regex::new(r"\b[0-9a-f]{12}(?:[0-9a-f]{28}|[0-9a-f]{52})?\b").expect("a valid pattern");
     let size = [transcript.cols, transcript.rows];
-    let mut session = Session { play: &mut play, size, seen: Vec::new(), ids, ours: BTreeMap::new() };
-    session.open("t1");
+    let enter = &transcript.enter;
+    let mut session = Session { play: &mut play, size, enter, seen: Vec::new(), ids, ours: BTreeMap::new() };
+    if enter.is_empty() {
+        session.open("t1");
+    }
     for image in &transcript.images {
         if let Some((_, name)) = IMAGES.iter().find(|(short, _)| short == image) {
-            session.line("t1", &format!("docker pull -q {name}"), 120_000);
+            session.line("host", &format!("docker pull -q {name}"), 120_000);
         }
     }
     let steps = transcript.steps.iter().enumerate();
@@ -90,6 +96,7 @@ pub fn replay(transcript: &Transcript) -> Vec<Compared> {
 struct Session<'a> {
     play: &'a mut Play,
     size: [u16; 2],
+    enter: &'a [String],
     seen: Vec<String>,
     /// What an id looks like.
     ids: Regex,
@@ -100,6 +107,10 @@ struct Session<'a> {
 impl Session<'_> {
     fn open(&mut self, tty: &str) {
         if !self.seen.iter().any(|t| t == tty) {
+            let others = self.enter.len().saturating_sub(1);
+            for line in self.enter.get(if self.seen.is_empty() { 0 } else { others }..).unwrap_or_default() {
+                self.line(tty, line, 120_000);
+            }
             self.seen.push(tty.to_string());
             self.line(tty, "PS1='$ '; cd", 30_000);
         }
@@ -164,7 +175,9 @@ impl Session<'_> {
         let here = shown(&answer.output, if echoed { None } else { typed.as_deref() });
         self.learn(&real, &here);
         let (want, got) = (normal.lines(&real), normal.lines(&here));
-        let equal = alike(&want, &got) && (step.exit.is_none() || step.exit == answer.status);
+        // The status is known of shells of the host alone, not of one behind `enter`.
+        let status = step.exit.is_none() || !self.enter.is_empty() || step.exit == answer.status;
+        let equal = alike(&want, &got) && status;
         let typed = step.typed.clone().or(step.key.clone()).unwrap_or_else(|| "(wait)".into());
         Some(Compared { index, typed, equal, want, got, status: (step.exit, answer.status) })
     }

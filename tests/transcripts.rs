@@ -11,7 +11,17 @@ use tests::{Transcript, folder, replay};
 
 #[test]
 fn recorded_sessions_replay_equal() {
-    let list = folder().join("known_failures.txt");
+    judge("docker", "known_failures.txt");
+}
+
+#[test]
+fn recorded_sessions_with_redis_replay_equal() {
+    judge("redis", "redis/known_failures.txt");
+}
+
+/// Replays the transcripts of a folder.
+fn judge(area: &str, list: &str) {
+    let list = folder().join(list);
     let known: BTreeSet<String> = fs::read_to_string(&list)
         .unwrap_or_default()
         .lines()
@@ -20,8 +30,8 @@ fn recorded_sessions_replay_equal() {
         .collect();
     let show = std::env::var("DRYDOCK_SHOW").ok();
     let (mut failed, mut report, mut all) = (BTreeSet::new(), Vec::new(), (0, 0));
-    for name in names().into_iter().filter(|name| show.as_ref().is_none_or(|one| one == name)) {
-        let text = fs::read_to_string(folder().join(format!("docker/{name}.json"))).expect("a readable transcript");
+    for name in names(area).into_iter().filter(|name| show.as_ref().is_none_or(|one| one == name)) {
+        let text = fs::read_to_string(folder().join(format!("{area}/{name}.json"))).expect("a readable transcript");
         let transcript: Transcript = serde_json::from_str(&text).expect("a transcript");
         let compared = replay(&transcript);
         let equal = compared.iter().filter(|c| c.equal).count();
@@ -50,8 +60,8 @@ fn recorded_sessions_replay_equal() {
     assert!(right.is_empty(), "listed as known failures, but equal now: strike them off: {right:#?}");
 }
 
-fn names() -> Vec<String> {
-    let files = fs::read_dir(folder().join("docker")).expect("the transcripts");
+fn names(area: &str) -> Vec<String> {
+    let files = fs::read_dir(folder().join(area)).expect("the transcripts");
     let names = files.filter_map(|f| f.ok()?.file_name().into_string().ok()?.strip_suffix(".json").map(String::from));
     let mut names: Vec<String> = names.collect();
     names.sort();
