@@ -44,6 +44,8 @@ const RULES: &[(&str, &str)] = &[
     (r"\b172\.\d+\.\d+\.\d+\b", "<IP>"),
     (r"\b28\.\d+\.\d+(\+dfsg\d+)?\b|\b8\.\d+\.\d+\b", "<VER>"),
     (r"(?m)\b[a-z]{4,}_[a-z]{3,}\d?\b(\s*)$", "<NAME>$1"),
+    // One dot for each second that something takes.
+    (r"(?m)^\.+$", ""),
     (r"[-=]{3,}", "---"),
     (r"[ \t]+", " "),
 ];
