@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -81,6 +82,8 @@ fn link_programs(redis: &Redis<'_>, source: &Path) -> Result<(), Failure> {
     for name in ["redis-cli", "redis-benchmark", "redis-server"] {
         let (Some(program), link) = (redis.program(name), source.join("src").join(name)) else { continue };
         let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", program.display());
+        // Not through a link that somebody put there.
+        let _ = fs::remove_file(&link);
         fs::write(&link, script).map_err(|error| Failure(format!("{}: {error}", link.display())))?;
         let _ = Command::new("chmod").arg("755").arg(&link).status();
     }
@@ -146,12 +149,15 @@ impl Job<'_> {
         suite.current_dir(self.source).stdin(Stdio::null()).stdout(output).stderr(Stdio::null());
         suite.args(["--host", "127.0.0.1", "--port", &port, "--baseport", &base, "--single", self.unit]);
         suite.args(["--durable", "--tags", "-slow"]).args(self.cluster.then_some("--cluster-mode"));
+        // It is a script that starts others: they end together.
+        suite.process_group(0);
         let mut suite =
             suite.spawn().map_err(|error| Failure(format!("the suite does not run (is tclsh there?): {error}")))?;
         let begun = Instant::now();
         while matches!(suite.try_wait(), Ok(None)) {
             if begun.elapsed() > MOST {
-                let _ = suite.kill();
+                println!("! {} takes longer than {} s: cut short", self.unit, MOST.as_secs());
+                let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", suite.id())]).status();
                 let _ = suite.wait();
                 break;
             }

@@ -269,6 +269,8 @@ pub struct Server {
     pub pause: Option<(i64, bool)>,
     /// The command of a client that waited runs again: until when it wants to wait, since when it did.
     pub again: Option<(i64, i64)>,
+    /// A signal asked for a shutdown (true: SIGINT), which the next tick begins.
+    pub shutdown_signal: Option<bool>,
     /// A shutdown waits for replicas.
     pub shutdown: Option<shutdown::Pending>,
     /// When to go on deleting what has expired, in microseconds of the monotonic clock, if the last slice was
@@ -359,6 +361,7 @@ impl Server {
             next_cron: mono + 1000,
             cron_loops: 0,
             pause: None,
+            shutdown_signal: None,
             shutdown: None,
             active_expire: true,
             debug: debug::Switches::default(),

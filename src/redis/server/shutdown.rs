@@ -28,10 +28,10 @@ pub struct Pending {
 }
 
 impl Server {
-    /// SIGINT (`interrupt`) or SIGTERM came. A second SIGINT ends at once.
+    /// SIGINT (`interrupt`) or SIGTERM came: the next tick deals with it. A second SIGINT ends at once.
     pub fn shut_down_on_signal(&mut self, interrupt: bool) {
         let (pid, wall) = (self.host.pid(), self.host.wall_us());
-        if self.shutdown.is_some() {
+        if self.shutdown.is_some() || self.shutdown_signal.is_some() {
             if interrupt {
                 self.host.log_raw(&launch::signal_line(pid, wall, "You insist... exiting now."));
                 self.exit(1);
@@ -40,7 +40,7 @@ impl Server {
         }
         let name = if interrupt { "SIGINT" } else { "SIGTERM" };
         self.host.log_raw(&launch::signal_line(pid, wall, &format!("Received {name} scheduling shutdown...")));
-        self.prepare_shutdown(self.how_on_signal(interrupt));
+        self.shutdown_signal = Some(interrupt);
     }
 
     /// What the configuration says about a signal.
@@ -126,7 +126,8 @@ impl Server {
 
     /// SHUTDOWN ABORT. False if there is none to abort.
     pub fn abort_shutdown(&mut self) -> bool {
-        if self.shutdown.take().is_none() {
+        let signal = self.shutdown_signal.take().is_some();
+        if self.shutdown.take().is_none() && !signal {
             return false;
         }
         self.notice("Shutdown manually aborted.");
@@ -136,10 +137,33 @@ impl Server {
     }
 
     pub(super) fn shutdown_cron(&mut self) {
+        if let Some(interrupt) = self.shutdown_signal.take() {
+            self.prepare_shutdown(self.how_on_signal(interrupt));
+            return;
+        }
         if let Some(pending) = self.shutdown
             && (self.now_ms >= pending.until || self.replicas_caught_up())
         {
             self.finish_shutdown(pending.how);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::server::Action;
+    use crate::testing::Bench;
+
+    #[test]
+    fn a_signal_waits_for_the_next_tick_and_can_be_taken_back() {
+        let mut bench = Bench::start("");
+        assert_eq!(bench.run("SHUTDOWN ABORT"), "ERR No shutdown in progress.");
+        bench.server.shut_down_on_signal(false);
+        assert_eq!(bench.run("SHUTDOWN ABORT"), "OK");
+        bench.pass(200);
+        assert!(!bench.server.take_actions().contains(&Action::Exit(0)));
+        bench.server.shut_down_on_signal(false);
+        bench.pass(200);
+        assert!(bench.server.take_actions().contains(&Action::Exit(0)));
     }
 }
