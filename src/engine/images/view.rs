@@ -54,11 +54,12 @@ pub fn list(d: &Rc<Daemon>, all: bool, filters: &Filters) -> ApiResult<Vec<Image
             && filters.labels("label", &labels)
             && matches_reference(&images, &stored.id, filters.get("reference"));
         if fits {
-            out.push(summary(&images, stored));
+            out.push((created, summary(&images, stored)));
         }
     }
-    out.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| b.repo_tags.cmp(&a.repo_tags)));
-    Ok(out)
+    // The real one sorts by whole seconds and leaves it to chance what comes first within one.
+    out.sort_by(|(a_created, a), (b_created, b)| b_created.cmp(a_created).then_with(|| b.repo_tags.cmp(&a.repo_tags)));
+    Ok(out.into_iter().map(|(_, summary)| summary).collect())
 }
 
 /// One entry of the list.
