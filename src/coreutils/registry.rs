@@ -95,6 +95,7 @@ utilities! {
     "mount", true, u::mount::run;
     "mountpoint", true, u::mount::run_mountpoint;
     "mv", true, u::mv::run;
+    "nano", false, u::nano::run;
     "nc", true, u::nc::run;
     "netstat", true, u::netstat::run;
     "nice", true, u::nice::run;

@@ -43,6 +43,7 @@ pub mod mkdir;
 pub mod mktemp;
 pub mod mount;
 pub mod mv;
+pub mod nano;
 pub mod nc;
 pub mod netstat;
 pub mod nice;

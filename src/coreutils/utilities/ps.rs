@@ -1,7 +1,10 @@
 //! `ps`: processes. procps-ng's forms `ps`, `ps -ef`, `ps aux`, `-o`; BusyBox's own.
 
+use std::cmp::Ordering;
+use std::rc::Rc;
+
 use machine::sys::{ProcessInfo, ProcessState};
-use machine::{ExitCode, Fd};
+use machine::{ExitCode, Fd, Pid};
 
 use crate::context::Context;
 use crate::text::name_of;
@@ -11,6 +14,8 @@ const PAGE: u64 = 4096;
 
 struct Column {
     title: String,
+    /// Whether the line of titles is wanted.
+    shown: bool,
     right: bool,
     value: fn(&ProcessInfo, &View) -> String,
 }
@@ -20,6 +25,27 @@ struct View {
     now: u64,
     boot_wall: i64,
     memory: u64,
+}
+
+/// What the command line asks for.
+struct Request {
+    columns: Vec<Column>,
+    all: bool,
+    with_tty: bool,
+    user_format: bool,
+    full: bool,
+    pids: Option<Vec<i32>>,
+    /// Processes of a name (`C`), a user (`u`), a parent (`P`).
+    of: Option<(char, String)>,
+    titles: bool,
+    sort: Option<String>,
+    forest: bool,
+}
+
+/// Why there is nothing to show.
+enum Wrong {
+    Usage,
+    Column(String),
 }
 
 /// Runs it.
@@ -32,65 +58,183 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         return busybox(cx, &view).await;
     }
     let args = cx.args.clone();
-    let mut columns = Vec::new();
-    let (mut all, mut with_tty, mut user_format, mut full) = (false, true, false, false);
-    let mut pids: Option<Vec<i32>> = None;
-    let mut it = args.iter();
-    while let Some(arg) = it.next() {
-        let (letters, dashed) = match arg.strip_prefix('-') {
-            Some(letters) => (letters, true),
-            None => (arg.as_str(), false),
-        };
-        for (at, letter) in letters.char_indices() {
-            match (letter, dashed) {
-                ('e' | 'A', true) => (all, with_tty) = (true, false),
-                ('f', true) => full = true,
-                ('a', _) => all = true,
-                ('x', _) => with_tty = false,
-                ('u', false) => user_format = true,
-                ('o' | 'p', _) => {
-                    let rest = &letters[at + 1..];
-                    let value = if rest.is_empty() { it.next().cloned().unwrap_or_default() } else { rest.to_string() };
-                    if letter == 'p' {
-                        let list = value.split([',', ' ']).filter_map(|p| p.parse::<i32>().ok());
-                        pids.get_or_insert_default().extend(list);
-                        break;
-                    }
-                    for name in value.split([',', ' ']).filter(|n| !n.is_empty()) {
-                        match column(name) {
-                            Some(column) => columns.push(column),
-                            None => return unknown(cx, name).await,
-                        }
-                    }
-                    break;
-                }
-                ('w' | 'l' | 'j' | 'L' | 'H' | 'h', _) => {}
-                _ => return usage(cx, &args).await,
-            }
+    let mut request = match Request::read(&args) {
+        Ok(request) => request,
+        Err(Wrong::Usage) => return usage(cx, &args).await,
+        Err(Wrong::Column(name)) => return unknown(cx, &name).await,
+    };
+    request.fill_columns();
+    let mut rows: Vec<ProcessInfo> = cx.sys.processes();
+    request.choose(cx, &view, &mut rows);
+    let none = rows.is_empty();
+    if let Some(sort) = request.sort.take() {
+        let keys: Vec<&str> = sort.split(',').collect();
+        if keys.iter().any(|key| column(key.trim_start_matches(['+', '-'])).is_none()) {
+            cx.complain("error: unknown sort specifier\n").await;
+            return usage(cx, &args).await;
+        }
+        rows.sort_by(|a, b| {
+            keys.iter().map(|key| compare(key, a, b, &view)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+        });
+    }
+    if request.forest {
+        rows = forest(rows);
+    }
+    if !request.titles {
+        request.columns.iter_mut().for_each(|column| column.shown = false);
+    }
+    print(cx, &request.columns, &rows, &view).await;
+    ExitCode(u8::from(none && (request.pids.is_some() || request.of.is_some())))
+}
+
+/// The order of two processes by a column, as numbers where both are some.
+fn compare(key: &str, a: &ProcessInfo, b: &ProcessInfo, view: &View) -> Ordering {
+    let Some(column) = column(key.trim_start_matches(['+', '-'])) else { return Ordering::Equal };
+    let (a, b) = ((column.value)(a, view), (column.value)(b, view));
+    let order = match (a.trim().parse::<f64>(), b.trim().parse::<f64>()) {
+        (Ok(a), Ok(b)) => a.total_cmp(&b),
+        _ => a.cmp(&b),
+    };
+    if key.starts_with('-') { order.reverse() } else { order }
+}
+
+/// Children behind their parents, their commands indented.
+fn forest(rows: Vec<ProcessInfo>) -> Vec<ProcessInfo> {
+    let known: Vec<Pid> = rows.iter().map(|p| p.pid).collect();
+    let mut stack: Vec<(usize, String, bool)> = Vec::new();
+    let roots = (0..rows.len()).filter(|at| !known.contains(&rows[*at].parent) || rows[*at].parent == rows[*at].pid);
+    stack.extend(roots.rev().map(|at| (at, String::new(), true)));
+    let mut out = Vec::new();
+    while let Some((at, prefix, last)) = stack.pop() {
+        let mut row = rows[at].clone();
+        let top = prefix.is_empty();
+        let mark = if top { String::new() } else { format!("{}\\_ ", &prefix[1..]) };
+        if let Some(first) = Rc::make_mut(&mut row.args).first_mut() {
+            *first = format!("{mark}{first}");
+        }
+        row.comm = format!("{mark}{}", row.comm);
+        let below = if top { " ".to_string() } else { format!("{prefix}{}", if last { "    " } else { "|   " }) };
+        let children: Vec<usize> = (0..rows.len()).filter(|c| rows[*c].parent == rows[at].pid && *c != at).collect();
+        let count = children.len();
+        stack.extend(children.into_iter().enumerate().rev().map(|(nth, c)| (c, below.clone(), nth + 1 == count)));
+        out.push(row);
+        if out.len() > rows.len() {
+            break;
         }
     }
-    if columns.is_empty() {
-        let names = match (user_format, full) {
+    out
+}
+
+impl Request {
+    fn read(args: &[String]) -> Result<Request, Wrong> {
+        let mut request = Request {
+            columns: Vec::new(),
+            all: false,
+            with_tty: true,
+            user_format: false,
+            full: false,
+            pids: None,
+            of: None,
+            titles: true,
+            sort: None,
+            forest: false,
+        };
+        let mut it = args.iter();
+        while let Some(arg) = it.next() {
+            match arg.strip_prefix("--") {
+                Some(long) => request.long(long, &mut it)?,
+                None => request.letters(arg, &mut it)?,
+            }
+        }
+        Ok(request)
+    }
+
+    fn long<'a>(&mut self, long: &str, it: &mut impl Iterator<Item = &'a String>) -> Result<(), Wrong> {
+        let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+        let mut value = || value.map(str::to_string).or_else(|| it.next().cloned()).unwrap_or_default();
+        match name {
+            "no-headers" | "no-heading" | "no-headings" => self.titles = false,
+            "cols" | "columns" | "width" | "rows" | "lines" => drop(value()),
+            "sort" => self.sort = Some(value()),
+            "forest" => self.forest = true,
+            "pid" => self.add_pids(&value()),
+            "ppid" => self.of = Some(('P', value())),
+            "user" => self.of = Some(('u', value())),
+            "format" => self.add_columns(&value())?,
+            _ => return Err(Wrong::Usage),
+        }
+        Ok(())
+    }
+
+    fn letters<'a>(&mut self, arg: &str, it: &mut impl Iterator<Item = &'a String>) -> Result<(), Wrong> {
+        let (letters, dashed) = arg.strip_prefix('-').map_or((arg, false), |letters| (letters, true));
+        for (at, letter) in letters.char_indices() {
+            match (letter, dashed) {
+                ('e' | 'A', true) => (self.all, self.with_tty) = (true, false),
+                ('f', true) => self.full = true,
+                ('f', false) | ('H', true) => self.forest = true,
+                ('a', _) => self.all = true,
+                ('x', _) => self.with_tty = false,
+                ('u', false) => self.user_format = true,
+                ('h', false) => self.titles = false,
+                ('o' | 'p', _) | ('C' | 'u' | 'U', true) => {
+                    let rest = &letters[at + 1..];
+                    let value = if rest.is_empty() { it.next().cloned().unwrap_or_default() } else { rest.to_string() };
+                    match letter {
+                        'o' => self.add_columns(&value)?,
+                        'p' => self.add_pids(&value),
+                        'C' => self.of = Some(('C', value)),
+                        _ => self.of = Some(('u', value)),
+                    }
+                    return Ok(());
+                }
+                ('w' | 'l' | 'j' | 'L', _) => {}
+                _ => return Err(Wrong::Usage),
+            }
+        }
+        Ok(())
+    }
+
+    fn add_pids(&mut self, text: &str) {
+        self.pids.get_or_insert_default().extend(text.split([',', ' ']).filter_map(|p| p.parse::<i32>().ok()));
+    }
+
+    fn add_columns(&mut self, text: &str) -> Result<(), Wrong> {
+        for name in text.split([',', ' ']).filter(|n| !n.is_empty()) {
+            self.columns.push(column(name).ok_or_else(|| Wrong::Column(name.to_string()))?);
+        }
+        Ok(())
+    }
+
+    fn fill_columns(&mut self) {
+        if !self.columns.is_empty() {
+            return;
+        }
+        let names = match (self.user_format, self.full) {
             (true, _) => "user pid %cpu %mem vsz rss tty=TTY stat start_time=START bsdtime args=COMMAND",
             (_, true) => "user=UID pid ppid c stime tty=TTY time args=CMD",
-            _ if !with_tty && !all => "pid tty=TTY stat bsdtime args=COMMAND",
+            _ if !self.with_tty && !self.all => "pid tty=TTY stat bsdtime args=COMMAND",
             _ => "pid tty=TTY time comm=CMD",
         };
-        columns = names.split(' ').filter_map(column).collect();
+        self.columns = names.split(' ').filter_map(column).collect();
     }
-    let own_tty = cx.sys.ttyname(Fd::STDIN).ok().map(|t| t.trim_start_matches("/dev/").to_string());
-    let own_uid = cx.sys.credentials().euid;
-    let chosen = |p: &ProcessInfo| match &pids {
-        Some(pids) => pids.contains(&p.pid.0),
-        None if all && with_tty => p.tty.is_some(),
-        None if all => true,
-        None if !with_tty => p.uid == own_uid,
-        None => p.tty.is_some() && p.tty == own_tty,
-    };
-    let rows: Vec<ProcessInfo> = cx.sys.processes().into_iter().filter(chosen).collect();
-    let none = rows.is_empty();
-    print(cx, &columns, &rows, &view).await;
-    ExitCode(u8::from(none && pids.is_some()))
+
+    fn choose(&self, cx: &Context, view: &View, rows: &mut Vec<ProcessInfo>) {
+        let own_tty = cx.sys.ttyname(Fd::STDIN).ok().map(|t| t.trim_start_matches("/dev/").to_string());
+        let own_uid = cx.sys.credentials().euid;
+        rows.retain(|p| match (&self.pids, &self.of) {
+            (Some(pids), _) => pids.contains(&p.pid.0),
+            (None, Some((kind, list))) => list.split(',').any(|item| match kind {
+                'C' => p.comm == item,
+                'P' => item.parse() == Ok(p.parent.0),
+                _ => item.parse() == Ok(p.uid) || name_of(&view.users, p.uid) == Some(item),
+            }),
+            (None, None) if self.all && self.with_tty => p.tty.is_some(),
+            (None, None) if self.all => true,
+            (None, None) if !self.with_tty => p.uid == own_uid,
+            (None, None) => p.tty.is_some() && p.tty == own_tty,
+        });
+    }
 }
 
 fn total_memory(meminfo: &[u8]) -> u64 {
@@ -154,7 +298,7 @@ fn column(spec: &str) -> Option<Column> {
         Some(title) => format!("{title:width$}"),
         None => default.to_string(),
     };
-    Some(Column { title, right, value })
+    Some(Column { title, shown: true, right, value })
 }
 
 fn user(p: &ProcessInfo, v: &View) -> String {
@@ -226,7 +370,7 @@ fn elapsed(p: &ProcessInfo, v: &View) -> String {
 async fn print(cx: &mut Context, columns: &[Column], rows: &[ProcessInfo], view: &View) {
     let cut = cx.sys.winsize(Fd::STDOUT).ok().map(|s| usize::from(s.columns));
     // Without any title there is no line of titles (`-o pid=`).
-    let titled = columns.iter().any(|c| !c.title.trim().is_empty());
+    let titled = columns.iter().any(|c| c.shown && !c.title.trim().is_empty());
     let titles = columns.iter().map(|c| c.title.clone()).collect::<Vec<_>>();
     let mut lines: Vec<Vec<String>> = if titled { vec![titles] } else { Vec::new() };
     lines.extend(rows.iter().map(|p| columns.iter().map(|c| (c.value)(p, view)).collect()));

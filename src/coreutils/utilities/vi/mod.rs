@@ -1,13 +1,14 @@
 //! `vi`: the visual editor (`POSIX XCU vi`), with BusyBox's status line from there and vim's elsewhere.
 
-mod buffer;
+pub mod buffer;
 mod ex;
 mod insert;
+pub mod keys;
 mod motion;
 mod normal;
-mod screen;
+pub mod screen;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::collections::VecDeque;
 
@@ -18,27 +19,8 @@ use machine::{Errno, ExitCode, Fd, Signal};
 use crate::context::Context;
 use crate::regex::Regex;
 use buffer::{Buffer, Place};
+pub use keys::Key;
 use screen::Screen;
-
-/// A key that was pressed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Key {
-    Char(char),
-    Control(char),
-    Escape,
-    Enter,
-    Backspace,
-    Up,
-    Down,
-    Left,
-    Right,
-    Home,
-    End,
-    PageUp,
-    PageDown,
-    Delete,
-    Insert,
-}
 
 /// What is on the status line.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -218,56 +200,8 @@ impl Vi {
                 }
             }
             let first = self.typed.pop_front()?;
-            if let Some(key) = self.decode(first) {
+            if let Some(key) = keys::decode(first, &mut self.typed) {
                 return Some(key);
-            }
-        }
-    }
-
-    /// The key that begins with this byte.
-    fn decode(&mut self, first: u8) -> Option<Key> {
-        match first {
-            b'\r' | b'\n' => Some(Key::Enter),
-            8 | 127 => Some(Key::Backspace),
-            b'\t' => Some(Key::Char('\t')),
-            0x1b if matches!(self.typed.front(), Some(b'[' | b'O')) => {
-                self.typed.pop_front();
-                let mut digits = String::new();
-                while let Some(byte) = self.typed.pop_front() {
-                    if byte.is_ascii_digit() || byte == b';' {
-                        digits.push(char::from(byte));
-                        continue;
-                    }
-                    return match (byte, &*digits) {
-                        (b'A', _) => Some(Key::Up),
-                        (b'B', _) => Some(Key::Down),
-                        (b'C', _) => Some(Key::Right),
-                        (b'D', _) => Some(Key::Left),
-                        (b'H', _) | (b'~', "1" | "7") => Some(Key::Home),
-                        (b'F', _) | (b'~', "4" | "8") => Some(Key::End),
-                        (b'~', "2") => Some(Key::Insert),
-                        (b'~', "3") => Some(Key::Delete),
-                        (b'~', "5") => Some(Key::PageUp),
-                        (b'~', "6") => Some(Key::PageDown),
-                        _ => None,
-                    };
-                }
-                None
-            }
-            0x1b => Some(Key::Escape),
-            1..=31 => Some(Key::Control(char::from(first + 64))),
-            _ => {
-                let length = match first {
-                    0xf0.. => 4,
-                    0xe0.. => 3,
-                    0xc0.. => 2,
-                    _ => 1,
-                };
-                let mut bytes = vec![first];
-                while bytes.len() < length {
-                    bytes.push(self.typed.pop_front()?);
-                }
-                String::from_utf8(bytes).ok()?.chars().next().map(Key::Char)
             }
         }
     }

@@ -55,12 +55,12 @@ fn width(c: char, column: usize) -> usize {
 }
 
 /// The columns in front of a character.
-fn column_of(line: &[char], col: usize) -> usize {
+pub fn column_of(line: &[char], col: usize) -> usize {
     line.iter().take(col).fold(0, |column, c| column + width(*c, column))
 }
 
 /// A line from a column on, as wide as there is room.
-fn visible(line: &[char], left: usize, room: usize) -> String {
+pub fn visible(line: &[char], left: usize, room: usize) -> String {
     let (mut text, mut column) = (String::new(), 0);
     for c in line {
         let wide = width(*c, column);

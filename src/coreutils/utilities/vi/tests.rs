@@ -8,15 +8,21 @@ use machine::sys::Spawn;
 use machine::{ExitCode, Fd, Instant, Machine, MachineConfig, Sys, UnixTime};
 
 /// What a session left: the file, and what the terminal got.
-async fn session(sys: Sys, text: String, keys: String, result: Rc<RefCell<Option<(String, String)>>>) -> ExitCode {
+async fn session(
+    sys: Sys,
+    name: &'static str,
+    text: String,
+    keys: String,
+    result: Rc<RefCell<Option<(String, String)>>>,
+) -> ExitCode {
     sys.mkdir("/t", 0o755).unwrap();
     sys.put_file("/t/f", text.into_bytes().into(), 0o644).unwrap();
-    sys.put_file("/t/vi", machine::program_file("vi").into(), 0o755).unwrap();
+    sys.put_file("/t/editor", machine::program_file(name).into(), 0o755).unwrap();
     let size = machine::tty::WindowSize { rows: 24, columns: 80 };
     let machine::tty::Pty { master, slave, .. } = sys.openpty(size).unwrap();
     let spawn = Spawn {
-        path: "/t/vi".into(),
-        args: vec!["vi".into(), "f".into()],
+        path: "/t/editor".into(),
+        args: vec![name.into(), "f".into()],
         cwd: Some("/t".into()),
         fds: vec![(Fd(0), slave), (Fd(1), slave), (Fd(2), slave)],
         ..Spawn::default()
@@ -39,12 +45,17 @@ async fn session(sys: Sys, text: String, keys: String, result: Rc<RefCell<Option
 }
 
 fn edit(text: &str, keys: &str) -> (String, String) {
+    edit_with("vi", text, keys)
+}
+
+/// What an editor leaves after some keys: the file, and what the terminal got.
+pub fn edit_with(editor: &'static str, text: &str, keys: &str) -> (String, String) {
     let config = MachineConfig { seed: 1, boot: UnixTime(0), hostname: "host".into() };
     let machine = Machine::boot(&config);
     machine.install(crate::programs());
     let result = Rc::new(RefCell::new(None));
     let (cell, text, keys) = (result.clone(), text.to_string(), keys.to_string());
-    machine.start(|sys| session(sys, text, keys, cell)).unwrap();
+    machine.start(|sys| session(sys, editor, text, keys, cell)).unwrap();
     machine.run(Instant(100_000_000_000), 1_000_000);
     let done = result.borrow().clone();
     done.expect("the editor did not end")
