@@ -20,6 +20,8 @@ pub struct Aof {
     incr: u64,
     /// The database that the last command in the file was for.
     db: Option<usize>,
+    /// The second that the last note of the time in the file told.
+    noted_time: i64,
     /// Whether the last write succeeded.
     pub last_ok: bool,
     /// Bytes of the base.
@@ -41,6 +43,7 @@ impl Default for Aof {
             base_is_snapshot: true,
             incr: 0,
             db: None,
+            noted_time: 0,
             last_ok: true,
             base_size: 0,
             incr_size: 0,
@@ -69,6 +72,11 @@ enum End {
     Bad,
     /// With a command that there is not.
     Unknown(String),
+}
+
+/// The comment that tells when what stands behind it was appended, in Unix seconds.
+pub(super) fn time_note(now: i64) -> String {
+    format!("#TS:{now}\r\n")
 }
 
 fn read_manifest(text: &str) -> Option<Vec<Listed>> {
@@ -366,7 +374,12 @@ impl Server {
 
     /// Notes a change.
     pub(crate) fn feed_aof(&mut self, db: Option<usize>, words: &[Vec<u8>]) {
+        let (timed, now) = (self.config.bool(config::AOF_TIMESTAMP_ENABLED), self.now_ms / 1000);
         let aof = &mut self.persist.aof;
+        if timed && aof.noted_time < now {
+            aof.noted_time = now;
+            aof.buffer.extend_from_slice(time_note(now).as_bytes());
+        }
         if let Some(db) = db.filter(|db| aof.db != Some(*db)) {
             let n = db.to_string();
             encode_request(&mut aof.buffer, &["SELECT", &n]);
@@ -447,5 +460,19 @@ mod tests {
         let list = super::read_manifest("file a.1.base.rdb seq 1 type b\nfile \"a b\" seq 2 type i\n").unwrap();
         assert_eq!((list[1].file.as_str(), list[1].seq, list[1].kind.as_str()), ("a b", 2, "i"));
         assert!(super::read_manifest("file ../x seq 1 type b").is_none());
+    }
+
+    #[test]
+    fn times_are_noted_once_a_second() {
+        let mut bench = crate::testing::Bench::start("appendonly yes\naof-timestamp-enabled yes");
+        bench.run("SET a 1");
+        bench.run("SET b 1");
+        bench.pass(1000);
+        bench.run("SET c 1");
+        let world = bench.world.borrow();
+        let file = &world.files["appendonlydir/appendonly.aof.1.incr.aof"];
+        let text = String::from_utf8_lossy(file);
+        assert!(text.starts_with("#TS:1790000000\r\n*2"), "{text}");
+        assert_eq!(text.matches("#TS:").count(), 2);
     }
 }

@@ -114,6 +114,9 @@ impl Server {
     /// The databases as commands that make them, and how many keys they have.
     fn commands(&self) -> (Vec<u8>, usize) {
         let (mut out, mut keys) = (Vec::new(), 0);
+        if self.config.bool(config::AOF_TIMESTAMP_ENABLED) {
+            out.extend_from_slice(super::aof::time_note(self.now_ms / 1000).as_bytes());
+        }
         let settings = (self.hot.stream.duration, self.hot.stream.most);
         for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| !db.is_empty()) {
             command(&mut out, &[b"SELECT", n.to_string().as_bytes()]);
