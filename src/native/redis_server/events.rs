@@ -58,6 +58,8 @@ struct Connection {
     connecting: bool,
     /// The last write did not take everything: wait for the system to say that it takes more.
     full: bool,
+    /// The other end sends no more. The system tells that only once, perhaps together with the last bytes.
+    ended: bool,
 }
 
 enum Listener {
@@ -138,8 +140,12 @@ impl Events {
                 } else if let Some(n) = (0..self.listeners.len()).find(|n| listener_token(*n) == token) {
                     self.accept(server, n);
                 } else {
+                    let id = token.0 as u64;
+                    if let Some(connection) = self.connections.get_mut(&id) {
+                        connection.ended |= event.is_read_closed();
+                    }
                     let readable = event.is_readable() || event.is_read_closed() || event.is_error();
-                    self.serve(server, token.0 as u64, readable, event.is_writable() || event.is_error());
+                    self.serve(server, id, readable, event.is_writable() || event.is_error());
                 }
             }
             while let Some(id) = more.pop_front() {
@@ -189,7 +195,7 @@ impl Events {
         match connection.stream.read(&mut self.buf) {
             Ok(0) => self.lost(server, id),
             Ok(n) => {
-                if n == self.buf.len() {
+                if n == self.buf.len() || connection.ended {
                     self.more.push_back(id);
                 }
                 server.received(id, self.buf.get(..n).unwrap_or_default());
@@ -314,7 +320,7 @@ impl Events {
     fn add(&mut self, id: u64, mut stream: Stream, connecting: bool) -> Result<(), String> {
         let interest = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(stream.source(), connection_token(id), interest).map_err(|e| words(&e))?;
-        self.connections.insert(id, Connection { stream, connecting, full: false });
+        self.connections.insert(id, Connection { stream, connecting, full: false, ended: false });
         Ok(())
     }
 
