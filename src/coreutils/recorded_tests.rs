@@ -236,6 +236,11 @@ fn more() {
 }
 
 #[test]
+fn learners() {
+    replay("learners.txt", include_str!("recorded/learners.txt"));
+}
+
+#[test]
 fn misc() {
     replay("misc.txt", include_str!("recorded/misc.txt"));
 }

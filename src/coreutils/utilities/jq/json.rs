@@ -291,6 +291,11 @@ impl<'a> Reader<'a> {
         self.wrong("Unfinished JSON term at EOF")
     }
 
+    /// The line that it has come to, from 1.
+    pub fn line(&self) -> usize {
+        self.text[..self.at.min(self.text.len())].matches('\n').count() + 1
+    }
+
     /// The next value, if there is one.
     pub fn next(&mut self) -> Option<Result<Value, String>> {
         self.blanks();
@@ -329,7 +334,8 @@ impl<'a> Reader<'a> {
             word if word.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
                 word.parse().map(Value::Number).map_err(|_| self.after("Invalid numeric literal"))
             }
-            _ => Err(self.after("Invalid literal")),
+            word if word.starts_with(['t', 'f', 'n']) => Err(self.after("Invalid literal")),
+            _ => Err(self.after("Invalid numeric literal")),
         }
     }
 
@@ -352,6 +358,11 @@ impl<'a> Reader<'a> {
             return Ok(Value::list(items));
         }
         loop {
+            self.blanks();
+            if self.peek() == Some(b']') {
+                self.at += 1;
+                return Err(self.wrong("Expected another array element"));
+            }
             items.push(self.value(depth + 1)?);
             self.blanks();
             match self.peek() {
@@ -382,6 +393,10 @@ impl<'a> Reader<'a> {
             match self.peek() {
                 Some(b'"') => {}
                 None => return Err(self.unfinished()),
+                Some(c) if c.is_ascii_alphanumeric() || c == b'-' => {
+                    self.word()?;
+                    return Err(self.wrong("Object keys must be strings"));
+                }
                 Some(_) => {
                     self.at += 1;
                     return Err(self.wrong("Object keys must be strings"));

@@ -15,7 +15,7 @@ mod updates;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use machine::{Errno, ExitCode, Fd};
+use machine::{ExitCode, Fd};
 
 use crate::context::Context;
 use eval::{At, Runner, Scope, Stop, bind};
@@ -108,29 +108,34 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         }
     };
     let mut trouble = 0;
-    let mut inputs = VecDeque::new();
-    let mut broken = None;
+    let mut inputs = Inputs::default();
     if !options.null || uses_inputs(&text) {
         let files = if options.files.is_empty() { vec!["-".to_string()] } else { options.files.clone() };
         let mut all = String::new();
+        let mut starts = Vec::new();
         for path in files {
             match cx.read_all(&path).await {
-                Ok(data) => all.push_str(&String::from_utf8_lossy(&data)),
+                Ok(data) => {
+                    let name = if path == "-" { "<stdin>".to_string() } else { path };
+                    starts.push((all.matches('\n').count(), name));
+                    all.push_str(&String::from_utf8_lossy(&data));
+                }
                 Err(error) => {
                     trouble = 2;
-                    cx.error(format_args!("error: Could not open file {path}: {}", shown(error))).await;
+                    cx.error(format_args!("error: Could not open file {path}: {error}")).await;
                 }
             }
         }
         cx.sys.tick(all.len() as u64 * 20).await;
-        (inputs, broken) = values(&options, &all);
+        inputs = Inputs::read(&options, &all, &starts);
     }
     let mut last = None;
+    let broken = inputs.broken.take();
     let status = evaluate(cx, &options, &filter, inputs, &mut last).await;
     trouble = if status > 0 { status } else { trouble };
     if let Some(problem) = broken {
         cx.complain(&format!("parse error: {problem}\n")).await;
-        return ExitCode(2);
+        return ExitCode(4);
     }
     match (trouble, options.by_result, last) {
         (0, true, None) => ExitCode(4),
@@ -139,48 +144,56 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     }
 }
 
-fn shown(error: Errno) -> String {
-    error.to_string()
-}
-
 /// Whether a filter reads inputs itself, with `-n` too.
 fn uses_inputs(text: &str) -> bool {
     text.contains("input")
 }
 
-/// The inputs of a text, and what is wrong with it behind them.
-fn values(options: &Options, text: &str) -> (VecDeque<Value>, Option<String>) {
-    if options.raw_in {
-        if options.slurp {
-            return (VecDeque::from([Value::text(text)]), None);
-        }
-        return (text.lines().map(Value::text).collect(), None);
-    }
-    let mut all = VecDeque::new();
-    let mut reader = Reader::new(text);
-    let mut broken = None;
-    while let Some(value) = reader.next() {
-        match value {
-            Ok(value) => all.push_back(value),
-            Err(problem) => {
-                broken = Some(problem);
-                break;
-            }
-        }
-    }
-    if options.slurp && broken.is_none() {
-        return (VecDeque::from([Value::list(all.into())]), None);
-    }
-    (all, broken)
+/// What there is to filter.
+#[derive(Default)]
+struct Inputs {
+    values: VecDeque<Value>,
+    /// Where each of them ended: file and line.
+    places: Vec<String>,
+    /// What is wrong with the text behind them.
+    broken: Option<String>,
 }
 
-async fn evaluate(
-    cx: &mut Context,
-    options: &Options,
-    filter: &Filter,
-    inputs: VecDeque<Value>,
-    last: &mut Option<bool>,
-) -> u8 {
+impl Inputs {
+    /// Those of a text; `starts` says at which line of it each file begins.
+    fn read(options: &Options, text: &str, starts: &[(usize, String)]) -> Inputs {
+        let mut inputs = Inputs::default();
+        if options.raw_in {
+            inputs.values = match options.slurp {
+                true => VecDeque::from([Value::text(text)]),
+                false => text.lines().map(Value::text).collect(),
+            };
+            return inputs;
+        }
+        let mut reader = Reader::new(text);
+        while let Some(value) = reader.next() {
+            match value {
+                Ok(value) => {
+                    inputs.values.push_back(value);
+                    let line = reader.line();
+                    let start = starts.iter().rev().find(|(first, _)| *first < line);
+                    inputs.places.extend(start.map(|(first, name)| format!("{name}:{}", line - first)));
+                }
+                Err(problem) => {
+                    inputs.broken = Some(problem);
+                    break;
+                }
+            }
+        }
+        if options.slurp && inputs.broken.is_none() {
+            inputs.values = VecDeque::from([Value::list(inputs.values.into())]);
+            inputs.places = inputs.places.pop().into_iter().collect();
+        }
+        inputs
+    }
+}
+
+async fn evaluate(cx: &mut Context, options: &Options, filter: &Filter, inputs: Inputs, last: &mut Option<bool>) -> u8 {
     let environment = cx.sys.env();
     let pairs = environment.iter().filter_map(|entry| {
         let (name, value) = entry.split_once('=')?;
@@ -197,7 +210,8 @@ async fn evaluate(
         ("named".into(), Value::map(options.named.clone())),
     ]);
     scope = bind(&scope, "ARGS", arguments);
-    *runner.inputs.borrow_mut() = inputs;
+    let count = inputs.values.len();
+    *runner.inputs.borrow_mut() = inputs.values;
     let mut status = 0;
     let mut once = options.null;
     loop {
@@ -224,7 +238,8 @@ async fn evaluate(
         cx.put(out.as_bytes()).await;
         if let Err(Stop::Error(value)) = result {
             status = 5;
-            let line = if options.null { "<unknown>".to_string() } else { "<stdin>:1".to_string() };
+            let taken = count - runner.inputs.borrow().len();
+            let place = taken.checked_sub(1).and_then(|at| inputs.places.get(at)).map_or("<unknown>", |place| place);
             let text = match &value {
                 Value::Text(text) => text.to_string(),
                 other => format!("(not a string): {}", write(other, Style::default())),
@@ -237,7 +252,7 @@ async fn evaluate(
                 .await;
                 return 3;
             }
-            cx.complain(&format!("jq: error (at {line}): {text}\n")).await;
+            cx.complain(&format!("jq: error (at {place}): {text}\n")).await;
         }
         if once {
             break;

@@ -69,7 +69,9 @@ impl Parser<'_> {
             Some(c) => format!("'{c}'"),
         };
         let line = self.text.lines().next().unwrap_or("");
-        format!("syntax error, unexpected {token} (Unix shell quoting issues?) at <top-level>, line 1:\n{line}")
+        // As many blanks behind it as stand in front of the token.
+        let blanks = " ".repeat(self.at.min(self.text.len().saturating_sub(1)).min(line.len()));
+        format!("syntax error, unexpected {token} (Unix shell quoting issues?) at <top-level>, line 1:\n{line}{blanks}")
     }
 
     /// Takes an operator, a word only where it ends there.
