@@ -30,7 +30,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let limits = cx.s.hot.set;
     if cx.s.set_mut(cx.db, key)?.is_none() {
         let set = crate::data::set::Set::for_member(members[0], members.len(), limits);
-        cx.s.add_key(cx.db, key, Value::Set(Box::new(set)));
+        cx.s.add_key(cx.db, key, Value::Set(set));
     }
     let Some(set) = cx.s.set_mut(cx.db, key)? else { return Ok(()) };
     let added = members.iter().filter(|m| set.insert(m, limits)).count();

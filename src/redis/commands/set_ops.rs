@@ -42,7 +42,7 @@ pub fn combine(cx: &mut Cx<'_>, op: Op, keys: &[&[u8]], most: usize) -> Result<V
         lens.push(cx.s.set(db, key)?.map(|s| s.len()));
     }
     let look = |key: &[u8]| match cx.s.peek(db, key) {
-        Some(Value::Set(set)) => Some(set.as_ref()),
+        Some(Value::Set(set)) => Some(set),
         _ => None,
     };
     let mut result = Vec::new();
@@ -113,6 +113,6 @@ pub fn store_members(cx: &mut Cx<'_>, target: &[u8], members: &[Vec<u8>], event:
     for member in members {
         set.insert(member, limits);
     }
-    cx.s.set_key(cx.db, target, Value::Set(Box::new(set)), false);
+    cx.s.set_key(cx.db, target, Value::Set(set), false);
     cx.changed(notify::SET, event, target, 1);
 }

@@ -274,7 +274,7 @@ fn store(cx: &mut Cx<'_>, target: &[u8], q: &Query<'_>, shown: &[Vec<u8>]) {
         }
     } else {
         let list = List::collect(texts.iter().map(Vec::as_slice), cx.s.hot.fill);
-        cx.s.set_key(cx.db, target, Value::List(Box::new(list)), false);
+        cx.s.set_key(cx.db, target, Value::List(list), false);
         cx.s.signal_ready(cx.db, target);
         cx.changed(notify::LIST, "sortstore", target, texts.len() as u64);
     }

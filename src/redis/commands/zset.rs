@@ -133,7 +133,7 @@ pub fn store(cx: &mut Cx<'_>, target: &[u8], mut zset: ZSet, event: &str) -> usi
         return 0;
     }
     zset.compact(cx.s.hot.zset);
-    cx.s.set_key(cx.db, target, Value::ZSet(Box::new(zset)), false);
+    cx.s.set_key(cx.db, target, Value::ZSet(zset), false);
     cx.s.signal_ready(cx.db, target);
     cx.changed(notify::ZSET, event, target, 1);
     len

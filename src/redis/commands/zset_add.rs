@@ -54,7 +54,7 @@ pub fn run(cx: &mut Cx<'_>, zincrby: bool) -> Res {
             return Ok(());
         }
         let longest = pairs.iter().map(|(_, m)| m.len()).max().unwrap_or(0);
-        cx.s.add_key(cx.db, key, Value::ZSet(Box::new(ZSet::sized(pairs.len(), longest, limits))));
+        cx.s.add_key(cx.db, key, Value::ZSet(ZSet::sized(pairs.len(), longest, limits)));
     }
     add(cx, key, &pairs, &o)
 }

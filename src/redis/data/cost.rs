@@ -38,7 +38,7 @@ pub fn set_member(text: &Text) -> usize {
 
 /// A field of a hash with its value.
 pub fn field(name: &Text, value: &Text) -> usize {
-    allocated(name.len() + value.len() + 12)
+    allocated(name.len() + value.len() + 6)
 }
 
 /// A member of a sorted set: a node of the skip list with a third of a level beyond the first.

@@ -42,12 +42,6 @@ pub struct HashLimits {
     pub value: usize,
 }
 
-#[derive(Clone, Debug)]
-enum Repr {
-    Pack(Listpack),
-    Table(Box<Dict<Field>>),
-}
-
 /// When fields expire, both ways round. Times are Unix milliseconds.
 #[derive(Clone, Debug, Default)]
 struct Ttls {
@@ -55,13 +49,42 @@ struct Ttls {
     by_time: BTreeSet<(i64, Text)>,
 }
 
-/// A hash.
+/// A hash. 16 bytes and, while it is small, one block more: there may be a million such hashes.
 #[derive(Clone, Debug)]
-pub struct Hash {
-    repr: Repr,
-    ttls: Option<Box<Ttls>>,
+pub struct Hash(Repr);
+
+#[derive(Clone, Debug)]
+enum Repr {
+    /// A small one, no field of which ever had a time to live.
+    Pack(Listpack),
+    /// Any.
+    Full(Box<Full>),
+}
+
+#[derive(Clone, Debug)]
+struct Full {
+    fields: Fields,
+    ttls: Option<Ttls>,
     /// A hash that once had a field with a time to live keeps that encoding.
     had_ttl: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Fields {
+    Pack(Listpack),
+    Table(Dict<Field>),
+}
+
+/// The fields, to be read.
+enum View<'a> {
+    Pack(&'a Listpack),
+    Table(&'a Dict<Field>),
+}
+
+/// The fields, to be changed.
+enum ViewMut<'a> {
+    Pack(&'a mut Listpack),
+    Table(&'a mut Dict<Field>),
 }
 
 impl Default for Hash {
@@ -73,14 +96,53 @@ impl Default for Hash {
 impl Hash {
     /// An empty hash.
     pub fn new() -> Hash {
-        Hash { repr: Repr::Pack(Listpack::new()), ttls: None, had_ttl: false }
+        Hash(Repr::Pack(Listpack::new()))
+    }
+
+    fn view(&self) -> View<'_> {
+        match &self.0 {
+            Repr::Pack(pack) => View::Pack(pack),
+            Repr::Full(full) => match &full.fields {
+                Fields::Pack(pack) => View::Pack(pack),
+                Fields::Table(table) => View::Table(table),
+            },
+        }
+    }
+
+    fn view_mut(&mut self) -> ViewMut<'_> {
+        match &mut self.0 {
+            Repr::Pack(pack) => ViewMut::Pack(pack),
+            Repr::Full(full) => match &mut full.fields {
+                Fields::Pack(pack) => ViewMut::Pack(pack),
+                Fields::Table(table) => ViewMut::Table(table),
+            },
+        }
+    }
+
+    /// The hash in the form that has room for everything.
+    fn full(&mut self) -> &mut Full {
+        if let Repr::Pack(pack) = &mut self.0 {
+            let fields = Fields::Pack(std::mem::take(pack));
+            self.0 = Repr::Full(Box::new(Full { fields, ttls: None, had_ttl: false }));
+        }
+        match &mut self.0 {
+            Repr::Full(full) => full,
+            Repr::Pack(_) => unreachable!("a hash that was just made full"),
+        }
+    }
+
+    fn ttls(&self) -> Option<&Ttls> {
+        match &self.0 {
+            Repr::Pack(_) => None,
+            Repr::Full(full) => full.ttls.as_ref(),
+        }
     }
 
     /// How many fields it has, expired ones that were not removed yet included.
     pub fn len(&self) -> usize {
-        match &self.repr {
-            Repr::Pack(p) => p.len() / 2,
-            Repr::Table(d) => d.len(),
+        match self.view() {
+            View::Pack(p) => p.len() / 2,
+            View::Table(d) => d.len(),
         }
     }
 
@@ -91,48 +153,48 @@ impl Hash {
 
     /// `listpack`, `listpackex` or `hashtable`.
     pub fn encoding(&self) -> &'static str {
-        match &self.repr {
-            Repr::Pack(_) if self.had_ttl => "listpackex",
-            Repr::Pack(_) => "listpack",
-            Repr::Table(_) => "hashtable",
+        match self.view() {
+            View::Pack(_) if self.had_ttl() => "listpackex",
+            View::Pack(_) => "listpack",
+            View::Table(_) => "hashtable",
         }
     }
 
     /// The listpack of fields and values, while it is one.
     pub fn pack(&self) -> Option<&Listpack> {
-        match &self.repr {
-            Repr::Pack(p) => Some(p),
-            Repr::Table(_) => None,
+        match self.view() {
+            View::Pack(p) => Some(p),
+            View::Table(_) => None,
         }
     }
 
     /// A hash around a listpack as a file has it.
     pub fn from_pack(pack: Listpack) -> Hash {
-        Hash { repr: Repr::Pack(pack), ttls: None, had_ttl: false }
+        Hash(Repr::Pack(pack))
     }
 
     /// The value of a field.
     pub fn get(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
-        match &self.repr {
-            Repr::Pack(p) => {
+        match self.view() {
+            View::Pack(p) => {
                 let at = p.next(p.find(name, 2)?)?;
                 Some(p.get(at).bytes())
             }
-            Repr::Table(d) => Some(Cow::Borrowed(d.get(name)?.value.as_bytes())),
+            View::Table(d) => Some(Cow::Borrowed(d.get(name)?.value.as_bytes())),
         }
     }
 
     /// Whether a field is there.
     pub fn contains(&self, name: &[u8]) -> bool {
-        match &self.repr {
-            Repr::Pack(p) => p.find(name, 2).is_some(),
-            Repr::Table(d) => d.find(name).is_some(),
+        match self.view() {
+            View::Pack(p) => p.find(name, 2).is_some(),
+            View::Table(d) => d.find(name).is_some(),
         }
     }
 
     /// Converts to a hash table if these texts are too long for a listpack, or together too large.
     pub fn will_grow(&mut self, texts: &[&[u8]], limits: HashLimits) {
-        if matches!(self.repr, Repr::Pack(_))
+        if matches!(self.view(), View::Pack(_))
             && (texts.iter().any(|t| t.len() > limits.value) || texts.len() / 2 > limits.entries)
         {
             self.to_table();
@@ -141,7 +203,7 @@ impl Hash {
 
     /// Converts to a hash table.
     pub fn to_table(&mut self) {
-        let Repr::Pack(pack) = &self.repr else { return };
+        let View::Pack(pack) = self.view() else { return };
         let mut dict = Dict::new();
         dict.reserve(pack.len() / 2);
         let mut entries = pack.iter();
@@ -151,7 +213,7 @@ impl Hash {
                 dict.insert(Field { name, value, next: NIL });
             }
         }
-        self.repr = Repr::Table(Box::new(dict));
+        self.full().fields = Fields::Table(dict);
     }
 
     /// Sets a field, leaving its time to live alone. True if it is new.
@@ -159,8 +221,8 @@ impl Hash {
         if name.len() > limits.value || value.len() > limits.value {
             self.to_table();
         }
-        match &mut self.repr {
-            Repr::Pack(pack) => {
+        match self.view_mut() {
+            ViewMut::Pack(pack) => {
                 if let Some(at) = pack.find(name, 2) {
                     if let Some(at) = pack.next(at) {
                         pack.replace(at, value);
@@ -174,7 +236,7 @@ impl Hash {
                 }
                 true
             }
-            Repr::Table(dict) => {
+            ViewMut::Table(dict) => {
                 if dict.change(name, |field| field.value = Text::new(value)) {
                     return false;
                 }
@@ -186,17 +248,17 @@ impl Hash {
 
     /// Removes a field. False if it was not there.
     pub fn remove(&mut self, name: &[u8]) -> bool {
-        let removed = match &mut self.repr {
-            Repr::Pack(pack) => match pack.find(name, 2) {
+        let removed = match self.view_mut() {
+            ViewMut::Pack(pack) => match pack.find(name, 2) {
                 Some(at) => {
                     pack.remove(at, 2);
                     true
                 }
                 None => false,
             },
-            Repr::Table(dict) => dict.remove(name).is_some(),
+            ViewMut::Table(dict) => dict.remove(name).is_some(),
         };
-        if removed && self.ttls.is_some() {
+        if removed && self.has_ttls() {
             self.set_ttl(name, None);
         }
         removed
@@ -204,20 +266,20 @@ impl Hash {
 
     /// How the fields are spread over the buckets of a hash table; nothing for a listpack.
     pub fn spread(&self) -> Vec<super::index::Spread> {
-        match &self.repr {
-            Repr::Pack(_) => Vec::new(),
-            Repr::Table(d) => d.spread(),
+        match self.view() {
+            View::Pack(_) => Vec::new(),
+            View::Table(d) => d.spread(),
         }
     }
 
     /// Fields and values, in the order of the encoding.
     pub fn iter(&self) -> Box<dyn Iterator<Item = Pair<'_>> + '_> {
-        match &self.repr {
-            Repr::Pack(p) => {
+        match self.view() {
+            View::Pack(p) => {
                 let mut entries = p.iter();
                 Box::new(std::iter::from_fn(move || Some((entries.next()?.bytes(), entries.next()?.bytes()))))
             }
-            Repr::Table(d) => {
+            View::Table(d) => {
                 Box::new(d.iter().map(|f| (Cow::Borrowed(f.name.as_bytes()), Cow::Borrowed(f.value.as_bytes()))))
             }
         }
@@ -225,12 +287,12 @@ impl Hash {
 
     /// The field and value at a place: `0..len()`, for picking at random.
     pub fn nth(&self, n: usize) -> Option<Pair<'_>> {
-        match &self.repr {
-            Repr::Pack(p) => {
+        match self.view() {
+            View::Pack(p) => {
                 let at = p.seek(2 * n as isize)?;
                 Some((p.get(at).bytes(), p.get(p.next(at)?).bytes()))
             }
-            Repr::Table(d) => {
+            View::Table(d) => {
                 let field = d.at(n as u32)?;
                 Some((Cow::Borrowed(&field.name), Cow::Borrowed(&field.value)))
             }
@@ -239,9 +301,9 @@ impl Hash {
 
     /// One step of HSCAN: a listpack returns everything at once.
     pub fn scan(&self, cursor: u64, visit: &mut dyn FnMut(&[u8], &[u8])) -> u64 {
-        match &self.repr {
-            Repr::Table(d) => d.scan(cursor, &mut |f| visit(&f.name, &f.value)),
-            Repr::Pack(_) => {
+        match self.view() {
+            View::Table(d) => d.scan(cursor, &mut |f| visit(&f.name, &f.value)),
+            View::Pack(_) => {
                 for (name, value) in self.iter() {
                     visit(&name, &value);
                 }
@@ -252,12 +314,12 @@ impl Hash {
 
     /// When a field expires, if it does.
     pub fn ttl(&self, name: &[u8]) -> Option<i64> {
-        self.ttls.as_ref()?.by_field.get(&Text::new(name)).copied()
+        self.ttls()?.by_field.get(&Text::new(name)).copied()
     }
 
     /// Whether a field's time was over before an instant.
     pub fn is_over(&self, name: &[u8], now: i64) -> bool {
-        self.ttls.is_some() && self.ttl(name).is_some_and(|when| when < now)
+        self.has_ttls() && self.ttl(name).is_some_and(|when| when < now)
     }
 
     /// The value of a field whose time was not over before an instant.
@@ -267,7 +329,7 @@ impl Hash {
 
     /// How many fields there are whose time was not over before an instant.
     pub fn len_at(&self, now: i64) -> usize {
-        let over = self.ttls.as_ref().map_or(0, |t| t.by_time.range(..(now, Text::new(b""))).count());
+        let over = self.ttls().map_or(0, |t| t.by_time.range(..(now, Text::new(b""))).count());
         self.len().saturating_sub(over)
     }
 
@@ -278,41 +340,46 @@ impl Hash {
 
     /// Whether any field expires.
     pub fn has_ttls(&self) -> bool {
-        self.ttls.is_some()
+        self.ttls().is_some()
     }
 
     /// Marks the hash as one whose fields may expire.
     pub fn mark_ttl(&mut self) {
-        self.had_ttl = true;
+        self.full().had_ttl = true;
+    }
+
+    fn had_ttl(&self) -> bool {
+        matches!(&self.0, Repr::Full(full) if full.had_ttl)
     }
 
     /// Sets or clears the time when a field expires.
     pub fn set_ttl(&mut self, name: &[u8], when: Option<i64>) {
-        if when.is_none() && self.ttls.is_none() {
+        if when.is_none() && !self.has_ttls() {
             return;
         }
         let name = Text::new(name);
-        let ttls = self.ttls.get_or_insert_default();
+        let full = self.full();
+        let ttls = full.ttls.get_or_insert_default();
         if let Some(old) = ttls.by_field.remove(&name) {
             ttls.by_time.remove(&(old, name.clone()));
         }
         if let Some(when) = when {
-            self.had_ttl = true;
+            full.had_ttl = true;
             ttls.by_field.insert(name.clone(), when);
             ttls.by_time.insert((when, name));
         } else if ttls.by_field.is_empty() {
-            self.ttls = None;
+            full.ttls = None;
         }
     }
 
     /// The earliest time when a field expires.
     pub fn next_expiry(&self) -> Option<i64> {
-        Some(self.ttls.as_ref()?.by_time.first()?.0)
+        Some(self.ttls()?.by_time.first()?.0)
     }
 
     /// Removes a field whose time has come and returns its name.
     pub fn pop_expired(&mut self, now: i64) -> Option<Text> {
-        let (when, name) = self.ttls.as_ref()?.by_time.first()?.clone();
+        let (when, name) = self.ttls()?.by_time.first()?.clone();
         if when > now {
             return None;
         }
@@ -323,7 +390,8 @@ impl Hash {
     /// Takes some fields off a hash that is of no use any more. How many.
     pub fn shed(&mut self) -> usize {
         const SOME: usize = 256;
-        if let Some(ttls) = &mut self.ttls
+        if let Repr::Full(full) = &mut self.0
+            && let Some(ttls) = &mut full.ttls
             && !(ttls.by_field.is_empty() && ttls.by_time.is_empty())
         {
             for _ in 0..SOME {
@@ -332,19 +400,19 @@ impl Hash {
             }
             return SOME;
         }
-        match &mut self.repr {
-            Repr::Table(table) => table.shed().len(),
-            Repr::Pack(_) => 0,
+        match self.view_mut() {
+            ViewMut::Table(table) => table.shed().len(),
+            ViewMut::Pack(_) => 0,
         }
     }
 
     /// Bytes by the real server's measure.
     pub fn memory(&self) -> usize {
-        let fields = match &self.repr {
-            Repr::Pack(p) => p.size(),
-            Repr::Table(d) => 64 + super::cost::table(d.len()) + d.cost(),
+        let fields = match self.view() {
+            View::Pack(p) => p.size(),
+            View::Table(d) => 64 + super::cost::table(d.len()) + d.cost(),
         };
-        fields + self.ttls.as_ref().map_or(0, |t| t.by_field.len() * 64)
+        fields + self.ttls().map_or(0, |t| t.by_field.len() * 64)
     }
 }
 
@@ -353,6 +421,11 @@ mod tests {
     use super::*;
 
     const LIMITS: HashLimits = HashLimits { entries: 3, value: 8 };
+
+    #[test]
+    fn is_small() {
+        assert_eq!(size_of::<Hash>(), 2 * size_of::<usize>());
+    }
 
     #[test]
     fn changes_its_encoding_at_the_limits() {

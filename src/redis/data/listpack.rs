@@ -52,9 +52,17 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listpack(Vec<u8>);
+/// The block. What it holds may end before its memory does: its first bytes say where.
+#[derive(Clone, Debug)]
+pub struct Listpack(Box<[u8]>);
+
+impl PartialEq for Listpack {
+    fn eq(&self, other: &Listpack) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Listpack {}
 
 impl Default for Listpack {
     fn default() -> Listpack {
@@ -150,12 +158,12 @@ pub fn entry_size(text: &[u8]) -> usize {
 impl Listpack {
     /// An empty block.
     pub fn new() -> Listpack {
-        Listpack(vec![7, 0, 0, 0, 0, 0, EOF])
+        Listpack(Box::new([7, 0, 0, 0, 0, 0, EOF]))
     }
 
     /// Checks a block from outside entry by entry.
     pub fn from_bytes(bytes: &[u8]) -> Option<Listpack> {
-        let pack = Listpack(bytes.to_vec());
+        let pack = Listpack(bytes.into());
         let total = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?) as usize;
         if total != bytes.len() || bytes.len() < HEADER + 1 || *bytes.last()? != EOF {
             return None;
@@ -177,17 +185,17 @@ impl Listpack {
 
     /// The block as it goes to disk.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        self.0.get(..self.size()).unwrap_or_default()
     }
 
     /// Bytes of the block.
     pub fn size(&self) -> usize {
-        self.0.len()
+        u32::from_le_bytes([self.0[0], self.0[1], self.0[2], self.0[3]]) as usize
     }
 
     /// Bytes allocated.
     pub fn capacity(&self) -> usize {
-        self.0.capacity()
+        self.0.len()
     }
 
     fn stated(&self) -> usize {
@@ -204,18 +212,26 @@ impl Listpack {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.len() <= HEADER + 1
+        self.size() <= HEADER + 1
     }
 
-    fn finish(&mut self, added: isize) {
-        let total = (self.0.len() as u32).to_le_bytes();
-        self.0[..4].copy_from_slice(&total);
+    /// Changes the block: `change` gets it with room for so many more bytes, and adds so many entries.
+    fn edit(&mut self, more: usize, added: isize, change: impl FnOnce(&mut Vec<u8>)) {
+        let (used, stated) = (self.size(), self.stated());
+        let mut block = std::mem::take(&mut self.0).into_vec();
+        block.truncate(used);
+        room(&mut block, more);
+        change(&mut block);
+        let total = (block.len() as u32).to_le_bytes();
+        block[..4].copy_from_slice(&total);
         // Once there were too many entries to be counted, the count stays unknown.
-        let stated = self.stated();
         if stated != 65535 {
             let count = (stated.saturating_add_signed(added).min(65535) as u16).to_le_bytes();
-            self.0[4..6].copy_from_slice(&count);
+            block[4..6].copy_from_slice(&count);
         }
+        // The room to spare belongs to the block: nothing is moved.
+        block.resize(block.capacity(), 0);
+        self.0 = block.into_boxed_slice();
     }
 
     /// The entry at an offset and the size of its data.
@@ -255,12 +271,12 @@ impl Listpack {
 
     /// The offset of the last entry.
     pub fn last(&self) -> Option<usize> {
-        self.prev(self.0.len() - 1)
+        self.prev(self.end())
     }
 
     /// The offset after the last entry, where insertion appends.
     pub fn end(&self) -> usize {
-        self.0.len() - 1
+        self.size() - 1
     }
 
     /// The offset of the entry after the one at `at`.
@@ -332,42 +348,31 @@ impl Listpack {
         }
     }
 
-    /// Makes room for more bytes: exactly as many while the block is small (there may be a million
-    /// such blocks), else some to spare.
-    fn room(&mut self, more: usize) {
-        const SMALL: usize = 512;
-        let wanted = self.0.len() + more;
-        if wanted > self.0.capacity() {
-            // Allocators give 8 bytes above a multiple of 16 for the same price.
-            let spare = if wanted > SMALL { wanted / 4 } else { (24 - wanted % 16) % 16 };
-            self.0.reserve_exact(more + spare);
-        }
-    }
-
     /// Appends an entry.
     pub fn push(&mut self, text: &[u8]) {
-        self.room(entry_size(text));
-        self.0.pop();
-        encode(text, &mut self.0);
-        self.0.push(EOF);
-        self.finish(1);
+        self.edit(entry_size(text), 1, |block| {
+            block.pop();
+            encode(text, block);
+            block.push(EOF);
+        });
     }
 
     /// Appends several entries at once.
     pub fn extend(&mut self, entries: &[Entry<'_>]) {
-        self.0.pop();
-        for entry in entries {
-            match entry {
-                Entry::Int(n) => {
-                    let start = self.0.len();
-                    encode_int(*n, &mut self.0);
-                    push_backlen(self.0.len() - start, &mut self.0);
+        self.edit(0, entries.len() as isize, |block| {
+            block.pop();
+            for entry in entries {
+                match entry {
+                    Entry::Int(n) => {
+                        let start = block.len();
+                        encode_int(*n, block);
+                        push_backlen(block.len() - start, block);
+                    }
+                    Entry::Str(text) => encode(text, block),
                 }
-                Entry::Str(text) => encode(text, &mut self.0),
             }
-        }
-        self.0.push(EOF);
-        self.finish(entries.len() as isize);
+            block.push(EOF);
+        });
     }
 
     /// Puts an entry before the one at `at` (or at [`Listpack::end`]).
@@ -375,22 +380,31 @@ impl Listpack {
         if at == self.end() {
             return self.push(text);
         }
-        let mut entry = Vec::with_capacity(text.len() + 10);
-        encode(text, &mut entry);
-        self.room(entry.len());
-        self.0.splice(at..at, entry);
-        self.finish(1);
+        self.insert_all(at, &[text]);
     }
 
     /// Puts several entries before the one at `at`.
     pub fn insert_all(&mut self, at: usize, texts: &[&[u8]]) {
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(texts.iter().map(|text| text.len() + 10).sum());
         for text in texts {
             encode(text, &mut entries);
         }
-        self.room(entries.len());
-        self.0.splice(at..at, entries);
-        self.finish(texts.len() as isize);
+        self.splice(at, at, &entries, texts.len() as isize);
+    }
+
+    /// Exchanges a part of the block.
+    fn splice(&mut self, at: usize, end: usize, entries: &[u8], added: isize) {
+        let more = entries.len().saturating_sub(end - at);
+        self.edit(more, added, |block| {
+            let (old, new) = (end - at, entries.len());
+            let used = block.len();
+            if new > old {
+                block.resize(used + new - old, 0);
+            }
+            block.copy_within(end..used, at + new);
+            block.truncate(used + new - old);
+            block[at..at + new].copy_from_slice(entries);
+        });
     }
 
     /// Exchanges the entry at `at`.
@@ -398,9 +412,7 @@ impl Listpack {
         let Some(end) = self.skip(at) else { return };
         let mut entry = Vec::with_capacity(text.len() + 10);
         encode(text, &mut entry);
-        self.room(entry.len().saturating_sub(end - at));
-        self.0.splice(at..end, entry);
-        self.finish(0);
+        self.splice(at, end, &entry, 0);
     }
 
     /// Exchanges the entry at `at` for a number.
@@ -412,9 +424,7 @@ impl Listpack {
         if entry.len() == end - at {
             self.0[at..end].copy_from_slice(&entry);
         } else {
-            self.room(entry.len().saturating_sub(end - at));
-            self.0.splice(at..end, entry);
-            self.finish(0);
+            self.splice(at, end, &entry, 0);
         }
     }
 
@@ -426,8 +436,7 @@ impl Listpack {
             end = next;
             removed += 1;
         }
-        self.0.drain(at..end);
-        self.finish(-(removed as isize));
+        self.splice(at, end, &[], -(removed as isize));
     }
 
     /// The entries in order.
@@ -467,7 +476,21 @@ impl Listpack {
 
     /// Gives unused memory back.
     pub fn shrink(&mut self) {
-        self.0.shrink_to_fit();
+        if self.size() < self.0.len() {
+            self.0 = self.as_bytes().into();
+        }
+    }
+}
+
+/// Makes room for more bytes: exactly as many while the block is small (there may be a million such
+/// blocks), else some to spare.
+fn room(block: &mut Vec<u8>, more: usize) {
+    const SMALL: usize = 512;
+    let wanted = block.len() + more;
+    if wanted > block.capacity() {
+        // Allocators give 8 bytes above a multiple of 16 for the same price.
+        let spare = if wanted > SMALL { wanted / 8 } else { (24 - wanted % 16) % 16 };
+        block.reserve_exact(more + spare);
     }
 }
 

@@ -9,6 +9,7 @@ pub mod index;
 pub mod intset;
 pub mod list;
 pub mod listpack;
+pub mod quicklist;
 pub mod ranked;
 pub mod set;
 pub mod stream;

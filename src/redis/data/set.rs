@@ -39,43 +39,112 @@ pub struct SetLimits {
     pub value: usize,
 }
 
-/// A set.
+/// A set. 16 bytes and, while it is small, one block more: there may be a million such sets.
 #[derive(Clone, Debug)]
-pub enum Set {
-    /// Integers only.
-    Ints(IntSet),
-    /// Few and short members.
+pub struct Set(Repr);
+
+#[derive(Clone, Debug)]
+enum Repr {
     Pack(Listpack),
-    /// Anything.
+    Other(Box<Other>),
+}
+
+#[derive(Clone, Debug)]
+enum Other {
+    Ints(IntSet),
     Table(Box<Dict<Member>>),
+}
+
+/// The members by their encoding.
+pub enum View<'a> {
+    /// Integers only.
+    Ints(&'a IntSet),
+    /// Few and short.
+    Pack(&'a Listpack),
+    /// Anything.
+    Table(&'a Dict<Member>),
+}
+
+/// The same, to be changed.
+enum ViewMut<'a> {
+    Ints(&'a mut IntSet),
+    Pack(&'a mut Listpack),
+    Table(&'a mut Dict<Member>),
+}
+
+impl From<IntSet> for Set {
+    fn from(ints: IntSet) -> Set {
+        Set(Repr::Other(Box::new(Other::Ints(ints))))
+    }
+}
+
+impl From<Listpack> for Set {
+    fn from(pack: Listpack) -> Set {
+        Set(Repr::Pack(pack))
+    }
+}
+
+impl From<Dict<Member>> for Set {
+    fn from(table: Dict<Member>) -> Set {
+        Set(Repr::Other(Box::new(Other::Table(Box::new(table)))))
+    }
 }
 
 /// The text of a member.
 pub type MemberText<'a> = std::borrow::Cow<'a, [u8]>;
 
 impl Set {
+    /// The members by their encoding.
+    pub fn view(&self) -> View<'_> {
+        match &self.0 {
+            Repr::Pack(pack) => View::Pack(pack),
+            Repr::Other(other) => match other.as_ref() {
+                Other::Ints(ints) => View::Ints(ints),
+                Other::Table(table) => View::Table(table),
+            },
+        }
+    }
+
+    fn view_mut(&mut self) -> ViewMut<'_> {
+        match &mut self.0 {
+            Repr::Pack(pack) => ViewMut::Pack(pack),
+            Repr::Other(other) => match other.as_mut() {
+                Other::Ints(ints) => ViewMut::Ints(ints),
+                Other::Table(table) => ViewMut::Table(table),
+            },
+        }
+    }
+
+    /// Takes some members off a set that is of no use any more. How many.
+    pub fn shed(&mut self) -> usize {
+        match self.view_mut() {
+            ViewMut::Table(table) => table.shed().len(),
+            _ => 0,
+        }
+    }
+
     /// An empty set of the encoding that suits its first member and expected size.
     pub fn for_member(member: &[u8], expected: usize, limits: SetLimits) -> Set {
         if resp::parse_i64(member).is_some() && expected <= limits.intset {
-            Set::Ints(IntSet::new())
+            Set::from(IntSet::new())
         } else if member.len() <= limits.value && expected <= limits.pack {
-            Set::Pack(Listpack::new())
+            Set::from(Listpack::new())
         } else {
-            Set::Table(Box::default())
+            Set::from(Dict::new())
         }
     }
 
     /// An empty set in the most compact encoding.
     pub fn new() -> Set {
-        Set::Ints(IntSet::new())
+        Set::from(IntSet::new())
     }
 
     /// How many members it has.
     pub fn len(&self) -> usize {
-        match self {
-            Set::Ints(s) => s.len(),
-            Set::Pack(p) => p.len(),
-            Set::Table(d) => d.len(),
+        match self.view() {
+            View::Ints(s) => s.len(),
+            View::Pack(p) => p.len(),
+            View::Table(d) => d.len(),
         }
     }
 
@@ -86,26 +155,26 @@ impl Set {
 
     /// `intset`, `listpack` or `hashtable`.
     pub fn encoding(&self) -> &'static str {
-        match self {
-            Set::Ints(_) => "intset",
-            Set::Pack(_) => "listpack",
-            Set::Table(_) => "hashtable",
+        match self.view() {
+            View::Ints(_) => "intset",
+            View::Pack(_) => "listpack",
+            View::Table(_) => "hashtable",
         }
     }
 
     /// Whether `member` is in the set.
     pub fn contains(&self, member: &[u8]) -> bool {
-        match self {
-            Set::Ints(s) => resp::parse_i64(member).is_some_and(|n| s.contains(n)),
-            Set::Pack(p) => p.find(member, 1).is_some(),
-            Set::Table(d) => d.find(member).is_some(),
+        match self.view() {
+            View::Ints(s) => resp::parse_i64(member).is_some_and(|n| s.contains(n)),
+            View::Pack(p) => p.find(member, 1).is_some(),
+            View::Table(d) => d.find(member).is_some(),
         }
     }
 
     /// Adds `member`. False if it was there.
     pub fn insert(&mut self, member: &[u8], limits: SetLimits) -> bool {
-        match self {
-            Set::Ints(ints) => match resp::parse_i64(member) {
+        match self.view_mut() {
+            ViewMut::Ints(ints) => match resp::parse_i64(member) {
                 Some(n) => {
                     let added = ints.insert(n);
                     if added && ints.len() > limits.intset.min(1 << 30) {
@@ -118,7 +187,7 @@ impl Set {
                     self.insert(member, limits)
                 }
             },
-            Set::Pack(pack) => {
+            ViewMut::Pack(pack) => {
                 if pack.find(member, 1).is_some() {
                     return false;
                 }
@@ -130,7 +199,7 @@ impl Set {
                 }
                 true
             }
-            Set::Table(dict) => {
+            ViewMut::Table(dict) => {
                 if dict.find(member).is_some() {
                     return false;
                 }
@@ -142,7 +211,7 @@ impl Set {
 
     /// Converts an intset: to a listpack if it and the member to come fit in one.
     fn leave_intset(&mut self, coming: &[u8], limits: SetLimits) {
-        let Set::Ints(ints) = self else { return };
+        let View::Ints(ints) = self.view() else { return };
         let longest = ints
             .get(0)
             .into_iter()
@@ -155,7 +224,7 @@ impl Set {
             for n in ints.iter() {
                 pack.push(&resp::format_i64(n));
             }
-            *self = Set::Pack(pack);
+            *self = Set::from(pack);
         } else {
             self.to_table();
         }
@@ -163,7 +232,7 @@ impl Set {
 
     /// Converts to a hash table.
     pub fn to_table(&mut self) {
-        if matches!(self, Set::Table(_)) {
+        if matches!(self.view(), View::Table(_)) {
             return;
         }
         let mut dict = Dict::new();
@@ -171,46 +240,46 @@ impl Set {
         for member in self.iter() {
             dict.insert(Member { text: Text::new(&member), next: NIL });
         }
-        *self = Set::Table(Box::new(dict));
+        *self = Set::from(dict);
     }
 
     /// Removes `member`. False if it was not there.
     pub fn remove(&mut self, member: &[u8]) -> bool {
-        match self {
-            Set::Ints(s) => resp::parse_i64(member).is_some_and(|n| s.remove(n)),
-            Set::Pack(p) => match p.find(member, 1) {
+        match self.view_mut() {
+            ViewMut::Ints(s) => resp::parse_i64(member).is_some_and(|n| s.remove(n)),
+            ViewMut::Pack(p) => match p.find(member, 1) {
                 Some(at) => {
                     p.remove(at, 1);
                     true
                 }
                 None => false,
             },
-            Set::Table(d) => d.remove(member).is_some(),
+            ViewMut::Table(d) => d.remove(member).is_some(),
         }
     }
 
     /// The members, in the order of the encoding.
     pub fn iter(&self) -> Box<dyn Iterator<Item = MemberText<'_>> + '_> {
-        match self {
-            Set::Ints(s) => Box::new(s.iter().map(|n| MemberText::Owned(resp::format_i64(n)))),
-            Set::Pack(p) => Box::new(p.iter().map(|e| e.bytes())),
-            Set::Table(d) => Box::new(d.iter().map(|m| MemberText::Borrowed(m.text.as_bytes()))),
+        match self.view() {
+            View::Ints(s) => Box::new(s.iter().map(|n| MemberText::Owned(resp::format_i64(n)))),
+            View::Pack(p) => Box::new(p.iter().map(|e| e.bytes())),
+            View::Table(d) => Box::new(d.iter().map(|m| MemberText::Borrowed(m.text.as_bytes()))),
         }
     }
 
     /// The member at a place: `0..len()`, for picking at random.
     pub fn nth(&self, n: usize) -> Option<MemberText<'_>> {
-        match self {
-            Set::Ints(s) => Some(MemberText::Owned(resp::format_i64(s.get(n)?))),
-            Set::Pack(p) => Some(p.get(p.seek(n as isize)?).bytes()),
-            Set::Table(d) => Some(MemberText::Borrowed(d.at(n as u32)?.text.as_bytes())),
+        match self.view() {
+            View::Ints(s) => Some(MemberText::Owned(resp::format_i64(s.get(n)?))),
+            View::Pack(p) => Some(p.get(p.seek(n as isize)?).bytes()),
+            View::Table(d) => Some(MemberText::Borrowed(d.at(n as u32)?.text.as_bytes())),
         }
     }
 
     /// One step of SSCAN: small encodings return everything at once.
     pub fn scan(&self, cursor: u64, visit: &mut dyn FnMut(&[u8])) -> u64 {
-        match self {
-            Set::Table(d) => d.scan(cursor, &mut |m| visit(&m.text)),
+        match self.view() {
+            View::Table(d) => d.scan(cursor, &mut |m| visit(&m.text)),
             _ => {
                 for member in self.iter() {
                     visit(&member);
@@ -222,10 +291,10 @@ impl Set {
 
     /// Bytes by the real server's measure.
     pub fn memory(&self) -> usize {
-        match self {
-            Set::Ints(s) => s.size(),
-            Set::Pack(p) => p.size(),
-            Set::Table(d) => 64 + super::cost::table(d.len()) + d.cost(),
+        match self.view() {
+            View::Ints(s) => s.size(),
+            View::Pack(p) => p.size(),
+            View::Table(d) => 64 + super::cost::table(d.len()) + d.cost(),
         }
     }
 }
@@ -241,6 +310,11 @@ mod tests {
     use super::*;
 
     const LIMITS: SetLimits = SetLimits { intset: 4, pack: 6, value: 8 };
+
+    #[test]
+    fn is_small() {
+        assert_eq!(size_of::<Set>(), 2 * size_of::<usize>());
+    }
 
     #[test]
     fn changes_its_encoding_at_the_limits() {

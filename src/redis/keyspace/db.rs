@@ -45,6 +45,11 @@ impl Record {
         cost::object(self.key.len(), self.expire != FOREVER, string) + self.value.memory()
     }
 
+    /// Bytes that the real server would have allocated.
+    fn allocated(&self) -> usize {
+        self.memory() + self.value.slack()
+    }
+
     /// When it expires, in Unix milliseconds, or [`FOREVER`].
     pub fn expire(&self) -> i64 {
         self.expire
@@ -194,7 +199,7 @@ impl Db {
     pub fn at_mut(&mut self, place: Place) -> Option<&mut Record> {
         if self.open.is_none_or(|(open, _)| open != place) {
             self.settle();
-            self.open = Some((place, self.at(place)?.memory()));
+            self.open = Some((place, self.at(place)?.allocated()));
         }
         self.tables.get_mut(place.table as usize)?.as_mut()?.at_mut(place.id)
     }
@@ -217,7 +222,7 @@ impl Db {
     /// Bytes of all records, by the real server's measure.
     fn records_memory(&self) -> usize {
         let Some((place, before)) = self.open else { return self.bytes };
-        (self.bytes + self.at(place).map_or(0, Record::memory)).saturating_sub(before)
+        (self.bytes + self.at(place).map_or(0, Record::allocated)).saturating_sub(before)
     }
 
     /// Bytes of the keys, their values and the tables, by the real server's measure.
@@ -244,7 +249,7 @@ impl Db {
         let at = self.table_of(key);
         let table = self.tables[at].get_or_insert_default();
         let record = Record { key: Text::new(key), value, expire: FOREVER, lru, next: NIL };
-        let bytes = record.memory();
+        let bytes = record.allocated();
         let id = table.insert(record);
         self.bytes += bytes;
         self.open = Some((Place { table: at as u32, id }, bytes));
@@ -266,7 +271,7 @@ impl Db {
         let moved = if last.id == place.id { FOREVER } else { self.forget_expiry(last) };
         let table = self.tables.get_mut(at)?.as_mut()?;
         let record = table.remove_at(place.id)?;
-        self.bytes = self.bytes.saturating_sub(record.memory());
+        self.bytes = self.bytes.saturating_sub(record.allocated());
         if table.is_empty() {
             self.tables[at] = None;
         }
@@ -525,7 +530,7 @@ mod tests {
                     }
                 }
             }
-            assert_eq!(db.memory() - db.overhead(), db.iter().map(Record::memory).sum::<usize>());
+            assert_eq!(db.memory() - db.overhead(), db.iter().map(Record::allocated).sum::<usize>());
         }
     }
 

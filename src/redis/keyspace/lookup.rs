@@ -38,7 +38,7 @@ macro_rules! typed {
             let place = match self.used(db, key) {
                 Some(place) => Some(place),
                 None => {
-                    self.add_key(db, key, Value::$variant(Box::default()));
+                    self.add_key(db, key, Value::$variant(Default::default()));
                     self.dbs.get(db).and_then(|d| d.find(key))
                 }
             };

@@ -3,7 +3,6 @@
 use super::db::Record;
 use super::value::Value;
 use crate::data::dict::Dict;
-use crate::data::set::Set;
 use crate::data::tree::Tree;
 use crate::data::zset::ZSet;
 
@@ -88,11 +87,8 @@ fn shed(value: &mut Value) -> usize {
     match value {
         Value::List(list) => list.shed(),
         Value::Hash(hash) => hash.shed(),
-        Value::Set(set) => match set.as_mut() {
-            Set::Table(table) => table.shed().len(),
-            _ => 0,
-        },
-        Value::ZSet(zset) => match zset.as_mut() {
+        Value::Set(set) => set.shed(),
+        Value::ZSet(zset) => match zset {
             ZSet::Skip(ranked) => ranked.shed(),
             ZSet::Pack(_) => 0,
         },
@@ -106,6 +102,7 @@ mod tests {
     use super::*;
     use crate::data::hash::{Hash, HashLimits};
     use crate::data::list::{End, Fill, List};
+    use crate::data::set::Set;
     use crate::data::zset::ZLimits;
     use crate::keyspace::Db;
 
@@ -125,12 +122,7 @@ mod tests {
             zset.insert(&text, n as f64, ZLimits { entries: 0, value: 0 });
             set.insert(&text, limits);
         }
-        vec![
-            Value::List(Box::new(list)),
-            Value::Hash(Box::new(hash)),
-            Value::ZSet(Box::new(zset)),
-            Value::Set(Box::new(set)),
-        ]
+        vec![Value::List(list), Value::Hash(hash), Value::ZSet(zset), Value::Set(set)]
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! A value of any type.
 
+use crate::data::cost;
 use crate::data::hash::Hash;
 use crate::data::list::List;
-use crate::data::set::Set;
+use crate::data::set::{Set, View};
 use crate::data::stream::Stream;
 use crate::data::text::Text;
 use crate::data::zset::ZSet;
@@ -11,7 +12,7 @@ use std::borrow::Cow;
 /// The longest string that Redis keeps in one piece with its object.
 pub const EMBSTR_MAX: usize = 44;
 
-/// A value. 24 bytes, so that small strings need no allocation at all.
+/// A value. 24 bytes, so that small strings need no allocation at all, and small lists and sorted sets one.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// A string that is a decimal integer.
@@ -21,13 +22,13 @@ pub enum Value {
     /// A string that was changed in place.
     Raw(Box<Vec<u8>>),
     /// A list.
-    List(Box<List>),
+    List(List),
     /// A set.
-    Set(Box<Set>),
+    Set(Set),
     /// A hash.
-    Hash(Box<Hash>),
+    Hash(Hash),
     /// A sorted set.
-    ZSet(Box<ZSet>),
+    ZSet(ZSet),
     /// A stream.
     Stream(Box<Stream>),
 }
@@ -154,16 +155,34 @@ impl Value {
         }
     }
 
+    /// Bytes that the real server's allocator gives beyond [`Value::memory`], which counts what is in a small
+    /// value's block, and the room that a stream keeps for its next entries.
+    pub fn slack(&self) -> usize {
+        const STREAM_ROOM: usize = 4096;
+        let block = match self {
+            Value::List(List::Pack(pack)) | Value::ZSet(ZSet::Pack(pack)) => pack.size(),
+            Value::Hash(hash) => hash.pack().map_or(0, |pack| pack.size()),
+            Value::Set(set) => match set.view() {
+                View::Ints(ints) => ints.size(),
+                View::Pack(pack) => pack.size(),
+                View::Table(_) => 0,
+            },
+            Value::Stream(stream) => return STREAM_ROOM.saturating_sub(stream.last_node_size()),
+            _ => 0,
+        };
+        if block == 0 { 0 } else { cost::allocated(block) - block }
+    }
+
     /// How much work it is to give the value's memory back: 1 for everything in one piece.
     pub fn free_effort(&self) -> usize {
         match self {
             Value::List(l) if l.is_quick() => l.nodes().count(),
-            Value::Set(s) => match s.as_ref() {
-                Set::Table(d) => d.len(),
+            Value::Set(s) => match s.view() {
+                View::Table(d) => d.len(),
                 _ => 1,
             },
             Value::Hash(h) if h.pack().is_none() => h.len(),
-            Value::ZSet(z) => match z.as_ref() {
+            Value::ZSet(z) => match z {
                 ZSet::Skip(s) => s.len(),
                 ZSet::Pack(_) => 1,
             },

@@ -112,14 +112,12 @@ impl<'a> Reader<'a> {
         let value = match kind {
             op::STRING => Value::owned_string(self.string()?),
             op::LIST | op::LIST_ZIPLIST | op::LIST_QUICKLIST | op::LIST_QUICKLIST_2 => {
-                Value::List(Box::new(self.list(kind, hot.fill)?))
+                Value::List(self.list(kind, hot.fill)?)
             }
-            op::SET | op::SET_INTSET | op::SET_LISTPACK => Value::Set(Box::new(self.set(kind, hot)?)),
-            op::ZSET | op::ZSET_2 | op::ZSET_ZIPLIST | op::ZSET_LISTPACK => {
-                Value::ZSet(Box::new(self.zset(kind, hot)?))
-            }
+            op::SET | op::SET_INTSET | op::SET_LISTPACK => Value::Set(self.set(kind, hot)?),
+            op::ZSET | op::ZSET_2 | op::ZSET_ZIPLIST | op::ZSET_LISTPACK => Value::ZSet(self.zset(kind, hot)?),
             op::HASH | op::HASH_ZIPLIST | op::HASH_LISTPACK | op::HASH_LISTPACK_EX | op::HASH_METADATA => {
-                Value::Hash(Box::new(self.hash(kind, hot)?))
+                Value::Hash(self.hash(kind, hot)?)
             }
             op::STREAM | op::STREAM_2 | op::STREAM_3 | op::STREAM_4 => {
                 Value::Stream(Box::new(super::rdb_stream::read(self, kind, hot.stream)?))
@@ -183,9 +181,9 @@ impl<'a> Reader<'a> {
             op::SET_INTSET => {
                 let ints = IntSet::from_bytes(&self.string()?)?;
                 if ints.len() <= hot.set.intset {
-                    return Some(Set::Ints(ints));
+                    return Some(Set::from(ints));
                 }
-                set = Set::Ints(ints);
+                set = Set::from(ints);
                 set.to_table();
             }
             op::SET_LISTPACK => {

@@ -2,7 +2,7 @@
 
 use super::{crc64, lzf};
 use crate::data::listpack::Listpack;
-use crate::data::set::Set;
+use crate::data::set::View;
 use crate::data::zset::ZSet;
 use crate::keyspace::db::FOREVER;
 use crate::keyspace::{Record, Value};
@@ -120,10 +120,10 @@ impl Writer {
         match value {
             Value::Int(_) | Value::Str(_) | Value::Raw(_) => op::STRING,
             Value::List(_) => op::LIST_QUICKLIST_2,
-            Value::Set(set) => match set.as_ref() {
-                Set::Ints(_) => op::SET_INTSET,
-                Set::Pack(_) => op::SET_LISTPACK,
-                Set::Table(_) => op::SET,
+            Value::Set(set) => match set.view() {
+                View::Ints(_) => op::SET_INTSET,
+                View::Pack(_) => op::SET_LISTPACK,
+                View::Table(_) => op::SET,
             },
             Value::Hash(hash) => match hash.encoding() {
                 "listpack" => op::HASH_LISTPACK,
@@ -131,7 +131,7 @@ impl Writer {
                 _ if hash.has_ttls() => op::HASH_METADATA,
                 _ => op::HASH,
             },
-            Value::ZSet(zset) => match zset.as_ref() {
+            Value::ZSet(zset) => match zset {
                 ZSet::Pack(_) => op::ZSET_LISTPACK,
                 ZSet::Skip(_) => op::ZSET_2,
             },
@@ -145,18 +145,18 @@ impl Writer {
             Value::Int(_) | Value::Str(_) | Value::Raw(_) => self.string(&value.bytes().unwrap_or_default()),
             Value::List(list) => {
                 self.len(list.nodes().count() as u64);
-                for node in list.nodes() {
-                    self.len(if node.plain { 1 } else { 2 });
-                    match node.pack.iter().next() {
-                        Some(only) if node.plain => self.string(&only.bytes()),
-                        _ => self.string(node.pack.as_bytes()),
+                for (pack, plain) in list.nodes() {
+                    self.len(if plain { 1 } else { 2 });
+                    match pack.iter().next() {
+                        Some(only) if plain => self.string(&only.bytes()),
+                        _ => self.string(pack.as_bytes()),
                     }
                 }
             }
-            Value::Set(set) => match set.as_ref() {
-                Set::Ints(ints) => self.string(&ints.to_bytes()),
-                Set::Pack(pack) => self.string(pack.as_bytes()),
-                Set::Table(_) => {
+            Value::Set(set) => match set.view() {
+                View::Ints(ints) => self.string(&ints.to_bytes()),
+                View::Pack(pack) => self.string(pack.as_bytes()),
+                View::Table(_) => {
                     self.len(set.len() as u64);
                     for member in set.iter() {
                         self.string(&member);
@@ -164,7 +164,7 @@ impl Writer {
                 }
             },
             Value::Hash(hash) => self.hash(hash),
-            Value::ZSet(zset) => match zset.as_ref() {
+            Value::ZSet(zset) => match zset {
                 ZSet::Pack(pack) => self.string(pack.as_bytes()),
                 ZSet::Skip(_) => {
                     self.len(zset.len() as u64);

@@ -3,7 +3,7 @@
 use super::super::prelude::*;
 use crate::data::list::List;
 use crate::data::listpack::Listpack;
-use crate::data::set::Set;
+use crate::data::set::View;
 use crate::data::zset::ZSet;
 use crate::keyspace::Record;
 use crate::persistence::rdb_write::Writer;
@@ -33,7 +33,7 @@ pub(super) fn object(cx: &mut Cx<'_>) -> Res {
         && list.is_quick()
     {
         let nodes = list.nodes().count();
-        let bytes: usize = list.nodes().map(|n| n.pack.size()).sum();
+        let bytes: usize = list.nodes().map(|(pack, _)| pack.size()).sum();
         let _ = write!(
             text,
             " ql_nodes:{nodes} ql_avg_node:{:.2} ql_listpack_max:{limit} ql_compressed:{} ql_uncompressed_size:{bytes}",
@@ -63,12 +63,12 @@ pub(super) fn lengths(cx: &mut Cx<'_>) -> Res {
 /// LISTPACK: writes the entries to the log, which goes to standard output unless told elsewhere.
 pub(super) fn listpack(cx: &mut Cx<'_>) -> Res {
     let text = match &record(cx)?.value {
-        Value::List(list) if !list.is_quick() => list.nodes().map(|n| describe(&n.pack)).collect(),
-        Value::Set(set) => match set.as_ref() {
-            Set::Pack(pack) => describe(pack),
+        Value::List(list) if !list.is_quick() => list.nodes().map(|(pack, _)| describe(pack)).collect(),
+        Value::Set(set) => match set.view() {
+            View::Pack(pack) => describe(pack),
             _ => String::new(),
         },
-        Value::ZSet(zset) => match zset.as_ref() {
+        Value::ZSet(zset) => match zset {
             ZSet::Pack(pack) => describe(pack),
             ZSet::Skip(_) => String::new(),
         },
@@ -106,16 +106,16 @@ fn describe(pack: &Listpack) -> String {
 
 fn describe_nodes(list: &List, full: bool) -> String {
     let mut text = format!("{{count : {}}}\n{{len   : {}}}", list.len(), list.nodes().count());
-    for (n, node) in list.nodes().enumerate() {
-        let kind = if node.plain { "PLAIN" } else { "PACKED" };
+    for (n, (pack, plain)) in list.nodes().enumerate() {
+        let kind = if plain { "PLAIN" } else { "PACKED" };
         let _ = write!(
             text,
             "\n{{quicklist node({n})\n{{container : {kind}, size: {}, count: {}}}",
-            node.pack.size(),
-            node.pack.len()
+            pack.size(),
+            pack.len()
         );
         if full {
-            let _ = write!(text, "\n{{ listpack\n{}\n}}", describe(&node.pack));
+            let _ = write!(text, "\n{{ listpack\n{}\n}}", describe(pack));
         }
     }
     text

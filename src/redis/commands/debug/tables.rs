@@ -2,7 +2,7 @@
 
 use super::super::prelude::*;
 use crate::data::index::Spread;
-use crate::data::set::Set;
+use crate::data::set::View;
 use crate::data::zset::ZSet;
 use std::fmt::Write as _;
 
@@ -32,11 +32,11 @@ pub(super) fn key(cx: &mut Cx<'_>) -> Res {
     let key = cx.arg(2);
     let spread = match cx.s.read(cx.db, key) {
         None => return Err(err::NO_KEY.into()),
-        Some(Value::Set(set)) => match set.as_ref() {
-            Set::Table(table) => table.spread(),
+        Some(Value::Set(set)) => match set.view() {
+            View::Table(table) => table.spread(),
             _ => Vec::new(),
         },
-        Some(Value::ZSet(zset)) => match zset.as_ref() {
+        Some(Value::ZSet(zset)) => match zset {
             ZSet::Skip(list) => list.spread(),
             ZSet::Pack(_) => Vec::new(),
         },

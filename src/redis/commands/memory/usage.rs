@@ -50,7 +50,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
 fn counted_twice(value: &Value) -> usize {
     match value {
         Value::Set(set) if set.encoding() == "hashtable" => 19 * set.len(),
-        Value::Hash(hash) if hash.encoding() == "hashtable" => 5 * hash.len(),
+        Value::Hash(hash) if hash.encoding() == "hashtable" => 19 * hash.len(),
         Value::ZSet(zset) if zset.encoding() == "skiplist" => 19 * zset.len(),
         _ => 0,
     }

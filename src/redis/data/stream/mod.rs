@@ -121,6 +121,11 @@ impl Stream {
         BASE_BYTES + self.bytes + index + groups + self.producers.memory()
     }
 
+    /// Bytes of the node that entries are added to; nothing in an empty stream.
+    pub fn last_node_size(&self) -> usize {
+        self.nodes.last_key_value().map_or(0, |(_, pack)| pack.size())
+    }
+
     /// How many allocations it takes to give the memory back, about.
     pub fn free_effort(&self) -> usize {
         let pending = self.groups.values().next().map_or(0, |g| self.groups.len() * (1 + g.pending_len()));
