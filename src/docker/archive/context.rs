@@ -47,7 +47,7 @@ pub async fn build_context(
                 name
             }
             // The builder says that it is not there, by the name that was given.
-            Err(_) => dockerfile.to_string(),
+            Err(_) => wanted.rsplit('/').next().unwrap_or("Dockerfile").to_string(),
         },
     };
     Ok((writer.finish(), name))

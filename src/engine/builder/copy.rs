@@ -3,7 +3,8 @@
 use docker_api::mounts::clean;
 use machine::fs::{FileKind, SetAttr};
 
-use crate::containers::{archive, user};
+use crate::containers::archive::{self, GZIP};
+use crate::containers::user;
 use crate::daemon::Daemon;
 use crate::error::go_errno;
 use crate::images::layers::{copy_file, join, make_dirs, walk};
@@ -152,6 +153,7 @@ pub async fn copy(
         if plan.add && is_archive(d, &place) {
             make_parents(d, &target, &owner).map_err(plain)?;
             let content = d.sys.read_file(&place).map_err(plain)?;
+            let content = archive::plain_tar(&content);
             archive::unpack(&d.sys, &target, &content).await.map_err(|e| e.message)?;
             continue;
         }
@@ -213,7 +215,12 @@ async fn copy_dir(
         let file = join(to, &found.path);
         let parent = file.rsplit_once('/').map_or("/", |(p, _)| p);
         if d.sys.lstat(parent).is_err() {
-            continue;
+            // What an exception in `.dockerignore` keeps of a directory that is left out gets its place.
+            let above = in_root.rsplit_once('/').map_or("", |(dir, _)| dir);
+            if !excluded(above.trim_start_matches('/')) {
+                continue;
+            }
+            make_parents(d, parent, owner).map_err(go_errno)?;
         }
         copy_file(&d.sys, &join(from, &found.path), &file).map_err(go_errno)?;
         owner.stamp(d, &file);
@@ -222,8 +229,9 @@ async fn copy_dir(
     Ok(())
 }
 
-/// A tar archive by its magic number; compressed ones cannot be unpacked here.
+/// A tar archive by its magic number, compressed by gzip or not.
 fn is_archive(d: &Daemon, path: &str) -> bool {
     let content = d.sys.file_content(path).unwrap_or_default();
-    content.data.get(257..262) == Some(b"ustar")
+    let tar = |data: &[u8]| data.get(257..262) == Some(b"ustar");
+    tar(&content.data) || content.data.starts_with(&GZIP) && tar(&archive::plain_tar(&content.data))
 }

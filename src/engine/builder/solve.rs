@@ -153,7 +153,7 @@ impl Solver<'_, '_> {
         for index in &needed {
             let from = match &bases[*index] {
                 Base::Scratch => Image { created: "1970-01-01T00:00:00Z".into(), ..Image::default() },
-                Base::Image(name) => self.images.get(name).map(|i| i.0.clone()).unwrap_or_default(),
+                Base::Image(name) => self.images.get(&whole_name(name)).map(|i| i.0.clone()).unwrap_or_default(),
                 Base::Stage(at) => planned.get(at).map(|p| p.image.clone()).unwrap_or_default(),
             };
             let stage = convert::stage(&file, self.options, &global, *index, bases[*index].clone(), &from)
@@ -241,18 +241,20 @@ impl Solver<'_, '_> {
     /// The base image of a stage. Stages on the same image share it: it is shown once.
     async fn base_of(&mut self, name: &str, stage: &Planned, prefix: &str) -> Solved<State> {
         let reference = Reference::parse(name).map(Reference::or_latest).map_or(name.to_string(), |r| r.to_string());
-        let base_key = digest(self.images.get(name).map(|i| i.0.chain_ids().join(" ")).unwrap_or_default().as_bytes());
+        let base_key = digest(
+            self.images.get(&whole_name(name)).map(|i| i.0.chain_ids().join(" ")).unwrap_or_default().as_bytes(),
+        );
         let known = self.d.cache.borrow().bases.contains(&base_key);
         let first_known = match stage.steps.first() {
             Some(step) => self.would_be_cached(&base_key, step),
             None => false,
         };
         self.d.cache.borrow_mut().bases.insert(base_key);
-        if let Some(state) = self.shown_bases.get(name) {
+        if let Some(state) = self.shown_bases.get(&whole_name(name)) {
             return Ok(state.clone());
         }
         let state = self.base(name, &format!("{prefix} FROM {reference}"), known && !first_known).await?;
-        self.shown_bases.insert(name.to_string(), state.clone());
+        self.shown_bases.insert(whole_name(name), state.clone());
         Ok(state)
     }
 
@@ -452,6 +454,11 @@ impl Solver<'_, '_> {
 /// The key of the file system behind a step.
 fn step_key(before: &str, step: &str, record: &str) -> String {
     digest(format!("{before}\0{step}\0{record}").as_bytes())
+}
+
+/// The reference that a name means: stages on `alpine` and on `alpine:latest` stand on the same image.
+fn whole_name(name: &str) -> String {
+    Reference::parse(name).map(Reference::or_latest).map_or(name.to_string(), |r| r.to_string())
 }
 
 /// 25 letters and digits.

@@ -1,5 +1,6 @@
 //! `docker cp` and `docker export`: tar archives from and into a container's file system.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::rc::Rc;
 
@@ -163,6 +164,36 @@ pub async fn put(d: &Rc<Daemon>, c: &Container, path: &str, archive: &[u8]) -> A
     result
 }
 
+/// How a file that gzip compressed begins.
+pub const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+
+/// An archive without its compression, if it has one (gzip's). What cannot be read is given back as it is.
+pub fn plain_tar(data: &[u8]) -> Cow<'_, [u8]> {
+    gunzip(data).map_or(Cow::Borrowed(data), Cow::Owned)
+}
+
+/// Source: RFC 1952.
+fn gunzip(data: &[u8]) -> Option<Vec<u8>> {
+    let rest = data.strip_prefix(&GZIP)?;
+    let flags = *rest.first()?;
+    let mut rest = rest.get(7..)?;
+    if flags & 4 != 0 {
+        let length = usize::from(u16::from_le_bytes([*rest.first()?, *rest.get(1)?]));
+        rest = rest.get(2 + length..)?;
+    }
+    for flag in [8, 16] {
+        if flags & flag != 0 {
+            // A name or a comment, to its zero.
+            let end = rest.iter().position(|b| *b == 0)?;
+            rest = rest.get(end + 1..)?;
+        }
+    }
+    if flags & 2 != 0 {
+        rest = rest.get(2..)?;
+    }
+    miniz_oxide::inflate::decompress_to_vec_with_limit(rest, MAX_ARCHIVE as usize).ok()
+}
+
 /// What is wrong with an archive: most of all that it is none.
 pub fn tar_error(error: &std::io::Error) -> String {
     match error.kind() {
@@ -224,4 +255,20 @@ pub async fn unpack(sys: &Sys, root: &str, archive: &[u8]) -> ApiResult<()> {
         sys.tick(10_000 + size / 16).await;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_undone_and_anything_else_stays() {
+        let mut packed = vec![0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3];
+        packed.extend_from_slice(b"name\0");
+        packed.extend(miniz_oxide::deflate::compress_to_vec(b"hello hello hello", 6));
+        packed.extend_from_slice(&[0; 8]);
+        assert_eq!(&*plain_tar(&packed), b"hello hello hello");
+        assert_eq!(&*plain_tar(b"plain"), b"plain");
+        assert_eq!(&*plain_tar(&[0x1f, 0x8b, 8, 4]), &[0x1f, 0x8b, 8, 4]);
+    }
 }

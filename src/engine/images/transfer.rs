@@ -8,12 +8,13 @@ use serde_json::Value;
 
 use super::layers::{self, OVERLAY};
 use super::{History, Image, Layer};
-use crate::containers::archive::unpack;
+use crate::containers::archive::{plain_tar, unpack};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 
 /// `docker load`; gives the lines that are printed.
 pub async fn load(d: &Rc<Daemon>, archive: &[u8]) -> ApiResult<Vec<String>> {
+    let archive = &*plain_tar(archive);
     let bad = |e: std::io::Error| ApiError::bad(crate::containers::archive::tar_error(&e));
     let mut files: std::collections::BTreeMap<String, Vec<u8>> = std::collections::BTreeMap::new();
     for entry in tar::Archive::new(archive).entries().map_err(bad)? {
@@ -80,7 +81,7 @@ async fn add_layer(d: &Rc<Daemon>, chain: &str, diff: &str, data: &[u8]) -> ApiR
 pub async fn import(d: &Rc<Daemon>, archive: &[u8], repo: &str, tag: &str, message: &str) -> ApiResult<String> {
     let layer = layers::create(&d.sys)?;
     let dir = format!("{OVERLAY}/{}/diff", layer.cache_id);
-    unpack(&d.sys, &dir, archive).await?;
+    unpack(&d.sys, &dir, &plain_tar(archive)).await?;
     let (diff_id, size) = layers::digest_dir(&d.sys, &dir);
     let now = d.now_text();
     let comment = if message.is_empty() { "Imported from -" } else { message };

@@ -4,7 +4,7 @@ use docker_api::reference::Reference;
 use docker_api::types::Vertex;
 use dockerfile::{Dockerfile, Lines};
 
-use super::{MOMENT, Solved, Solver, State, fail, froms};
+use super::{MOMENT, Solved, Solver, State, fail, froms, whole_name};
 use crate::builder::cache::Record;
 use crate::builder::convert::{self, Base};
 use crate::images::{digest, pull};
@@ -76,7 +76,7 @@ impl Solver<'_, '_> {
             }
         }
         for (name, lines) in wanted {
-            if self.images.contains_key(&name) {
+            if self.images.contains_key(&whole_name(&name)) {
                 continue;
             }
             let Ok(reference) = Reference::parse(&name).map(Reference::or_latest) else {
@@ -91,13 +91,13 @@ impl Solver<'_, '_> {
             self.pause(MOMENT).await;
             if let Some(image) = local {
                 self.p.done(vertex).await?;
-                self.images.insert(name, (image, None));
+                self.images.insert(whole_name(&name), (image, None));
                 continue;
             }
             match pull::begin(self.d, &reference).await {
                 Ok(pull) => {
                     self.p.done(vertex).await?;
-                    self.images.insert(name, (pull.image().clone(), Some(pull)));
+                    self.images.insert(whole_name(&name), (pull.image().clone(), Some(pull)));
                 }
                 Err(error) => {
                     let denied = self.d.registry.resolve(&reference).err() == Some(RegistryError::Denied);
@@ -129,7 +129,8 @@ impl Solver<'_, '_> {
 
     /// The file system of a base image; its layers are fetched if they are not here.
     pub(super) async fn base(&mut self, name: &str, title: &str, cached: bool) -> Solved<State> {
-        let (image, pull) = self.images.get_mut(name).map(|i| (i.0.clone(), i.1.take())).unwrap_or_default();
+        let (image, pull) =
+            self.images.get_mut(&whole_name(name)).map(|i| (i.0.clone(), i.1.take())).unwrap_or_default();
         let chain = image.chain_ids();
         let key = digest(chain.join(" ").as_bytes());
         if cached && pull.is_none() {
