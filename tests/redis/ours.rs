@@ -134,7 +134,9 @@ impl Ours {
             for action in self.server.take_actions() {
                 if let Action::Save { path, data, .. } = action {
                     self.server.child_started(2);
-                    self.world.borrow_mut().files.insert(path, data);
+                    if let Some(path) = path {
+                        self.world.borrow_mut().files.insert(path, data);
+                    }
                     self.server.child_done(true);
                 }
             }
