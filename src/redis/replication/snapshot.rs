@@ -66,6 +66,11 @@ impl Server {
         // The stream goes on with a selected database of its own.
         self.repl.stream_db = None;
         let mark = if way == Way::Disk { String::new() } else { self.random_id() };
+        // What goes to the sockets counts with what announces it.
+        let marked = match way {
+            Way::Disk => Vec::new(),
+            _ => [format!("$EOF:{mark}\r\n").as_bytes(), &data].concat(),
+        };
         for (id, _) in waiting.into_iter().filter(|(_, its)| *its == wanted) {
             let state = self.replica_state(id);
             state.waits = false;
@@ -74,16 +79,17 @@ impl Server {
                 self.send(id, answer.as_bytes());
             }
             if way != Way::Disk {
-                self.send(id, format!("$EOF:{mark}\r\n").as_bytes());
-                self.send(id, &data);
+                self.send(id, &marked);
                 self.send(id, mark.as_bytes());
                 self.snapshot_under_way(id, way);
             }
         }
         if way == Way::Disk {
             self.repl.on_disk = Some(data.clone());
+            self.snapshot_in_child(data, keys, true);
+        } else {
+            self.snapshot_in_child(marked, keys, false);
         }
-        self.snapshot_in_child(data, keys, way == Way::Disk);
     }
 
     /// From now on the stream can go to a replica: at once on a connection of its own, else after the snapshot.
