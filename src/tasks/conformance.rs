@@ -90,10 +90,10 @@ fn link_programs(redis: &Redis<'_>, source: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The unit files: `unit/…` and `unit/type/…`.
+/// The unit files: `integration/…`, `unit/…` and `unit/type/…`.
 fn units(source: &Path) -> Result<Vec<String>, Failure> {
     let mut units = Vec::new();
-    for folder in ["unit", "unit/type"] {
+    for folder in ["integration", "unit", "unit/type"] {
         let path = source.join("tests").join(folder);
         let entries = fs::read_dir(&path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
         let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());

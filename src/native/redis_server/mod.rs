@@ -73,3 +73,43 @@ fn serve(invocation: &Invocation, args: &[String], log: &LogBuffer) -> (u8, Stri
     };
     (status, logfile)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    fn ask(port: u16, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut buffer = [0; 4096];
+        let n = stream.read(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..n]).into_owned()
+    }
+
+    fn soon(mut holds: impl FnMut() -> bool) -> bool {
+        (0..200).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            holds()
+        })
+    }
+
+    #[test]
+    fn a_connection_that_ends_behind_its_command_is_forgotten() {
+        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let args =
+            ["redis-server", "--port", &port.to_string(), "--save", "", "--bind", "127.0.0.1"].map(str::to_owned);
+        let server = std::thread::spawn(move || super::run(&args));
+        assert!(soon(|| TcpStream::connect(("127.0.0.1", port)).is_ok()));
+        for _ in 0..20 {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            stream.write_all(b"BLPOP nosuchlist 0\r\n").unwrap();
+        }
+        assert!(soon(|| ask(port, "INFO clients\r\n").contains("blocked_clients:0\r\n")));
+        let mut last = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        last.write_all(b"SHUTDOWN NOSAVE\r\n").unwrap();
+        assert_eq!(server.join().unwrap(), 0);
+    }
+}
