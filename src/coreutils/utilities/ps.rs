@@ -102,19 +102,22 @@ fn compare(key: &str, a: &ProcessInfo, b: &ProcessInfo, view: &View) -> Ordering
 fn forest(rows: Vec<ProcessInfo>) -> Vec<ProcessInfo> {
     let known: Vec<Pid> = rows.iter().map(|p| p.pid).collect();
     let mut stack: Vec<(usize, String, bool)> = Vec::new();
-    let roots = (0..rows.len()).filter(|at| !known.contains(&rows[*at].parent) || rows[*at].parent == rows[*at].pid);
+    // What the first process started is a tree of its own.
+    let is_root = |p: &ProcessInfo| p.pid == Pid(1) || p.parent == Pid(1) || !known.contains(&p.parent);
+    let roots = (0..rows.len()).filter(|at| is_root(&rows[*at]));
     stack.extend(roots.rev().map(|at| (at, String::new(), true)));
     let mut out = Vec::new();
     while let Some((at, prefix, last)) = stack.pop() {
         let mut row = rows[at].clone();
         let top = prefix.is_empty();
-        let mark = if top { String::new() } else { format!("{}\\_ ", &prefix[1..]) };
+        let mark = if top { String::new() } else { format!("{prefix}\\_ ") };
         if let Some(first) = Rc::make_mut(&mut row.args).first_mut() {
             *first = format!("{mark}{first}");
         }
         row.comm = format!("{mark}{}", row.comm);
         let below = if top { " ".to_string() } else { format!("{prefix}{}", if last { "    " } else { "|   " }) };
-        let children: Vec<usize> = (0..rows.len()).filter(|c| rows[*c].parent == rows[at].pid && *c != at).collect();
+        let children: Vec<usize> =
+            (0..rows.len()).filter(|c| rows[*c].parent == rows[at].pid && !is_root(&rows[*c])).collect();
         let count = children.len();
         stack.extend(children.into_iter().enumerate().rev().map(|(nth, c)| (c, below.clone(), nth + 1 == count)));
         out.push(row);
