@@ -29,6 +29,8 @@ macro_rules! utilities {
 
 utilities! {
     "[", true, u::test::run;
+    "addgroup", true, u::accounts::run_addgroup;
+    "adduser", true, u::accounts::run_adduser;
     "apk", false, u::packages::run_apk;
     "apt", false, u::packages::run_apt;
     "apt-get", false, u::packages::run_apt;
@@ -66,6 +68,7 @@ utilities! {
     "getent", false, u::getent::run;
     "gosu", false, u::gosu::run;
     "grep", true, u::grep::run;
+    "groupadd", false, u::accounts::run_groupadd;
     "groups", true, u::small::run_groups;
     "gunzip", true, u::gzip::run_gunzip;
     "gzip", true, u::gzip::run;
@@ -156,6 +159,7 @@ utilities! {
     "uniq", true, u::uniq::run;
     "unlink", true, u::small::run_unlink;
     "uptime", true, u::free::run_uptime;
+    "useradd", false, u::accounts::run_useradd;
     "vi", true, u::vi::run;
     "vim", false, u::vi::run;
     "watch", true, u::watch::run;

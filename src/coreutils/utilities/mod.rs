@@ -1,5 +1,6 @@
 //! One file for each utility.
 
+pub mod accounts;
 pub mod awk;
 pub mod base64;
 pub mod basename;
