@@ -78,7 +78,11 @@ fn layer() -> Vec<LayerFile> {
     files.text_mode("etc/shadow", "root:*:::::::\nnobody:*:::::::\n", 0o600).owned(0, 42);
     files.text("etc/localtime", "TZif2");
     files.text("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
-    files.link("lib64", "lib").blob("lib/libc.so.6", 1_926_256).blob("lib/libm.so.6", 907_784);
+    files
+        .link("lib64", "lib")
+        .blob("lib/libc.so.6", 1_926_256)
+        .blob("lib/libm.so.6", 907_784)
+        .blob("lib/libresolv.so.2", 60_328);
     files.dir("root", 0o700).dir("tmp", 0o1777).dirs(&["usr", "usr/bin", "usr/sbin"]);
     files.link("usr/bin/env", "../../bin/env");
     files.dirs(&["var", "var/spool", "var/spool/mail", "var/www"]);
