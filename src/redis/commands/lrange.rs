@@ -33,8 +33,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     };
     let range = super::list::range(start, end, list.len());
     cx.out.array(range.len());
-    for entry in list.iter_from(range.start).take(range.len()) {
-        entry.reply(cx.out);
-    }
+    // Not a loop: the iterator goes from node to node more cheaply by itself.
+    list.iter_from(range.start).take(range.len()).for_each(|entry| entry.reply(cx.out));
     Ok(())
 }
