@@ -1,5 +1,8 @@
 //! The classic builder: every instruction makes an image, `RUN` by way of a container.
 
+mod base;
+mod copying;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,17 +14,15 @@ use docker_api::types::{ContainerConfig, CreateBody, JsonMessage};
 use dockerfile::{Command, Dockerfile, Instruction, Kind};
 
 use super::config::{self, Scope, arguments, environment};
-use super::context::{Context, digest_tree};
-use super::copy::{self, Plan};
-use super::remote::{is_address, unreachable};
+use super::context::Context;
 use super::run::Workspace;
 use super::{Options, tag_all};
 use crate::containers::stop::{self, Condition};
-use crate::containers::{create, remove, start, user};
+use crate::containers::{create, remove, start};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::Reply;
-use crate::images::{History, Image, commit, digest, pull};
+use crate::images::{History, Image, commit};
 
 /// Making and removing the container of a step that only changes the configuration.
 const STEP_WORK: Duration = Duration::from_millis(85);
@@ -209,81 +210,6 @@ impl Builder<'_> {
         }
         let text = format!("[Warning] One or more build-args [{}] were not consumed\n", unused.join(" "));
         self.say(text).await
-    }
-
-    async fn from(&mut self, base: &str, global: &BTreeMap<String, String>) -> Result<(), Stop> {
-        let scope = Scope { env: global, escape: self.file.directives.escape_char() };
-        let name = scope.word(base).map_err(|e| Stop::Failed(0, e))?;
-        self.arguments.clear();
-        self.cached = true;
-        if name.is_empty() {
-            return fail(format!("base name ({base}) should not be blank"));
-        }
-        if name == "scratch" {
-            (self.image, self.id) =
-                (Image { os: "linux".into(), architecture: "amd64".into(), ..Image::default() }, String::new());
-            return self.say(" ---> \n").await;
-        }
-        let id = self.resolve(&name, "").await?;
-        self.image = self.d.images.borrow().images.get(&id).map(|s| s.image.clone()).unwrap_or_default();
-        self.id = id;
-        let triggers = self.image.config.on_build.take().unwrap_or_default();
-        if triggers.is_empty() {
-            self.say(format!(" ---> {}\n", truncate(&self.id.clone()))).await?;
-        } else {
-            let word = if triggers.len() == 1 { "trigger" } else { "triggers" };
-            self.say(format!("# Executing {} build {word}\n", triggers.len())).await?;
-        }
-        for trigger in triggers {
-            let list = dockerfile::parse_instructions(&trigger).map_err(|e| Stop::Failed(0, e.message))?;
-            for instruction in list {
-                Box::pin(self.step(&instruction, global)).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// An earlier stage, an image that is here, or one from the registry.
-    async fn resolve(&mut self, name: &str, error_prefix: &str) -> Result<String, Stop> {
-        let lower = name.to_lowercase();
-        if let Some((_, id)) = self.stages.iter().rev().find(|(n, _)| n.as_deref() == Some(&lower)) {
-            return Ok(id.clone());
-        }
-        let reference = match Reference::parse(name) {
-            Ok(reference) => reference.or_latest(),
-            Err(why) => {
-                let why = why.replacen(
-                    "repository name (",
-                    "repository name (library/",
-                    usize::from(!name.contains('/') && !why.contains("library/")),
-                );
-                return fail(why);
-            }
-        };
-        if !self.options.pull
-            && let Some(stored) = self.d.images.borrow().lookup(name)
-        {
-            return Ok(stored.id.clone());
-        }
-        let mut pull = match pull::begin(self.d, &reference).await {
-            Ok(pull) => pull,
-            Err(error) => return fail(format!("{error_prefix}{}", error.message)),
-        };
-        loop {
-            for message in pull.messages() {
-                self.r.chunk(&message.encode()).await?;
-            }
-            match pull.step(self.d).await {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => return fail(error.message),
-            }
-        }
-        let (id, _) = pull.finish(self.d, true);
-        for message in pull.messages() {
-            self.r.chunk(&message.encode()).await?;
-        }
-        Ok(id)
     }
 
     fn variables(&self) -> BTreeMap<String, String> {
@@ -499,154 +425,5 @@ impl Builder<'_> {
             self.say(format!(" ---> Removed intermediate container {}\n", container.short())).await?;
         }
         self.made(&created_by.clone(), created_by, diff).await
-    }
-
-    async fn copy(
-        &mut self,
-        instruction: &Instruction,
-        wanted: &dockerfile::Copy,
-        scope: &Scope<'_>,
-    ) -> Result<(), Stop> {
-        let keyword = instruction.keyword.to_uppercase();
-        let bad = |why: String| Stop::Failed(0, why);
-        if !instruction.heredocs.is_empty() {
-            return fail(format!("{keyword} failed: no source files were specified"));
-        }
-        if !wanted.chmod.is_empty() {
-            return fail(
-                "the --chmod option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled",
-            );
-        }
-        let sources: Vec<String> =
-            wanted.sources.iter().map(|s| scope.word(s)).collect::<Result<_, _>>().map_err(bad)?;
-        let destination = scope.word(&wanted.destination).map_err(bad)?;
-        if let Some(outside) = sources.iter().find(|s| s.starts_with("../") || *s == "..") {
-            return fail(format!("{keyword} failed: forbidden path outside the build context: {outside} ()"));
-        }
-        if let Some(address) = sources.iter().find(|s| wanted.add && is_address(s)) {
-            return fail(format!("ADD failed: {}", unreachable(self.d, address)));
-        }
-        if sources.len() > 1 && !destination.ends_with('/') && destination != "." {
-            return fail(format!(
-                "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
-            ));
-        }
-        let mut full = config::workdir(&self.image.config.working_dir, &destination);
-        if (destination.ends_with('/') || destination == ".") && full != "/" {
-            full.push('/');
-        }
-        let other = if wanted.from.is_empty() {
-            None
-        } else {
-            let name = wanted.from.clone();
-            if name.parse() == Ok(self.stages.len()) {
-                return fail(format!("invalid from flag value {name}: refers to current build stage"));
-            }
-            let id = match name.parse::<usize>().ok().and_then(|n| self.stages.get(n)) {
-                Some((_, id)) => id.clone(),
-                None => self.resolve(&name, &format!("invalid from flag value {name}: ")).await?,
-            };
-            let chain = self.d.images.borrow().images.get(&id).map(|s| s.image.chain_ids()).unwrap_or_default();
-            let source = Workspace::new(self.d, &chain).map_err(bad)?;
-            Some(source)
-        };
-        let root = match &other {
-            Some(source) => source.mount(self.d, false).map_err(bad)?,
-            None => self.context.root.clone(),
-        };
-        let ignore = self.context.ignore.clone();
-        let from_context = other.is_none();
-        let excluded = move |path: &str| from_context && ignore.excludes(path);
-        let plan = Plan {
-            add: wanted.add,
-            sources: sources.clone(),
-            destination: full,
-            chown: scope.word(&wanted.chown).map_err(bad)?,
-            ..Plan::default()
-        };
-        self.known_owner(&plan.chown)?;
-        let result = self.copied(&keyword, &root, &plan, &destination, &excluded).await;
-        if let Some(source) = other {
-            source.unmount(self.d);
-            source.remove(self.d);
-        }
-        result
-    }
-
-    /// The user of `--chown` must be one of the image's, or a number.
-    fn known_owner(&self, owner: &str) -> Result<(), Stop> {
-        let user = owner.split(':').next().unwrap_or("");
-        if user.is_empty() || user.parse::<u32>().is_ok() {
-            return Ok(());
-        }
-        let workspace = Workspace::new(self.d, &self.image.chain_ids()).map_err(|e| Stop::Failed(0, e))?;
-        let found = workspace.mount(self.d, false).map(|merged| user::find(&self.d.sys, &merged, user, &[]).is_ok());
-        workspace.unmount(self.d);
-        workspace.remove(self.d);
-        if found == Ok(true) {
-            return Ok(());
-        }
-        fail(format!(
-            "unable to convert uid/gid chown string to host mapping: can't find uid for user {user}: no such user: {user}"
-        ))
-    }
-
-    async fn copied(
-        &mut self,
-        keyword: &str,
-        root: &str,
-        plan: &Plan,
-        destination: &str,
-        excluded: &dyn Fn(&str) -> bool,
-    ) -> Result<(), Stop> {
-        let found = match copy::resolve(self.d, root, &plan.sources, excluded) {
-            Ok(found) => found,
-            Err(_) => {
-                let missing =
-                    plan.sources.iter().find(|s| copy::resolve(self.d, root, &[(*s).clone()], excluded).is_err());
-                let name = missing.cloned().unwrap_or_default();
-                return fail(format!(
-                    "{keyword} failed: file not found in build context or excluded by .dockerignore: stat {}: file does not exist",
-                    name.trim_start_matches("./")
-                ));
-            }
-        };
-        if found.is_empty() {
-            return fail(format!("{keyword} failed: no source files were specified"));
-        }
-        let digests: Vec<String> = found
-            .iter()
-            .map(|p| digest_tree(self.d, &crate::scope::scoped(&self.d.sys, root, p), &|_| false))
-            .collect();
-        let all = digest(digests.join(" ").as_bytes());
-        let kind = if found.len() > 1 {
-            "multi"
-        } else if self.d.sys.stat(&format!("{root}{}", found[0])).is_ok_and(|a| a.is_dir()) {
-            "dir"
-        } else {
-            "file"
-        };
-        let hash = if digests.len() == 1 { digests[0].clone() } else { all["sha256:".len()..].to_string() };
-        let text = format!("{keyword} {kind}:{hash} in {destination} ");
-        if self.known(&text).await? {
-            return Ok(());
-        }
-        let chain = self.image.chain_ids();
-        let workspace = Workspace::new(self.d, &chain).map_err(|e| Stop::Failed(0, e))?;
-        let done = match workspace.mount(self.d, false) {
-            Ok(merged) => copy::copy(self.d, root, &merged, plan, excluded).await,
-            Err(why) => Err(why),
-        };
-        workspace.unmount(self.d);
-        let diff = done
-            .and_then(|()| commit::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| e.message));
-        workspace.remove(self.d);
-        match diff {
-            Ok(diff) => {
-                let shell = self.shell();
-                self.made(&text.clone(), format!("{shell} #(nop) {text}"), diff).await
-            }
-            Err(why) => fail(format!("{keyword} failed: {why}")),
-        }
     }
 }
