@@ -64,6 +64,7 @@ impl Machine {
             programs: RefCell::default(),
             slice_cost: Default::default(),
             running: Default::default(),
+            memory_taken: Default::default(),
         });
         let pid = kernel.processes.pid_namespaces.allocate(PidNamespaceId(0));
         kernel.processes.pid_namespaces.skip_to(FIRST_PID);

@@ -22,7 +22,7 @@ pub use wait::WaitQueue;
 
 use crate::fs::Vfs;
 use crate::net::Network;
-use crate::process::cgroup::Cgroups;
+use crate::process::cgroup::{CgroupId, Cgroups};
 use crate::process::table::ProcessTable;
 use crate::program::Program;
 use crate::tty::Ttys;
@@ -49,6 +49,8 @@ pub(crate) struct Kernel {
     pub slice_cost: Cell<u64>,
     /// The task whose slice runs now.
     pub running: Cell<Option<TaskId>>,
+    /// The control group in which the slice that runs now has taken memory.
+    pub memory_taken: Cell<Option<CgroupId>>,
 }
 
 /// Why [`Kernel::run`] came back.
@@ -114,6 +116,9 @@ impl Kernel {
         self.clock.advance_to(self.clock.now() + Duration::from_nanos(cost));
         if matches!(polled, Polled::Finished) {
             self.processes.thread_finished(task);
+        }
+        if let Some(group) = self.memory_taken.take() {
+            self.kill_for_memory(group);
         }
         self.processes.reap_tasks(self);
     }

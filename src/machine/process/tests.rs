@@ -350,3 +350,22 @@ fn the_kernel_kills_what_holds_more_than_there_is() {
         &["Exited(0)", "Signaled(SIGKILL)", "Exited(0)", "Signaled(SIGKILL)"],
     );
 }
+
+#[test]
+fn what_is_killed_for_memory_ends_its_slice_first() {
+    let machine = machine();
+    let notes = Rc::new(RefCell::new(Vec::new()));
+    let theirs = notes.clone();
+    let started = machine.start(|sys| async move {
+        let told = sys.set_memory(3 << 30);
+        // Nobody waits for this process: were it gone at once, no call could be answered.
+        theirs.borrow_mut().push((told, sys.processes().len()));
+        sys.yield_now().await;
+        theirs.borrow_mut().push((Err(Errno::ESRCH), 0));
+        ExitCode::SUCCESS
+    });
+    assert!(started.is_ok());
+    machine.run(Instant(1_000_000_000), u64::MAX);
+    assert_eq!(*notes.borrow(), [(Ok(()), 2)]);
+    assert_eq!(machine.init().processes().len(), 1);
+}

@@ -203,9 +203,10 @@ impl Sys {
         let (mut usage, processes) = (CgroupUsage::default(), self.kernel.processes.processes.borrow());
         for p in processes.values().filter(|p| p.cgroup == id && !matches!(p.state, State::Zombie(_))) {
             usage.cpu += p.times.own.user + p.times.own.system;
-            usage.memory += p.memory;
             usage.processes += 1;
         }
+        drop(processes);
+        usage.memory = self.kernel.cgroup_memory(id);
         self.kernel.cgroups.with(id, |g| {
             usage.cpu += g.cpu;
             usage.oom_kills = g.oom_kills;

@@ -12,6 +12,11 @@ use crate::kernel::Kernel;
 use crate::process::cgroup::CgroupId;
 use crate::process::{Pid, Process, Signal, State};
 
+/// Resident bytes of a small program with its C library, until it tells otherwise.
+pub(crate) const SMALL_PROGRAM: u64 = 1_523_712;
+/// Pages that a process has for itself at least: stack, data, page tables.
+const LEAST_OWN: u64 = 256 << 10;
+
 /// Says when a program that keeps much should measure itself again: each time it may have grown by half, so that the
 /// measuring costs little beside the growing.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +53,8 @@ impl MemoryMeter {
 
 impl Sys {
     /// Tells how many bytes the process holds. Past its control group's limit, or past what the machine has, the
-    /// kernel's memory killer comes (`SIGKILL`, proc(5) `oom_score`); past `RLIMIT_AS` it is `ENOMEM`.
+    /// kernel's memory killer comes when the slice is over (`SIGKILL`, proc(5) `oom_score`); past `RLIMIT_AS` it is
+    /// `ENOMEM`.
     pub fn set_memory(&self, bytes: u64) -> SysResult<()> {
         let (cgroup, limits, before) = self.with_process(|p| (p.cgroup, p.limits, p.memory));
         if bytes > limits.memory {
@@ -56,7 +62,7 @@ impl Sys {
         }
         self.with_process(|p| p.memory = bytes);
         if bytes > before {
-            self.kernel.kill_for_memory(cgroup);
+            self.kernel.memory_taken.set(Some(cgroup));
         }
         Ok(())
     }
@@ -67,10 +73,19 @@ impl Sys {
     }
 }
 
+/// What these processes take together: the pages of a small program and its libraries are there once.
+fn together<'a>(processes: impl Iterator<Item = &'a Process>) -> u64 {
+    let own = |p: &Process| p.memory.saturating_sub(SMALL_PROGRAM) + LEAST_OWN;
+    let (count, sum) = processes
+        .filter(|p| !matches!(p.state, State::Zombie(_)))
+        .fold((0, 0), |(count, sum): (u64, u64), p| (count + 1, sum + own(p)));
+    if count == 0 { 0 } else { sum + SMALL_PROGRAM - LEAST_OWN }
+}
+
 impl Kernel {
     /// Bytes held in a control group.
     pub(crate) fn cgroup_memory(&self, cgroup: CgroupId) -> u64 {
-        self.processes.processes.borrow().values().filter(|p| p.cgroup == cgroup).map(|p| p.memory).sum()
+        together(self.processes.processes.borrow().values().filter(|p| p.cgroup == cgroup))
     }
 
     /// Kills what holds most in a control group that is past its limit, then on the whole machine.
@@ -79,7 +94,7 @@ impl Kernel {
         if limit != u64::MAX && self.cgroup_memory(cgroup) > limit {
             self.kill_largest(|p| p.cgroup == cgroup);
         }
-        let all: u64 = self.processes.processes.borrow().values().map(|p| p.memory).sum();
+        let all = together(self.processes.processes.borrow().values());
         if all > MEMORY - KERNEL_MEMORY {
             self.kill_largest(|p| p.pid != Pid(1));
         }

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::rc::Rc;
 
 use super::Sys;
+use super::memory::SMALL_PROGRAM;
 use crate::errno::{Errno, SysResult};
 use crate::fs::Access;
 use crate::io::Fd;
@@ -19,8 +20,6 @@ use crate::program::{ExitCode, Program, program_name, shebang};
 const FORK_COST: u64 = 120_000;
 /// What `execve` costs: loading, linking, the first page faults.
 const EXEC_COST: u64 = 400_000;
-/// Resident bytes of a small program with its C library, until it tells otherwise.
-const SMALL_PROGRAM: u64 = 1_523_712;
 /// `execve` follows so many `#!` lines.
 const INTERPRETERS: usize = 5;
 /// Bytes of arguments and environment (`ARG_MAX`).
@@ -175,7 +174,7 @@ impl Sys {
         let cgroup = process.cgroup;
         kernel.processes.processes.borrow_mut().insert(pid, process);
         kernel.processes.forks.set(kernel.processes.forks.get() + 1);
-        kernel.kill_for_memory(cgroup);
+        kernel.memory_taken.set(Some(cgroup));
         Ok(pid)
     }
 
