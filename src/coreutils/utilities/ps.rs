@@ -384,7 +384,7 @@ async fn print(cx: &mut Context, columns: &[Column], rows: &[ProcessInfo], view:
             if at > 0 {
                 line.push(' ');
             }
-            let width = column.title.len();
+            let width = column.title.len().min(60_000);
             match (column.right, at + 1 == count) {
                 (true, _) => line.push_str(&format!("{cell:>width$}")),
                 (false, true) => line.push_str(cell.trim_end()),

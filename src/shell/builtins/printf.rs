@@ -17,7 +17,10 @@ pub const BUILTIN: Builtin = builtin!(
 const MAX_OUTPUT: usize = 32 << 20;
 
 /// Columns that one field may be padded to.
-const MAX_WIDTH: usize = 1 << 16;
+const MAX_WIDTH: usize = 16 << 20;
+
+/// Digits that a number may be asked for: Rust's formatting takes 65,535 at most, and panics beyond.
+const MAX_PRECISION: usize = 60_000;
 
 async fn run(shell: &mut Shell, name: &str, args: &[String]) -> Eval {
     let known = if shell.is_bash() { "v:" } else { "" };
@@ -150,7 +153,7 @@ impl Printer<'_> {
         if chars.peek() == Some(&'.') {
             chars.next();
             let precision = self.count(chars).unwrap_or(0);
-            spec.precision = usize::try_from(precision).ok().map(|precision| precision.min(MAX_WIDTH));
+            spec.precision = usize::try_from(precision).ok().map(|precision| precision.min(MAX_PRECISION));
         }
         while matches!(chars.peek(), Some('l' | 'h' | 'j' | 'z' | 't' | 'L')) {
             chars.next();

@@ -149,7 +149,8 @@ fn single(text: &str) -> Option<char> {
 /// Leading zeros ask for numbers of equal width.
 fn width(text: &str) -> usize {
     let digits = text.trim_start_matches('-');
-    if digits.len() > 1 && digits.starts_with('0') { text.len() } else { 0 }
+    // Rust's formatting takes 65,535 columns at most.
+    if digits.len() > 1 && digits.starts_with('0') { text.len().min(60_000) } else { 0 }
 }
 
 /// How many steps there are behind the first word.
