@@ -14,6 +14,24 @@ use crate::api::{ApiError, Client};
 use crate::cli::{Failure, Invocation, Outcome, fail};
 use crate::term::join_all;
 
+/// The flag `--format` of commands that list: a table of flags (see `Spec::flags`).
+pub const TABLE_FORMAT: &str = r"
+|format|string|Format output using a custom template:
+ 'table':            Print output in table format with column headers (default)
+ 'table TEMPLATE':   Print output in table format using the given Go template
+ 'json':             Print in JSON format
+ 'TEMPLATE':         Print output using the given Go template.
+ Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+";
+
+/// The flag `--format` of commands that inspect.
+pub const OBJECT_FORMAT: &str = r"
+f|format|string|Format output using a custom template:
+ 'json':             Print in JSON format
+ 'TEMPLATE':         Print output using the given Go template.
+ Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+";
+
 /// A text field, empty if missing.
 pub fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or("")

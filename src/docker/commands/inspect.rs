@@ -2,20 +2,20 @@
 
 use super::objects::{Inspector, Kind, find_any};
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
+use crate::commands::common::OBJECT_FORMAT;
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
     paths: &["inspect"],
     usage: "[OPTIONS] NAME|ID [NAME|ID...]",
     short: "Return low-level information on Docker objects",
-    flags: &[r"
-f|format|string|Format output using a custom template:
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+    flags: &[
+        OBJECT_FORMAT,
+        r"
 s|size||Display total file sizes if the type is container
 |type|string|Only inspect objects of the given type
-"],
+",
+    ],
     args: Args::AtLeast(1),
     ..Spec::new(|c| Box::pin(run(c)))
 };

@@ -7,6 +7,7 @@ use super::common::part;
 use super::not_emulated::run;
 use crate::api::Body;
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
+use crate::commands::common::{OBJECT_FORMAT, TABLE_FORMAT};
 use crate::format::{Column, Listing};
 
 /// The commands, sorted by path.
@@ -45,12 +46,7 @@ f|force||Force the disable of an active plugin
         paths: &["plugin inspect"],
         usage: "[OPTIONS] PLUGIN [PLUGIN...]",
         short: "Display detailed information on one or more plugins",
-        flags: &[r"
-f|format|string|Format output using a custom template:
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
-"],
+        flags: &[OBJECT_FORMAT],
         args: Args::AtLeast(1),
         ..Spec::new(|c| Box::pin(missing(c)))
     },
@@ -71,17 +67,14 @@ f|format|string|Format output using a custom template:
         paths: &["plugin ls", "plugin list"],
         usage: "[OPTIONS]",
         short: "List plugins",
-        flags: &[r#"
+        flags: &[
+            TABLE_FORMAT,
+            r#"
 f|filter|filter|Provide filter values (e.g. "enabled=true")
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 |no-trunc||Don't truncate output
 q|quiet||Only display plugin IDs
-"#],
+"#,
+        ],
         args: Args::None,
         ..Spec::new(|c| Box::pin(list(c)))
     },

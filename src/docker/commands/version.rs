@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::common::{list, text};
 use super::{BUILT, GIT_COMMIT, GO_VERSION, VERSION};
 use crate::cli::{Invocation, Outcome, Spec, fail, fail_with};
+use crate::commands::common::OBJECT_FORMAT;
 use crate::format::template::{Mode, Root, Template};
 
 /// The command's table.
@@ -14,12 +15,7 @@ pub const SPEC: Spec = Spec {
     paths: &["version"],
     usage: "[OPTIONS]",
     short: "Show the Docker version information",
-    flags: &[r"
-f|format|string|Format output using a custom template:
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
-"],
+    flags: &[OBJECT_FORMAT],
     ..Spec::new(|c| Box::pin(run(c)))
 };
 

@@ -1,6 +1,7 @@
 //! `docker container inspect`.
 
 use crate::cli::{Args, Invocation, Outcome, Spec};
+use crate::commands::common::OBJECT_FORMAT;
 use crate::commands::objects::{Kind, inspect_kind};
 
 /// The command's table.
@@ -8,13 +9,12 @@ pub const SPEC: Spec = Spec {
     paths: &["container inspect"],
     usage: "[OPTIONS] CONTAINER [CONTAINER...]",
     short: "Display detailed information on one or more containers",
-    flags: &[r"
-f|format|string|Format output using a custom template:
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+    flags: &[
+        OBJECT_FORMAT,
+        r"
 s|size||Display total file sizes
-"],
+",
+    ],
     args: Args::AtLeast(1),
     ..Spec::new(|c| Box::pin(run(c)))
 };

@@ -6,7 +6,9 @@ use docker_api::units::human_size_with;
 use serde_json::Value;
 
 use crate::cli::{Invocation, Outcome, Spec, fail};
-use crate::commands::common::{add_filters, ago, ellipsis, filters, int, label_text, labels, list, short_id, text};
+use crate::commands::common::{
+    TABLE_FORMAT, add_filters, ago, ellipsis, filters, int, label_text, labels, list, short_id, text,
+};
 use crate::format::{Column, Listing, Row};
 
 /// The command's table.
@@ -14,21 +16,18 @@ pub const SPEC: Spec = Spec {
     paths: &["container ls", "container list", "container ps", "ps"],
     usage: "[OPTIONS]",
     short: "List containers",
-    flags: &[r"
+    flags: &[
+        TABLE_FORMAT,
+        r"
 a|all||Show all containers (default shows just running)
 f|filter|filter|Filter output based on conditions provided
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 n|last|int|Show n last created containers (includes all states) (default -1)
 l|latest||Show the latest created container (includes all states)
 |no-trunc||Don't truncate output
 q|quiet||Only display container IDs
 s|size||Display total file sizes
-"],
+",
+    ],
     ..Spec::new(|c| Box::pin(run(c)))
 };
 

@@ -4,7 +4,7 @@ use docker_api::http::Query;
 
 use super::stats_rows::{listing, names, row};
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
-use crate::commands::common::part;
+use crate::commands::common::{TABLE_FORMAT, part};
 use crate::term::join_all;
 
 /// The command's table.
@@ -12,17 +12,14 @@ pub const SPEC: Spec = Spec {
     paths: &["container stats", "stats"],
     usage: "[OPTIONS] [CONTAINER...]",
     short: "Display a live stream of container(s) resource usage statistics",
-    flags: &[r"
+    flags: &[
+        TABLE_FORMAT,
+        r"
 a|all||Show all containers (default shows just running)
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 |no-stream||Disable streaming stats and only pull the first result
 |no-trunc||Do not truncate output
-"],
+",
+    ],
     args: Args::Any,
     ..Spec::new(|c| Box::pin(run(c)))
 };

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::api::contexts::{self, Context, DEFAULT};
 use crate::cli::{Args, Invocation, Outcome, Spec};
+use crate::commands::common::OBJECT_FORMAT;
 use crate::commands::objects::Inspector;
 
 /// The command's table.
@@ -11,12 +12,7 @@ pub const SPEC: Spec = Spec {
     paths: &["context inspect"],
     usage: "[OPTIONS] [CONTEXT] [CONTEXT...]",
     short: "Display detailed information on one or more contexts",
-    flags: &[r"
-f|format|string|Format output using a custom template:
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
-"],
+    flags: &[OBJECT_FORMAT],
     args: Args::Any,
     ..Spec::new(|c| Box::pin(run(c)))
 };

@@ -2,6 +2,7 @@
 
 use crate::api::contexts::{self, Context, DEFAULT, DEFAULT_DESCRIPTION};
 use crate::cli::{Invocation, Outcome, Spec, fail};
+use crate::commands::common::TABLE_FORMAT;
 use crate::format::{Column, Listing, Row};
 
 /// The command's table.
@@ -9,15 +10,12 @@ pub const SPEC: Spec = Spec {
     paths: &["context ls", "context list"],
     usage: "[OPTIONS]",
     short: "List contexts",
-    flags: &[r"
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+    flags: &[
+        TABLE_FORMAT,
+        r"
 q|quiet||Only show context names
-"],
+",
+    ],
     ..Spec::new(|c| Box::pin(run(c)))
 };
 

@@ -5,7 +5,7 @@ use docker_api::time;
 use docker_api::units::human_size_with;
 
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
-use crate::commands::common::{ago, ellipsis, int, part, short_id, text};
+use crate::commands::common::{TABLE_FORMAT, ago, ellipsis, int, part, short_id, text};
 use crate::format::{Column, Listing, Row};
 
 /// The command's table.
@@ -13,18 +13,15 @@ pub const SPEC: Spec = Spec {
     paths: &["image history", "history"],
     usage: "[OPTIONS] IMAGE",
     short: "Show the history of an image",
-    flags: &[r#"
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+    flags: &[
+        TABLE_FORMAT,
+        r#"
 H|human||Print sizes and dates in human readable format (default true)
 |no-trunc||Don't truncate output
 |platform|string|Show history for the given platform. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")
 q|quiet||Only show image IDs
-"#],
+"#,
+    ],
     args: Args::Exactly(1),
     ..Spec::new(|c| Box::pin(run(c)))
 };

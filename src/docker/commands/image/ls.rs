@@ -7,7 +7,7 @@ use docker_api::units::human_size_with;
 use serde_json::Value;
 
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
-use crate::commands::common::{add_filters, ago, filters, int, short_id, text, texts};
+use crate::commands::common::{TABLE_FORMAT, add_filters, ago, filters, int, short_id, text, texts};
 use crate::format::{Column, Listing, Row};
 
 /// The command's table.
@@ -15,20 +15,17 @@ pub const SPEC: Spec = Spec {
     paths: &["image ls", "image list", "images"],
     usage: "[OPTIONS] [REPOSITORY[:TAG]]",
     short: "List images",
-    flags: &[r"
+    flags: &[
+        TABLE_FORMAT,
+        r"
 a|all||Show all images (default hides intermediate images)
 |digests||Show digests
 f|filter|filter|Filter output based on conditions provided
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 |no-trunc||Don't truncate output
 q|quiet||Only show image IDs
 |tree||List multi-platform images as a tree (EXPERIMENTAL)
-"],
+",
+    ],
     args: Args::AtMost(1),
     ..Spec::new(|c| Box::pin(run(c)))
 };

@@ -4,7 +4,7 @@ use docker_api::http::Query;
 use serde_json::Value;
 
 use crate::cli::{Invocation, Outcome, Spec, fail};
-use crate::commands::common::{add_filters, filters, label_text, labels, short_id, text};
+use crate::commands::common::{TABLE_FORMAT, add_filters, filters, label_text, labels, short_id, text};
 use crate::format::{Column, Listing, Row};
 
 /// The command's table.
@@ -12,17 +12,14 @@ pub const SPEC: Spec = Spec {
     paths: &["network ls", "network list"],
     usage: "[OPTIONS]",
     short: "List networks",
-    flags: &[r#"
+    flags: &[
+        TABLE_FORMAT,
+        r#"
 f|filter|filter|Provide filter values (e.g. "driver=bridge")
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 |no-trunc||Do not truncate the output
 q|quiet||Only display network IDs
-"#],
+"#,
+    ],
     ..Spec::new(|c| Box::pin(run(c)))
 };
 

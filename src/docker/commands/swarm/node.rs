@@ -2,6 +2,7 @@
 
 use super::refused;
 use crate::cli::{Args, Spec};
+use crate::commands::common::{OBJECT_FORMAT, TABLE_FORMAT};
 
 /// The commands, sorted by path.
 pub static SPECS: [Spec; 7] = [
@@ -16,13 +17,12 @@ pub static SPECS: [Spec; 7] = [
         paths: &["~node inspect"],
         usage: "[OPTIONS] self|NODE [NODE...]",
         short: "Display detailed information on one or more nodes",
-        flags: &[r"
-f|format|string|Format output using a custom template:
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+        flags: &[
+            OBJECT_FORMAT,
+            r"
 |pretty||Print the information in a human friendly format
-"],
+",
+        ],
         args: Args::AtLeast(1),
         ..Spec::new(|c| Box::pin(refused(c)))
     },
@@ -31,16 +31,13 @@ f|format|string|Format output using a custom template:
         aliases: "docker node ls, docker node list",
         usage: "[OPTIONS]",
         short: "List nodes in the swarm",
-        flags: &[r"
+        flags: &[
+            TABLE_FORMAT,
+            r"
 f|filter|filter|Filter output based on conditions provided
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 q|quiet||Only display IDs
-"],
+",
+        ],
         ..Spec::new(|c| Box::pin(refused(c)))
     },
     Spec {

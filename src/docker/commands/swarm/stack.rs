@@ -2,6 +2,7 @@
 
 use super::refused;
 use crate::cli::{Args, Spec};
+use crate::commands::common::TABLE_FORMAT;
 
 /// The commands, sorted by path.
 pub static SPECS: [Spec; 6] = [
@@ -36,32 +37,22 @@ q|quiet||Suppress progress output
         aliases: "docker stack ls, docker stack list",
         usage: "[OPTIONS]",
         short: "List stacks",
-        flags: &[r"
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
-"],
+        flags: &[TABLE_FORMAT],
         ..Spec::new(|c| Box::pin(refused(c)))
     },
     Spec {
         paths: &["~stack ps"],
         usage: "[OPTIONS] STACK",
         short: "List the tasks in the stack",
-        flags: &[r"
+        flags: &[
+            TABLE_FORMAT,
+            r"
 f|filter|filter|Filter output based on conditions provided
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 |no-resolve||Do not map IDs to Names
 |no-trunc||Do not truncate output
 q|quiet||Only display task IDs
-"],
+",
+        ],
         args: Args::Exactly(1),
         ..Spec::new(|c| Box::pin(refused(c)))
     },
@@ -80,16 +71,13 @@ d|detach||Do not wait for stack removal (default true)
         paths: &["~stack services"],
         usage: "[OPTIONS] STACK",
         short: "List the services in the stack",
-        flags: &[r"
+        flags: &[
+            TABLE_FORMAT,
+            r"
 f|filter|filter|Filter output based on conditions provided
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 q|quiet||Only display IDs
-"],
+",
+        ],
         args: Args::Exactly(1),
         ..Spec::new(|c| Box::pin(refused(c)))
     },

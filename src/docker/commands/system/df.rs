@@ -5,7 +5,7 @@ use docker_api::units::{human_size, human_size_with};
 use serde_json::Value;
 
 use crate::cli::{Invocation, Outcome, Spec, fail};
-use crate::commands::common::{ago, ellipsis, int, list, short_id, text};
+use crate::commands::common::{TABLE_FORMAT, ago, ellipsis, int, list, short_id, text};
 use crate::commands::{container, image};
 use crate::format::{Column, Listing, Row, Table};
 
@@ -14,15 +14,12 @@ pub const SPEC: Spec = Spec {
     paths: &["system df"],
     usage: "[OPTIONS]",
     short: "Show docker disk usage",
-    flags: &[r"
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
+    flags: &[
+        TABLE_FORMAT,
+        r"
 v|verbose||Show detailed information on space usage
-"],
+",
+    ],
     ..Spec::new(|c| Box::pin(run(c)))
 };
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::api::ApiError;
 use crate::cli::{Invocation, Outcome, Spec, fail, fail_with};
-use crate::commands::common::{int, list, text, texts};
+use crate::commands::common::{OBJECT_FORMAT, int, list, text, texts};
 use crate::commands::{BUILDX_VERSION, COMPOSE_VERSION, VERSION};
 use crate::format::template::{Mode, Root, Template};
 
@@ -15,12 +15,7 @@ pub const SPEC: Spec = Spec {
     paths: &["system info", "info"],
     usage: "[OPTIONS]",
     short: "Display system-wide information",
-    flags: &[r"
-f|format|string|Format output using a custom template:
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
-"],
+    flags: &[OBJECT_FORMAT],
     ..Spec::new(|c| Box::pin(run(c)))
 };
 

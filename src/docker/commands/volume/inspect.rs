@@ -1,6 +1,7 @@
 //! `docker volume inspect`.
 
 use crate::cli::{Args, Invocation, Outcome, Spec};
+use crate::commands::common::OBJECT_FORMAT;
 use crate::commands::objects::{Kind, inspect_kind};
 
 /// The command's table.
@@ -8,12 +9,7 @@ pub const SPEC: Spec = Spec {
     paths: &["volume inspect"],
     usage: "[OPTIONS] VOLUME [VOLUME...]",
     short: "Display detailed information on one or more volumes",
-    flags: &[r"
-f|format|string|Format output using a custom template:
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
-"],
+    flags: &[OBJECT_FORMAT],
     args: Args::AtLeast(1),
     ..Spec::new(|c| Box::pin(run(c)))
 };

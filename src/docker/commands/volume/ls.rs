@@ -3,7 +3,7 @@
 use docker_api::http::Query;
 
 use crate::cli::{Invocation, Outcome, Spec, fail};
-use crate::commands::common::{add_filters, filters, label_text, labels, list, text};
+use crate::commands::common::{TABLE_FORMAT, add_filters, filters, label_text, labels, list, text};
 use crate::format::{Column, Listing, Row};
 
 /// The command's table.
@@ -11,16 +11,13 @@ pub const SPEC: Spec = Spec {
     paths: &["volume ls", "volume list"],
     usage: "[OPTIONS]",
     short: "List volumes",
-    flags: &[r#"
+    flags: &[
+        TABLE_FORMAT,
+        r#"
 f|filter|filter|Provide filter values (e.g. "dangling=true")
-|format|string|Format output using a custom template:
- 'table':            Print output in table format with column headers (default)
- 'table TEMPLATE':   Print output in table format using the given Go template
- 'json':             Print in JSON format
- 'TEMPLATE':         Print output using the given Go template.
- Refer to https://docs.docker.com/go/formatting/ for more information about formatting output with templates
 q|quiet||Only display volume names
-"#],
+"#,
+    ],
     ..Spec::new(|c| Box::pin(run(c)))
 };
 
