@@ -13,7 +13,9 @@ use crate::process::cgroup::CgroupId;
 use crate::process::{Pid, Process, Signal, State};
 
 /// Resident bytes of a small program with its C library, until it tells otherwise.
-pub(crate) const SMALL_PROGRAM: u64 = 1_523_712;
+pub const SMALL_PROGRAM: u64 = 1_523_712;
+/// What is resident of any program besides the memory that it tells: libraries, stack, its code.
+pub const SHARED: u64 = 3 << 20;
 /// Pages that a process has for itself at least: stack, data, page tables.
 const LEAST_OWN: u64 = 256 << 10;
 

@@ -8,6 +8,7 @@ use crate::server::{Action, Level, Server};
 use machine::fs::SetAttr;
 use machine::net::{SocketAddress, SocketKind};
 use machine::process::{WaitFor, WaitOptions};
+use machine::sys::memory::SHARED;
 use machine::{Errno, ExitCode, Fd, PollFd, Signal, Sys, WaitStatus};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -18,8 +19,6 @@ const READ_SIZE: usize = 16 * 1024;
 
 /// What serving a request costs the machine, in nanoseconds, and per byte.
 const REQUEST_COST: u64 = 2_000;
-/// The part of what is resident that the machine counts for every program: libraries and code.
-const SHARED: u64 = 3 << 20;
 /// Smaller changes of the memory held are not told.
 const TELL: u64 = 64 << 10;
 
@@ -412,8 +411,6 @@ impl Events {
         });
     }
 }
-
-use std::future::Future;
 
 #[derive(Clone, Copy)]
 enum Owner {

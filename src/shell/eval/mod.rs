@@ -15,15 +15,13 @@ mod trace;
 pub use child::{Placement, Prepared, Work};
 
 use machine::ExitCode;
+use machine::sys::memory::SMALL_PROGRAM;
 
 use crate::shell::{Eval, Fut, Shell, Unwind};
 use crate::syntax::Options;
 
 /// What a command costs, in nanoseconds of CPU time, before what it does itself.
 const COMMAND_COST: u64 = 3_000;
-
-/// What the shell itself holds besides its variables, in bytes.
-const SHELL_MEMORY: u64 = 1_523_712;
 
 /// Functions, `eval` and `.` inside each other beyond which the shell gives up, as it would run out of stack.
 const MAX_NESTING: u32 = 1000;
@@ -52,7 +50,7 @@ impl Shell {
 
     /// Tells what the variables take; where that is too much nothing comes after it.
     pub(crate) async fn tell_memory(&mut self, bytes: u64) {
-        if self.sys.set_memory(SHELL_MEMORY + bytes).is_err() {
+        if self.sys.set_memory(SMALL_PROGRAM + bytes).is_err() {
             self.error("xrealloc: cannot allocate memory").await;
             self.sys.exit(ExitCode(2)).await;
         }

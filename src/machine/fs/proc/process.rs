@@ -6,6 +6,7 @@ use crate::fs::mount::path_of;
 use crate::fs::{Location, Vfs};
 use crate::io::Fd;
 use crate::process::{Pid, Signal};
+use crate::sys::memory::SHARED;
 use crate::sys::{ProcessInfo, ProcessState};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -14,8 +15,6 @@ use std::fmt::Write;
 const PAGE: u64 = 4096;
 /// Clock ticks in a second (`USER_HZ`), in nanoseconds.
 const TICK: u64 = 10_000_000;
-/// What any program occupies besides the memory that it reports: libraries, stack, its code.
-const BASE_MEMORY: u64 = 3 << 20;
 
 fn info(view: &View, pid: Pid) -> SysResult<ProcessInfo> {
     view.kernel.process_info(view.viewer, pid).ok_or(Errno::ESRCH)
@@ -31,11 +30,11 @@ fn letter(info: &ProcessInfo) -> char {
 }
 
 fn resident(info: &ProcessInfo) -> u64 {
-    if info.state == ProcessState::Zombie { 0 } else { info.memory + BASE_MEMORY }
+    if info.state == ProcessState::Zombie { 0 } else { info.memory + SHARED }
 }
 
 fn virtual_size(info: &ProcessInfo) -> u64 {
-    if info.state == ProcessState::Zombie { 0 } else { info.memory + 2 * BASE_MEMORY }
+    if info.state == ProcessState::Zombie { 0 } else { info.memory + 2 * SHARED }
 }
 
 pub(super) fn cmdline(view: &View, pid: Pid) -> SysResult<String> {

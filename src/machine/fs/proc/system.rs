@@ -4,10 +4,8 @@ use super::View;
 use crate::errno::SysResult;
 use crate::hardware::{CPUS, KERNEL_MEMORY, MEMORY};
 use crate::process::State;
+use crate::sys::memory::SHARED;
 use std::fmt::Write;
-
-/// Memory that every process takes besides what it reports.
-const BASE_MEMORY: u64 = 3 << 20;
 
 /// CPU time of all processes, in nanoseconds: user, system.
 fn cpu(view: &View) -> (u64, u64) {
@@ -64,7 +62,7 @@ pub(super) fn loadavg(view: &View) -> SysResult<String> {
 pub(super) fn meminfo(view: &View) -> SysResult<String> {
     let programs: u64 = {
         let processes = view.kernel.processes.processes.borrow();
-        processes.values().filter(|p| !matches!(p.state, State::Zombie(_))).map(|p| p.memory + BASE_MEMORY).sum()
+        processes.values().filter(|p| !matches!(p.state, State::Zombie(_))).map(|p| p.memory + SHARED).sum()
     };
     let files = view.kernel.vfs.stored_bytes();
     let free = MEMORY.saturating_sub(KERNEL_MEMORY + programs + files);
@@ -81,7 +79,7 @@ pub(super) fn meminfo(view: &View) -> SysResult<String> {
         ("SwapFree", 0),
         ("Dirty", 0),
         ("AnonPages", programs),
-        ("Mapped", BASE_MEMORY),
+        ("Mapped", SHARED),
         ("Shmem", 0),
         ("Slab", KERNEL_MEMORY / 4),
         ("SReclaimable", 0),
