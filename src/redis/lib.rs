@@ -11,6 +11,7 @@ pub mod config;
 pub mod data;
 pub mod keyspace;
 pub mod launch;
+pub mod memory_host;
 pub mod persistence;
 mod program;
 pub mod replication;
