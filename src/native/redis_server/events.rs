@@ -5,6 +5,7 @@ use super::save::Save;
 use super::sockets;
 use mio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use mio::{Interest, Poll, Token};
+use redis::config;
 use redis::launch::{self, Sockets};
 use redis::server::connections::Door;
 use redis::server::{Action, Server};
@@ -285,8 +286,9 @@ impl Events {
 
     fn connect(&mut self, server: &mut Server, id: u64, host: &str, port: u16) {
         let address = (host, port).to_socket_addrs().ok().and_then(|mut all| all.next());
+        let source = server.config.text(config::BIND_SOURCE_ADDR).parse().ok();
         let stream = match address {
-            Some(address) => TcpStream::connect(address).map_err(|e| words(&e)),
+            Some(address) => sockets::connect(address, source),
             None => Err("Name or service not known".to_owned()),
         };
         match stream.and_then(|s| self.add(id, Stream::Tcp(s), true)) {

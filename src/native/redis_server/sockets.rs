@@ -1,9 +1,9 @@
 //! Opening real sockets.
 
-use mio::net::{TcpListener, UnixListener};
+use mio::net::{TcpListener, TcpStream, UnixListener};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
 
 fn failed(what: &str) -> impl Fn(Errno) -> String {
@@ -26,6 +26,20 @@ pub fn tcp(address: SocketAddr, backlog: u32) -> Result<TcpListener, String> {
     net::bind(&fd, &address).map_err(failed("bind"))?;
     net::listen(&fd, backlog as i32).map_err(failed("listen"))?;
     Ok(TcpListener::from_std(fd.into()))
+}
+
+/// A connection that begins, from an address of this machine's if one is given.
+pub fn connect(to: SocketAddr, from: Option<IpAddr>) -> Result<TcpStream, String> {
+    let Some(from) = from.filter(|from| from.is_ipv4() == to.is_ipv4()) else {
+        return TcpStream::connect(to).map_err(|e| super::host::words(&e));
+    };
+    let fd = socket(if to.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 })?;
+    sockopt::set_socket_reuseaddr(&fd, true).map_err(failed("setsockopt SO_REUSEADDR"))?;
+    net::bind(&fd, &SocketAddr::new(from, 0)).map_err(failed("bind"))?;
+    match net::connect(&fd, &to) {
+        Ok(()) | Err(Errno::INPROGRESS) => Ok(TcpStream::from_std(fd.into())),
+        Err(error) => Err(failed("connect")(error)),
+    }
 }
 
 /// A listening Unix socket.

@@ -43,19 +43,41 @@ pub fn set_keeping_ttl(cx: &mut Cx<'_>, key: &[u8], field: &[u8], value: &[u8]) 
     Ok(())
 }
 
-/// Random places: distinct ones for a positive count, with repetitions for a negative one.
-pub fn random_places(s: &mut Server, len: usize, count: i64) -> Vec<usize> {
+/// Random places: distinct ones for a positive count, with repetitions for a negative one. In portions, since with
+/// repetitions they may be more than a reply can hold: then it ends early, and so does the connection.
+pub fn random_places(cx: &mut Cx<'_>, len: usize, count: i64, mut put: impl FnMut(&mut Cx<'_>, &[usize])) {
+    const PORTION: u64 = 1024;
     if len == 0 || count == 0 {
-        return Vec::new();
+        return;
     }
-    if count < 0 {
-        return (0..count.unsigned_abs()).map(|_| s.random_below(len)).collect();
+    if count > 0 {
+        let places = distinct_places(cx.s, len, count.unsigned_abs());
+        put(cx, &places);
+        return;
     }
-    if count as usize >= len {
+    let mut left = count.unsigned_abs();
+    while left > 0 && !cx.reply_is_too_long() {
+        let places: Vec<usize> = (0..left.min(PORTION)).map(|_| cx.s.random_below(len)).collect();
+        put(cx, &places);
+        left -= places.len() as u64;
+    }
+}
+
+/// How many places [`random_places`] gives.
+pub fn random_len(len: usize, count: i64) -> usize {
+    match usize::try_from(count) {
+        Ok(count) => count.min(len),
+        Err(_) if len == 0 => 0,
+        Err(_) => usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX),
+    }
+}
+
+fn distinct_places(s: &mut Server, len: usize, count: u64) -> Vec<usize> {
+    if count >= len as u64 {
         return (0..len).collect();
     }
     let (mut chosen, mut places) = (BTreeSet::new(), Vec::new());
-    while places.len() < count as usize {
+    while (places.len() as u64) < count {
         let at = s.random_below(len);
         if chosen.insert(at) {
             places.push(at);

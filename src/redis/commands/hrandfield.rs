@@ -50,22 +50,21 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     let with_values = cx.argc() == 4;
     let len = cx.s.hash(cx.db, key)?.map_or(0, |h| h.len());
-    let places = super::hash::random_places(cx.s, len, count);
-    let Some(Value::Hash(hash)) = cx.s.peek(cx.db, key) else {
-        cx.out.array(0);
-        return Ok(());
-    };
+    let many = super::hash::random_len(len, count);
     let nested = cx.out.resp3 && with_values;
-    cx.out.array(if with_values && !nested { places.len() * 2 } else { places.len() });
-    for at in places {
-        let (field, value) = hash.nth(at).unwrap_or_default();
-        if nested {
-            cx.out.array(2);
+    cx.out.array(if with_values && !nested { many.saturating_mul(2) } else { many });
+    super::hash::random_places(cx, len, count, |cx, places| {
+        let Some(Value::Hash(hash)) = cx.s.peek(cx.db, key) else { return };
+        for at in places {
+            let (field, value) = hash.nth(*at).unwrap_or_default();
+            if nested {
+                cx.out.array(2);
+            }
+            cx.out.bulk(&field);
+            if with_values {
+                cx.out.bulk(&value);
+            }
         }
-        cx.out.bulk(&field);
-        if with_values {
-            cx.out.bulk(&value);
-        }
-    }
+    });
     Ok(())
 }

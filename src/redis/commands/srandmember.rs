@@ -1,7 +1,6 @@
 //! SRANDMEMBER key [count]
 
 use super::prelude::*;
-use std::collections::BTreeSet;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -46,30 +45,12 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     let count = super::set_ops::random_count(cx, 2)?;
     let len = cx.s.set(cx.db, key)?.map_or(0, |s| s.len());
-    if len == 0 || count == 0 {
-        cx.out.array(0);
-        return Ok(());
-    }
-    let mut places: Vec<usize> = Vec::new();
-    if count < 0 {
-        for _ in 0..count.unsigned_abs() {
-            places.push(cx.s.random_below(len));
+    cx.out.array(super::hash::random_len(len, count));
+    super::hash::random_places(cx, len, count, |cx, places| {
+        let Some(Value::Set(set)) = cx.s.peek(cx.db, key) else { return };
+        for at in places {
+            cx.out.bulk(&set.nth(*at).unwrap_or_default());
         }
-    } else if count as usize >= len {
-        places = (0..len).collect();
-    } else {
-        let mut chosen = BTreeSet::new();
-        while chosen.len() < count as usize {
-            let at = cx.s.random_below(len);
-            if chosen.insert(at) {
-                places.push(at);
-            }
-        }
-    }
-    let Some(Value::Set(set)) = cx.s.peek(cx.db, key) else { return Ok(()) };
-    cx.out.array(places.len());
-    for at in places {
-        cx.out.bulk(&set.nth(at).unwrap_or_default());
-    }
+    });
     Ok(())
 }

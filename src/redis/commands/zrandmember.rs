@@ -49,19 +49,21 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     let with_scores = cx.argc() == 4;
     let len = cx.s.zset(cx.db, key)?.map_or(0, |z| z.len());
-    let places = super::hash::random_places(cx.s, len, count);
+    let many = super::hash::random_len(len, count);
     let nested = cx.out.resp3 && with_scores;
-    cx.out.array(if with_scores && !nested { places.len() * 2 } else { places.len() });
-    let Some(Value::ZSet(zset)) = cx.s.peek(cx.db, key) else { return Ok(()) };
-    for at in places {
-        let (member, score) = zset.iter_from(at, false).next().unwrap_or_default();
-        if nested {
-            cx.out.array(2);
+    cx.out.array(if with_scores && !nested { many.saturating_mul(2) } else { many });
+    super::hash::random_places(cx, len, count, |cx, places| {
+        let Some(Value::ZSet(zset)) = cx.s.peek(cx.db, key) else { return };
+        for at in places {
+            let (member, score) = zset.iter_from(*at, false).next().unwrap_or_default();
+            if nested {
+                cx.out.array(2);
+            }
+            cx.out.bulk(&member);
+            if with_scores {
+                cx.out.double(score);
+            }
         }
-        cx.out.bulk(&member);
-        if with_scores {
-            cx.out.double(score);
-        }
-    }
+    });
     Ok(())
 }

@@ -31,6 +31,25 @@ pub fn table(items: usize) -> usize {
     if items == 0 { 0 } else { 8 * items.next_power_of_two().max(4) + LINKS * items }
 }
 
+/// What holds the tables of a database, be they one or one per slot.
+const STORE: usize = 216;
+
+/// A database's tables of keys: so many of them, with so many keys and buckets in all.
+pub fn keys_table(dicts: usize, keys: usize, buckets: usize) -> usize {
+    const DICT: usize = 2496;
+    const ENTRY: usize = 32;
+    STORE + dicts * DICT + keys * ENTRY + buckets * 8
+}
+
+/// A database's tables of times to live, where its keys are in so many tables.
+pub fn expires_table(dicts: usize, keys: usize) -> usize {
+    const DICT: usize = 64;
+    const ENTRY: usize = 16;
+    let dicts = dicts.min(keys);
+    let buckets = if keys == 0 { 0 } else { keys.next_power_of_two().max(4 * dicts) };
+    STORE + dicts * DICT + keys * ENTRY + buckets * 8
+}
+
 /// A member of a set.
 pub fn set_member(text: &Text) -> usize {
     allocated(sds(text.len()))
@@ -72,6 +91,10 @@ mod tests {
         // SET K with values of these lengths, MEMORY USAGE K.
         assert_eq!([1, 10, 30, 44, 100, 1000].map(|n| object(1, false, Some(n))), [32, 48, 64, 80, 144, 1056]);
         assert_eq!(object(1, true, Some(1)), 48);
+        // MEMORY STATS of one table with 1, 5 and 1000 keys, and of three slots' with one each.
+        assert_eq!([(1, 4), (5, 8), (1000, 1024)].map(|(n, b)| keys_table(1, n, b)), [2776, 2936, 42_904]);
+        assert_eq!(keys_table(3, 3, 12), 7896);
+        assert_eq!([0, 1, 5, 1000].map(|n| expires_table(1, n)), [216, 328, 424, 24_472]);
         assert_eq!(object(1, false, None), 32);
     }
 }

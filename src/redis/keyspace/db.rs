@@ -464,6 +464,13 @@ impl Db {
         cost::table(self.len) + cost::table(self.expires.len())
     }
 
+    /// Bytes of the table of keys and of the one of times to live, as MEMORY STATS tells them.
+    pub fn table_overhead(&self) -> (usize, usize) {
+        let dicts = self.tables.iter().flatten().count();
+        let (main, next) = self.table_sizes();
+        (cost::keys_table(dicts, self.len, main + next), cost::expires_table(dicts, self.expires.len()))
+    }
+
     /// Forgets everything; what it held goes to the trash.
     pub fn clear(&mut self, trash: &mut Trash) {
         let empty = Db::new(self.tables.len() > 1);

@@ -297,7 +297,8 @@ impl Events {
     }
 
     async fn connect(&mut self, server: &mut Server, id: u64, host: &str, port: u16) {
-        let result = self.start_connect(host, port).await;
+        let source = server.config.text(config::BIND_SOURCE_ADDR).parse().ok();
+        let result = self.start_connect(host, port, source).await;
         match result {
             Ok(fd) => {
                 self.connections.insert(id, Connection { fd, connecting: true });
@@ -306,7 +307,7 @@ impl Events {
         }
     }
 
-    async fn start_connect(&self, host: &str, port: u16) -> Result<Fd, String> {
+    async fn start_connect(&self, host: &str, port: u16, source: Option<IpAddr>) -> Result<Fd, String> {
         let ip = match host.parse::<IpAddr>() {
             Ok(ip) => ip,
             Err(_) => {
@@ -317,7 +318,15 @@ impl Events {
         let kind = if ip.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 };
         let fd = self.sys.socket(kind).map_err(|e| e.message().to_owned())?;
         let _ = self.sys.set_nonblocking(fd, true);
-        match self.sys.connect(fd, &SocketAddress::Inet(SocketAddr::new(ip, port))).await {
+        let bound = match source.filter(|source| source.is_ipv4() == ip.is_ipv4()) {
+            Some(source) => self.sys.bind(fd, &SocketAddress::Inet(SocketAddr::new(source, 0))),
+            None => Ok(()),
+        };
+        let begun = match bound {
+            Ok(()) => self.sys.connect(fd, &SocketAddress::Inet(SocketAddr::new(ip, port))).await,
+            Err(error) => Err(error),
+        };
+        match begun {
             Ok(()) | Err(Errno::EINPROGRESS) => Ok(fd),
             Err(error) => {
                 let _ = self.sys.close(fd);

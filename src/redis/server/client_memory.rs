@@ -39,7 +39,13 @@ pub struct Output {
 impl Client {
     /// Length of the query buffer, and what is free in it.
     pub fn query_buffer(&self) -> (usize, usize) {
-        let len = (self.query.len() + self.reading).saturating_sub(self.parser.before_large_argument());
+        let read = self.query.len() + self.reading;
+        let before = self.parser.before_large_argument();
+        if before > 0 {
+            // A large argument gets a buffer of its own at once.
+            return (read.saturating_sub(before), self.parser.wanted(read));
+        }
+        let len = read;
         let free = if self.reading > 0 {
             SHARED_QUERY.saturating_sub(len)
         } else {

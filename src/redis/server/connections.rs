@@ -3,7 +3,7 @@
 use super::client::Role;
 use super::client_memory::REPLY_BUFFER;
 use super::{Action, Client, Server};
-use crate::config;
+use crate::config::{self, BufferLimit};
 use resp::Limits;
 
 /// The largest query buffer that a client keeps while it is empty.
@@ -355,15 +355,26 @@ impl Server {
         }
     }
 
-    /// Closes clients whose output grew beyond the limits.
-    pub fn check_output_limit(&mut self, id: u64) {
-        let Some(client) = self.clients.get(&id) else { return };
+    /// The limits of a client's output.
+    fn output_limits(&self, client: &Client) -> BufferLimit {
         let class = match client.role {
             Role::Replica => 1,
             _ if client.in_pubsub() => 2,
             _ => 0,
         };
-        let limit = self.config.buffer_limits[class];
+        self.config.buffer_limits[class]
+    }
+
+    /// The bytes of output at which a client's connection ends at once, if there is such a limit.
+    pub fn hard_output_limit(&self, id: u64) -> Option<usize> {
+        let limit = self.output_limits(self.clients.get(&id)?).hard;
+        usize::try_from(limit).ok().filter(|limit| *limit > REPLY_BUFFER)
+    }
+
+    /// Closes clients whose output grew beyond the limits.
+    pub fn check_output_limit(&mut self, id: u64) {
+        let Some(client) = self.clients.get(&id) else { return };
+        let limit = self.output_limits(client);
         // Replies of unknown length begin in blocks: what is too much for the buffer counts whole.
         let total = client.out.buf.len();
         let pending = if total > REPLY_BUFFER { total as i64 } else { 0 };
@@ -380,7 +391,14 @@ impl Server {
         let stranger = !client.authenticated
             && pending > STRANGERS_OUTPUT + REPLY_BUFFER as i64
             && !self.acl.default_needs_no_password();
-        if (hard || soft || stranger) && !self.client(id).close_now {
+        if hard || soft || stranger {
+            self.close_over_limit(id);
+        }
+    }
+
+    /// Closes a client that has too much output.
+    pub fn close_over_limit(&mut self, id: u64) {
+        if !self.client(id).close_now {
             let text = format!(
                 "Client {} scheduled to be closed ASAP for overcoming of output buffer limits.",
                 self.describe_client(id)

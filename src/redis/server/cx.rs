@@ -120,6 +120,20 @@ impl<'a> Cx<'a> {
         self.s.redacted.extend(places);
     }
 
+    /// Whether the reply is beyond what the client may let wait, or beyond what any reply can be. Then the rest need
+    /// not be written: the connection ends.
+    pub fn reply_is_too_long(&mut self) -> bool {
+        const MOST: usize = 1 << 30;
+        // What a script asks for is not the client's output.
+        let own = if self.s.scripting.in_call { None } else { self.s.hard_output_limit(self.client) };
+        let limit = own.unwrap_or(MOST);
+        if self.out.buf.len() < limit {
+            return false;
+        }
+        self.s.close_over_limit(self.client);
+        true
+    }
+
     /// The client itself.
     pub fn me(&mut self) -> &mut super::client::Client {
         self.s.client_mut(self.client)

@@ -84,8 +84,8 @@ impl Server {
         let mut m = Memory { used, peak: self.count.peak_memory, startup: BASE_MEMORY.min(used), ..Memory::default() };
         for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| !db.is_empty()) {
             let (main, next) = db.table_sizes();
-            let expires = db.volatile() * 40;
-            m.tables.push((n, db.overhead(), expires));
+            let (keys, expires) = db.table_overhead();
+            m.tables.push((n, keys, expires));
             m.lookup += (main + next) * POINTER;
             if next > 0 {
                 m.rehashing += main * POINTER;
