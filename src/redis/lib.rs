@@ -17,6 +17,7 @@ mod program;
 pub mod replication;
 pub mod scripting;
 pub mod server;
+pub mod slot_migration;
 #[cfg(test)]
 mod testing;
 

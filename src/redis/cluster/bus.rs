@@ -232,12 +232,15 @@ impl Server {
     pub(crate) fn cluster_reset(&mut self, hard: bool) {
         let (name, shard) = (self.random_id(), self.random_id());
         if self.cluster.as_ref().is_some_and(|c| !c.me().is_master()) {
+            self.finish_masters_task();
             let Some(myself) = self.cluster.as_ref().map(|c| c.myself) else { return };
             self.set_node_as_master(myself);
             self.stop_following();
             self.flush(&[0]);
         }
         self.reset_manual_failover();
+        self.cancel_migrations("CLUSTER RESET", |_| true);
+        self.cancel_trims();
         let Some(cluster) = &mut self.cluster else { return };
         for slot in 0..crate::keyspace::db::SLOTS {
             cluster.del_slot(slot);

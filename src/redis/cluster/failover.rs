@@ -81,6 +81,8 @@ impl Server {
         if !cluster.me().is_master() || cluster.nodes[&sender].master != Some(cluster.myself) {
             return;
         }
+        self.cancel_migrations("manual failover", |_| true);
+        let Some(cluster) = &mut self.cluster else { return };
         cluster.failover =
             Failover { manual_end: now + MANUAL_TIMEOUT, manual_replica: Some(sender), ..Failover::default() };
         let (name, human) = (cluster.nodes[&sender].name.clone(), cluster.nodes[&sender].human_name.clone());
@@ -280,6 +282,7 @@ impl Server {
             self.send_ping(conn, Type::Pong);
         }
         self.reset_manual_failover();
+        self.finish_masters_task();
     }
 
     /// Logs why there is no failover yet, each reason once in a while.

@@ -219,6 +219,8 @@ impl Server {
 
     /// Removes a node and everything that refers to it.
     pub(super) fn delete_node(&mut self, id: Nid) {
+        let name = self.cluster.as_ref().and_then(|c| c.nodes.get(&id)).map(|n| n.name.clone());
+        self.cancel_migrations("node deleted", |task| name.as_ref().is_some_and(|name| task.concerns(name)));
         let Some(cluster) = &mut self.cluster else { return };
         cluster.del_slots_of(id);
         cluster.importing.retain(|_, from| *from != id);

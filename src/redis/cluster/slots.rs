@@ -5,6 +5,7 @@ use super::node::bit;
 use super::{Cluster, Nid};
 use crate::keyspace::db::SLOTS;
 use crate::server::Server;
+use crate::slot_migration::SlotRanges;
 
 impl Cluster {
     /// Gives a slot that nobody has to a node.
@@ -45,6 +46,7 @@ impl Server {
     /// A node claims slots with an epoch: what it wins by a newer epoch becomes its own.
     pub(super) fn update_slots(&mut self, sender: Nid, epoch: u64, claimed: &[u8; BITMAP]) {
         let mut dirty = Vec::new();
+        let mut lost_mine = Vec::new();
         let mut lost = 0;
         let mut new_master = None;
         let mut losers = std::collections::BTreeSet::new();
@@ -70,6 +72,9 @@ impl Server {
             if owner == cluster.myself && !self.dbs[0].is_empty() && self.dbs[0].slot_len(slot) > 0 {
                 dirty.push(slot);
             }
+            if owner == cluster.myself {
+                lost_mine.push(slot);
+            }
             if owner == my_master {
                 lost += 1;
                 new_master = Some(sender);
@@ -85,6 +90,7 @@ impl Server {
         for loser in losers {
             self.describe_loss(sender, epoch, loser);
         }
+        let moved = self.slots_lost(&SlotRanges::of_slots(lost_mine.into_iter()));
         let takes_over = new_master.is_some() && mine_now == 0 && mine_before > 0;
         let Some(cluster) = &self.cluster else { return };
         if takes_over && (my_master != cluster.myself || same_shard || lost > 0) {
@@ -95,7 +101,7 @@ impl Server {
             );
             self.notice(&text);
             self.become_replica_of(sender);
-        } else if !dirty.is_empty() {
+        } else if !moved {
             for slot in dirty {
                 self.delete_slot_keys(slot);
             }
@@ -133,6 +139,7 @@ impl Server {
         let Some(cluster) = &mut self.cluster else { return };
         let Some(target) = cluster.nodes.get(&master).cloned() else { return };
         let me = cluster.me_mut();
+        let was_master = me.is_master();
         me.flags &= !(node_flag::MASTER | node_flag::MIGRATE_TO);
         me.flags |= node_flag::REPLICA;
         me.master = Some(master);
@@ -143,6 +150,9 @@ impl Server {
         cluster.todo.save = true;
         cluster.todo.state = true;
         self.follow(&target.ip, target.port);
+        if was_master {
+            self.cancel_migrations("switching to replica", |_| true);
+        }
     }
 
     /// This node becomes a master.

@@ -26,6 +26,23 @@ pub static COMMAND: Command = Command {
     run,
 };
 
+/// The name under which nodes of a cluster log in to each other, with the secret that they share.
+const INTERNAL: &str = "internal connection";
+
+fn internal(cx: &mut Cx<'_>, secret: &[u8]) -> Res {
+    let Some(cluster) = &cx.s.cluster else {
+        return Err("ERR Cannot authenticate as an internal connection on non-cluster instances".into());
+    };
+    if cluster.secret.as_bytes() != secret {
+        return Err("WRONGPASS invalid internal password".into());
+    }
+    let me = cx.me();
+    (me.internal, me.authenticated) = (true, true);
+    me.user.clear();
+    cx.out.ok();
+    Ok(())
+}
+
 fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() > 3 {
         return Err(err::SYNTAX.into());
@@ -39,6 +56,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     } else {
         (machine::text::from_bytes(cx.arg(1)), cx.arg(2))
     };
+    if name == INTERNAL {
+        return internal(cx, password);
+    }
     super::connection::login(cx, &name, password)?;
     cx.out.ok();
     Ok(())

@@ -66,6 +66,12 @@ pub fn check_flush(cx: &Cx<'_>) -> Res {
     }
 }
 
+/// A flush ends every move of slots.
+pub fn cancel_migrations(cx: &mut Cx<'_>) {
+    let name = String::from_utf8_lossy(cx.arg(0)).into_owned();
+    cx.s.cancel_migrations(&name, |_| true);
+}
+
 /// Counts the keys that a flush gave to the background. One that waits for them is no different, where it
 /// can wait.
 pub fn count_lazy_flush(cx: &mut Cx<'_>, before: u64) {
@@ -80,6 +86,9 @@ pub fn count_lazy_flush(cx: &mut Cx<'_>, before: u64) {
 impl Server {
     /// Empties databases.
     pub fn flush(&mut self, dbs: &[usize]) {
+        if dbs.contains(&0) {
+            self.cancel_trims();
+        }
         self.databases_emptied(dbs);
         let mut removed = 0;
         for n in dbs {

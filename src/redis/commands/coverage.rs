@@ -45,11 +45,8 @@ zrangebylex zrangebyscore zrangestore zrank zrem zremrangebylex zremrangebyrank 
 zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion zunionstore";
 
 /// What is missing, and why.
-const MISSING: &[(&str, &str)] = &[
-    ("cluster|migration", "slots move by MIGRATE only, not all at once by replication"),
-    ("cluster|syncslots", "belongs to CLUSTER MIGRATION"),
-    ("sflush", "experimental: the real server is built without it and does not know it either"),
-];
+const MISSING: &[(&str, &str)] =
+    &[("sflush", "experimental: the real server is built without it and does not know it either")];
 
 fn is_here(name: &str) -> bool {
     match name.split_once('|') {

@@ -26,6 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    cx.out.len(cx.s.dbs[cx.db].len());
+    let keys = cx.s.shown_keys(cx.db);
+    cx.out.len(keys);
     Ok(())
 }

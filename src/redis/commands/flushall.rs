@@ -30,6 +30,7 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     super::connection::check_flush(cx)?;
+    super::connection::cancel_migrations(cx);
     let all: Vec<usize> = (0..cx.s.dbs.len()).collect();
     let before = cx.s.count.keys_flushed;
     cx.s.flush(&all);

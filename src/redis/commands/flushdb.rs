@@ -30,6 +30,7 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     super::connection::check_flush(cx)?;
+    super::connection::cancel_migrations(cx);
     let before = cx.s.count.keys_flushed;
     cx.s.flush(&[cx.db]);
     super::connection::count_lazy_flush(cx, before);

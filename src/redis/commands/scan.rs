@@ -44,7 +44,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
         }
     }
     // Keys of other types expire here too.
-    found.retain(|(key, shown)| !cx.s.expire_if_needed(cx.db, key) && *shown);
+    let visible =
+        |s: &crate::server::Server, key: &[u8]| !s.hot.cluster || s.shows_slot(crate::keyspace::db::slot_of(key));
+    found.retain(|(key, shown)| visible(cx.s, key) && !cx.s.expire_if_needed(cx.db, key) && *shown);
     cx.out.array(2);
     cx.out.text(&cursor.to_string());
     cx.out.array(found.len());

@@ -2,7 +2,7 @@
 
 use super::prelude::*;
 use crate::keyspace::db::SLOTS;
-use std::ops::RangeInclusive;
+use crate::slot_migration::SlotRanges;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -27,28 +27,6 @@ pub static COMMAND: Command = Command {
     run,
 };
 
-fn slot(cx: &Cx<'_>, at: usize) -> Result<usize, Fail> {
-    let slot = resp::parse_i64(cx.arg(at)).and_then(|n| usize::try_from(n).ok()).filter(|n| *n < SLOTS);
-    slot.ok_or(Fail::from("ERR Invalid or out of range slot"))
-}
-
-/// The ranges from the word `at` on, in order.
-fn ranges(cx: &Cx<'_>, at: usize) -> Result<Vec<RangeInclusive<usize>>, Fail> {
-    let mut ranges = Vec::new();
-    for at in (at..cx.argc()).step_by(2) {
-        ranges.push(slot(cx, at)?..=slot(cx, at + 1)?);
-    }
-    if let Some(range) = ranges.iter().find(|r| r.start() > r.end()) {
-        let (start, end) = (range.start(), range.end());
-        return Err(format!("ERR start slot number {start} is greater than end slot number {end}").into());
-    }
-    ranges.sort_by_key(|range| *range.start());
-    match ranges.windows(2).find(|pair| pair[0].end() >= pair[1].start()) {
-        Some(pair) => Err(format!("ERR Slot {} specified multiple times", pair[1].start()).into()),
-        None => Ok(ranges),
-    }
-}
-
 fn run(cx: &mut Cx<'_>) -> Res {
     let Some(cluster) = &cx.s.cluster else {
         return Err("ERR This instance has cluster support disabled".into());
@@ -60,20 +38,20 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if !(1..=SLOTS as i64).contains(&count) || cx.argc() as i64 != 3 + count * 2 {
         return Err("ERR invalid number of ranges".into());
     }
-    let slots: Vec<usize> = ranges(cx, 3)?.into_iter().flatten().collect();
-    let served = |slot: &&usize| cluster.me().is_master() && cluster.owners.get(**slot) == Some(&cluster.myself);
-    if !cx.s.loading
-        && cx.s.client(cx.client).role != crate::server::client::Role::Master
-        && let Some(slot) = slots.iter().find(served)
-    {
-        return Err(format!("ERR the slot {slot} is served by this node").into());
-    }
-    for slot in slots {
-        let keys: Vec<Vec<u8>> = cx.s.dbs[0].slot_keys(slot).map(|key| key.as_bytes().to_vec()).collect();
-        for key in keys {
-            cx.s.delete(0, &key);
-            cx.s.key_modified(0, &key, cx.client);
+    let slots = SlotRanges::of_words(cx.argv.get(3..).unwrap_or_default())?;
+    let master = cluster.me().is_master();
+    if cx.s.loading {
+        // What comes after this in the file may be about the same keys.
+        for slot in slots.slots() {
+            let keys: Vec<_> = cx.s.dbs[0].slot_keys(slot).cloned().collect();
+            for key in keys {
+                cx.s.delete(0, &key);
+            }
         }
+    } else if let Some(slot) = slots.slots().find(|slot| master && cx.s.shows_slot(*slot)) {
+        return Err(format!("ERR the slot {slot} is served by this node").into());
+    } else {
+        cx.s.trim(&slots);
     }
     // Replicas have the same keys, and whatever the command changed here it is to be told.
     cx.s.dirty += 1;

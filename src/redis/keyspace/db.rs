@@ -175,6 +175,34 @@ impl Db {
         self.tables.get(slot).into_iter().flatten().flat_map(|d| d.iter()).map(|r| &r.key)
     }
 
+    /// The records of a slot.
+    pub fn slot_records(&self, slot: usize) -> impl Iterator<Item = &Record> {
+        self.tables.get(slot).into_iter().flatten().flat_map(|d| d.iter())
+    }
+
+    /// Forgets the keys of a slot; what they held goes to the trash.
+    pub fn clear_slot(&mut self, slot: usize, trash: &mut Trash) {
+        self.settle();
+        let count = self.slot_len(slot);
+        if count == 0 || self.tables.len() == 1 {
+            return;
+        }
+        for id in 0..count {
+            self.forget_expiry(Place { table: slot as u32, id: id as u32 });
+        }
+        let Some(table) = self.tables.get_mut(slot).and_then(Option::take) else { return };
+        self.len -= count;
+        for record in table.iter() {
+            self.bytes = self.bytes.saturating_sub(record.allocated());
+            if let Value::Hash(hash) = &record.value
+                && let Some(when) = hash.next_expiry()
+            {
+                self.field_expires.remove(&(when, record.key.clone()));
+            }
+        }
+        trash.add_keys(std::iter::once(*table), Tree::default());
+    }
+
     /// Where the record of a key lies.
     pub fn find(&self, key: &[u8]) -> Option<Place> {
         let table = self.table_of(key);

@@ -1,6 +1,6 @@
 //! Making room when memory runs out: `maxmemory-policy`.
 
-use super::db::FOREVER;
+use super::db::{FOREVER, slot_of};
 use crate::config;
 use crate::server::{Server, notify};
 
@@ -8,7 +8,10 @@ impl Server {
     /// Evicts until memory is below the limit. False if that can't be done.
     pub fn make_room(&mut self) -> bool {
         let limit = self.hot.maxmemory;
-        if limit == 0 || (self.repl.is_replica() && self.config.bool(config::REPLICA_IGNORE_MAXMEMORY)) {
+        if limit == 0
+            || self.slot_migration.applying
+            || (self.repl.is_replica() && self.config.bool(config::REPLICA_IGNORE_MAXMEMORY))
+        {
             return true;
         }
         let policy = self.config.word(config::MAXMEMORY_POLICY);
@@ -38,7 +41,7 @@ impl Server {
         let mut best: Option<(i64, usize, Vec<u8>)> = None;
         for db in 0..self.dbs.len() {
             if policy == "volatile-ttl" {
-                if let Some((when, key)) = self.dbs[db].first_to_expire()
+                if let Some((when, key)) = self.first_shown_to_expire(db)
                     && best.as_ref().is_none_or(|b| -when > b.0)
                 {
                     best = Some((-when, db, key.to_vec()));
@@ -50,7 +53,7 @@ impl Server {
                 tries += 1;
                 let random = self.random();
                 let Some(record) = self.dbs[db].random(random) else { break };
-                if volatile && record.expire() == FOREVER {
+                if volatile && record.expire() == FOREVER || !self.shows_slot(slot_of(record.key())) {
                     continue;
                 }
                 found += 1;

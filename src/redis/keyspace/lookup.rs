@@ -1,6 +1,6 @@
 //! Finding keys: expiry on access, statistics, the time of last use; and changing the keyspace.
 
-use super::db::{FOREVER, Place, Record};
+use super::db::{FOREVER, Place, Record, slot_of};
 use super::value::{Kind, Value};
 use crate::data::hash::Hash;
 use crate::data::list::List;
@@ -79,6 +79,9 @@ impl Server {
     /// Where a key lies that is there and has not expired. The hash table is asked once.
     fn live(&mut self, db: usize, key: &[u8]) -> Option<Place> {
         let place = self.dbs.get(db)?.find(key)?;
+        if self.trims_slots() && self.trims_slot(slot_of(key)) {
+            return None;
+        }
         let over = self.dbs.get(db)?.at(place).is_some_and(|record| self.is_over(record));
         if over && self.expire_if_needed(db, key) { None } else { Some(place) }
     }
@@ -98,6 +101,10 @@ impl Server {
     /// Lets a key expire if its time has come. True if it is logically gone.
     pub fn expire_if_needed(&mut self, db: usize, key: &[u8]) -> bool {
         if !self.is_expired(db, key) {
+            return false;
+        }
+        // What slots come from decides when keys go: it sends a DEL.
+        if self.slot_migration.applying {
             return false;
         }
         // A replica waits for its master's DEL; its clients see the key gone at once.

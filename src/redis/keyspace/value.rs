@@ -191,6 +191,18 @@ impl Value {
         }
     }
 
+    /// How many elements it has; 1 for a text.
+    pub fn elements(&self) -> usize {
+        match self {
+            Value::Int(_) | Value::Str(_) | Value::Raw(_) => 1,
+            Value::List(l) => l.len(),
+            Value::Set(s) => s.len(),
+            Value::Hash(h) => h.len(),
+            Value::ZSet(z) => z.len(),
+            Value::Stream(s) => usize::try_from(s.len()).unwrap_or(usize::MAX),
+        }
+    }
+
     /// Whether an aggregate has no elements left and its key must go (streams may be empty).
     pub fn is_empty_aggregate(&self) -> bool {
         match self {

@@ -2,7 +2,7 @@
 
 use crate::config;
 use crate::data::stream::{Group, Stream, StreamId};
-use crate::keyspace::db::FOREVER;
+use crate::keyspace::db::{FOREVER, slot_of};
 use crate::keyspace::{Record, Value};
 use crate::server::Server;
 use resp::encode_request;
@@ -23,7 +23,8 @@ fn batches(out: &mut Vec<u8>, name: &str, key: &[u8], size: usize, words: &[Vec<
     }
 }
 
-fn record(out: &mut Vec<u8>, record: &Record, settings: (u64, u64)) {
+/// Writes the commands that make a key. `settings`: what new streams remember of producers, for how long and how much.
+pub(crate) fn record(out: &mut Vec<u8>, record: &Record, settings: (u64, u64)) {
     let key: &[u8] = record.key();
     match &record.value {
         Value::Int(_) | Value::Str(_) | Value::Raw(_) => {
@@ -120,7 +121,7 @@ impl Server {
         let settings = (self.hot.stream.duration, self.hot.stream.most);
         for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| !db.is_empty()) {
             command(&mut out, &[b"SELECT", n.to_string().as_bytes()]);
-            for found in db.iter() {
+            for found in db.iter().filter(|found| !self.trims_slots() || !self.trims_slot(slot_of(found.key()))) {
                 record(&mut out, found, settings);
                 keys += 1;
             }

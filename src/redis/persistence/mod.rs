@@ -1,7 +1,7 @@
 //! Snapshots (RDB) and the append only file (AOF).
 
 mod aof;
-mod aof_commands;
+pub(crate) mod aof_commands;
 pub mod crc64;
 mod info;
 pub mod lzf;
@@ -26,6 +26,8 @@ pub struct Persistence {
     pub child: Option<i64>,
     /// What the child makes goes to replicas, not to disk.
     pub for_sockets: bool,
+    /// It goes to a node that slots move to.
+    pub for_slots: bool,
     /// How long the last child took (s), -1 for none.
     pub last_child_time: i64,
     /// Whether the last background save succeeded.
@@ -49,6 +51,7 @@ impl Persistence {
             dirty_before: 0,
             child: None,
             for_sockets: false,
+            for_slots: false,
             last_child_time: -1,
             last_ok: true,
             saves: 0,
@@ -143,6 +146,9 @@ impl Server {
         self.persist.last_child_time = since.map_or(-1, |s| (self.now_ms - s) / 1000);
         if std::mem::take(&mut self.persist.for_sockets) {
             self.warn(&format!("Background transfer terminated by signal {signal}"));
+            if std::mem::take(&mut self.persist.for_slots) {
+                self.slots_snapshot_done(false);
+            }
             return;
         }
         self.warn(&format!("Background saving terminated by signal {signal}"));
@@ -162,7 +168,9 @@ impl Server {
 
     /// A child process that saves was started.
     pub fn child_started(&mut self, pid: u32) {
-        if self.persist.for_sockets {
+        if self.persist.for_slots {
+            self.notice(&format!("Background RDB transfer started by pid {pid} to slot migration destination socket"));
+        } else if self.persist.for_sockets {
             self.notice(&format!("Background RDB transfer started by pid {pid} to replica socket"));
         } else {
             self.notice(&format!("Background saving started by pid {pid}"));
@@ -178,6 +186,9 @@ impl Server {
                 self.notice("Background RDB transfer terminated with success");
             } else {
                 self.warn("Background transfer error");
+            }
+            if std::mem::take(&mut self.persist.for_slots) {
+                self.slots_snapshot_done(ok);
             }
             return;
         }
@@ -306,6 +317,7 @@ impl Server {
                 }
                 "aof-base" if aof_base && value == "1" => self.notice("RDB is base AOF"),
                 "repl-id" if !aof_base => self.repl.saved_id = Some(value.clone()),
+                "cluster-asm-task" => drop(self.hear_masters_task(value)),
                 "repl-offset" if !aof_base => self.repl.saved_offset = value.parse().unwrap_or(0),
                 _ => {}
             }

@@ -5,6 +5,7 @@ use crate::data::listpack::Listpack;
 use crate::data::set::View;
 use crate::data::zset::ZSet;
 use crate::keyspace::db::FOREVER;
+use crate::keyspace::db::slot_of;
 use crate::keyspace::{Record, Value};
 use crate::server::Server;
 
@@ -246,6 +247,16 @@ pub fn dump(value: &Value) -> Vec<u8> {
     out
 }
 
+/// The same for somebody who trusts it: not compressed, no checksum.
+pub(crate) fn dump_unchecked(value: &Value) -> Vec<u8> {
+    let mut writer = Writer::new(vec![Writer::kind(value)], false);
+    writer.value(value);
+    let mut out = writer.out;
+    out.extend_from_slice(&FORMAT.to_le_bytes());
+    out.extend_from_slice(&[0; 8]);
+    out
+}
+
 impl Server {
     /// The bytes of a snapshot, and how many keys it has. `aof_base`: it begins an append only file.
     pub fn snapshot(&mut self, aof_base: bool) -> (Vec<u8>, usize) {
@@ -267,8 +278,7 @@ impl Server {
         }
         w.aux("aof-base", if aof_base { b"1" } else { b"0" });
         if self.hot.cluster {
-            // Slots that another node is taking over; none ever is.
-            w.aux("cluster-asm-task", b"");
+            w.aux("cluster-asm-task", self.task_for_snapshot().as_bytes());
         }
         self.write_libraries(&mut w);
         let clock = (self.now_ms / 1000) as u32;
@@ -281,7 +291,7 @@ impl Server {
             w.out.push(op::RESIZE_DB);
             w.len(db.len() as u64);
             w.len(db.volatile() as u64);
-            for record in db.iter() {
+            for record in db.iter().filter(|r| !self.trims_slots() || !self.trims_slot(slot_of(r.key()))) {
                 w.record(record, self.hot.lfu, clock, keeps_use);
                 keys += 1;
             }

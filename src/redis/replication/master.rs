@@ -99,6 +99,13 @@ impl Server {
         Ok(())
     }
 
+    /// Slots that go away make a backlog too, as a first replica does.
+    pub(crate) fn create_backlog_for_slots(&mut self) {
+        if self.repl.replicas.is_empty() {
+            self.create_backlog(true);
+        }
+    }
+
     fn create_backlog(&mut self, new_id: bool) {
         if self.repl.backlog.is_some() {
             return;

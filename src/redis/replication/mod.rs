@@ -98,6 +98,8 @@ pub struct Replication {
     pub saved_offset: i64,
     /// Since when the link is up (ms).
     up_since: i64,
+    /// The stream stands still until keys of slots are dropped.
+    waits_for_trim: bool,
     /// How often a synchronisation was tried.
     syncs: u64,
     /// FAILOVER.
@@ -135,6 +137,7 @@ impl Replication {
             saved_id: None,
             saved_offset: 0,
             up_since: 0,
+            waits_for_trim: false,
             syncs: 0,
             failover: None,
             ticks: 0,

@@ -404,6 +404,9 @@ impl Server {
             parser.args(&input[at..], &mut argv);
             let bytes = &input[at..at + used];
             let asks = argv.first().is_some_and(|w| w.eq_ignore_ascii_case(b"replconf"));
+            if self.trims_slots() && self.waits_for_trim(&argv) {
+                break;
+            }
             if !argv.is_empty() && !asks {
                 self.repl.running_masters_command = true;
                 self.execute(agent, &argv);
@@ -418,6 +421,28 @@ impl Server {
         if self.repl.agent == agent {
             self.client_mut(agent).out.buf.clear();
             self.repl.input = input[at..].to_vec();
+        }
+    }
+
+    /// Whether a change has to wait: the keys of its slot are being dropped, and a new one must not go with them.
+    fn waits_for_trim(&mut self, argv: &[&[u8]]) -> bool {
+        let Ok(command) = self.find_command(argv) else { return false };
+        let keys = crate::commands::key_specs::of(command, argv).filter(|_| command.has(crate::commands::flag::WRITE));
+        let slots = keys.into_iter().flatten().filter_map(|k| argv.get(k.at)).map(|k| crate::keyspace::db::slot_of(k));
+        let Some(slot) = slots.into_iter().find(|slot| self.trims_slot(*slot)) else { return false };
+        if !std::mem::replace(&mut self.repl.waits_for_trim, true) {
+            self.warn(&format!("Master is sending command for slot {slot}. There is an trim job in progress for this slot. This replica cannot process this command right now. Blocking master client until trim job is done. "));
+        }
+        true
+    }
+
+    /// What kept a replica from following the stream is over.
+    pub(crate) fn resume_masters_stream(&mut self) {
+        if std::mem::take(&mut self.repl.waits_for_trim) {
+            self.notice("Unblocking master client after active trim is completed");
+            if self.repl.link_up() {
+                self.follow_stream();
+            }
         }
     }
 

@@ -185,8 +185,14 @@ pub struct Client {
     pub close_after_reply: bool,
     /// To be closed now.
     pub close_now: bool,
-    /// DEBUG MARK-INTERNAL-CLIENT: may give commands that only servers give to each other.
+    /// May give commands that only nodes of a cluster give to each other.
     pub internal: bool,
+    /// Slots go to it: see [`crate::slot_migration`].
+    pub migrates: bool,
+    /// What it gives comes from the node that slots come from.
+    pub imports: bool,
+    /// The name of the node that it said it is.
+    pub node: String,
     /// CLIENT NO-EVICT.
     pub no_evict: bool,
     /// CLIENT NO-TOUCH.

@@ -98,6 +98,12 @@ impl Server {
             self.bus_received(id, data);
             return;
         }
+        if self.slot_migration.owns(id) {
+            self.count.net_repl_in += data.len() as u64;
+            self.source_said(id, data);
+            self.after_event();
+            return;
+        }
         if self.repl.owns(id) {
             self.master_received(id, data);
             return;
@@ -135,6 +141,8 @@ impl Server {
             self.migrate_closed(id);
         } else if self.is_bus(id) {
             self.bus_closed(id);
+        } else if self.slot_migration.owns(id) {
+            self.source_lost(id);
         } else if self.repl.owns(id) {
             self.master_lost(id);
         } else {
@@ -154,6 +162,8 @@ impl Server {
             self.migrate_connected(id, result.is_ok());
         } else if self.is_bus(id) {
             self.bus_connected(id, result);
+        } else if self.slot_migration.owns(id) {
+            self.source_connected(id, result);
         } else if self.repl.owns(id) {
             self.master_connected(id, result);
         }
@@ -171,6 +181,9 @@ impl Server {
         if self.is_bus(id) {
             return self.bus_output(id);
         }
+        if self.slot_migration.owns(id) {
+            return self.slot_migration.output(id);
+        }
         if self.repl.owns(id) {
             return self.repl.output(id);
         }
@@ -185,9 +198,12 @@ impl Server {
         if let Some(client) = self.clients.get_mut(&id) {
             client.net_out += n as u64;
             close = client.close_after_reply && client.out.buf.is_empty();
-            if client.replica.is_some() {
+            if client.replica.is_some() || client.migrates {
                 self.count.net_repl_out += n as u64;
             }
+        }
+        if self.slot_migration.migrates() {
+            self.migration_sent(id);
         }
         if close {
             self.drop_client(id);
@@ -234,6 +250,9 @@ impl Server {
         }
         if self.client(id).role == Role::Replica {
             self.replica_lost(id);
+        }
+        if self.client(id).migrates || self.client(id).imports {
+            self.migration_client_gone(id);
         }
         self.unsubscribe_everything(id);
         self.unwatch_all(id);
@@ -359,6 +378,7 @@ impl Server {
     fn output_limits(&self, client: &Client) -> BufferLimit {
         let class = match client.role {
             Role::Replica => 1,
+            _ if client.migrates => 1,
             _ if client.in_pubsub() => 2,
             _ => 0,
         };

@@ -4,6 +4,7 @@ use super::client::Role;
 use super::{Action, Server};
 use crate::config;
 use crate::keyspace::Value;
+use crate::keyspace::db::slot_of;
 
 /// Keys that one slice may expire, so that none is long.
 const EXPIRE_BUDGET: usize = 2000;
@@ -29,6 +30,9 @@ impl Server {
         let wall = self.host.wall_us();
         let mono = self.host.mono_us();
         if !self.trash.is_empty() {
+            next = next.min(mono + TRASH_PAUSE);
+        }
+        if self.slot_migration_due() {
             next = next.min(mono + TRASH_PAUSE);
         }
         next = next.min(self.more_to_expire.unwrap_or(next));
@@ -117,9 +121,11 @@ impl Server {
         if every(often, self.cron_loops) {
             self.replication_cron();
         }
-        if every(100, self.cron_loops) {
+        if every(100, self.cron_loops) && self.cluster.is_some() {
             self.cluster_cron();
+            self.slot_migration_cron();
         }
+        self.active_trim_cycle();
         self.shutdown_cron();
     }
 
@@ -129,7 +135,7 @@ impl Server {
         for db in 0..self.dbs.len() {
             while budget > 0 {
                 let now = self.now_ms;
-                let Some(key) = self.dbs[db].first_to_expire().filter(|(when, _)| *when < now).map(|(_, k)| k.clone())
+                let Some(key) = self.first_shown_to_expire(db).filter(|(when, _)| *when < now).map(|(_, k)| k.clone())
                 else {
                     break;
                 };
@@ -148,6 +154,15 @@ impl Server {
             }
         }
         budget > 0
+    }
+
+    /// The key that expires first, of those whose slots are this node's.
+    pub fn first_shown_to_expire(&self, db: usize) -> Option<(i64, &crate::data::text::Text)> {
+        let db = self.dbs.get(db)?;
+        if !self.hot.cluster {
+            return db.first_to_expire();
+        }
+        db.volatile_from(0).take(EXPIRE_BUDGET).find(|(_, key)| self.shows_slot(slot_of(key)))
     }
 
     /// Removes the expired fields of a hash, at most so many.
@@ -197,7 +212,11 @@ impl Server {
             .clients
             .values()
             .filter(|c| {
-                c.role == Role::Normal && c.blocked.is_none() && !c.in_pubsub() && now - c.last_seen > timeout * 1000
+                c.role == Role::Normal
+                    && !c.migrates
+                    && c.blocked.is_none()
+                    && !c.in_pubsub()
+                    && now - c.last_seen > timeout * 1000
             })
             .map(|c| c.id)
             .collect();
@@ -215,7 +234,10 @@ impl Server {
             self.metrics.aof_us += self.host.mono_us() - start;
         }
         self.trash.free(TRASH_BUDGET);
-        self.cluster_before_sleep();
+        if self.cluster.is_some() {
+            self.slot_migration_before_sleep();
+            self.cluster_before_sleep();
+        }
         self.serve_waits();
         self.end_turn();
     }

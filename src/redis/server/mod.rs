@@ -280,6 +280,8 @@ pub struct Server {
     pub active_expire: bool,
     /// The running command may meet any key, and belongs to a transaction or a script.
     pub nested_scan: bool,
+    /// Atomic slot migration.
+    pub slot_migration: crate::slot_migration::SlotMigration,
     /// MIGRATE and its connections.
     pub migrations: migrate::Migrations,
     /// What DEBUG switched.
@@ -366,6 +368,7 @@ impl Server {
             active_expire: true,
             debug: debug::Switches::default(),
             nested_scan: false,
+            slot_migration: crate::slot_migration::SlotMigration::default(),
             migrations: migrate::Migrations::default(),
             rng: u64::from_le_bytes(seed) | 1,
             loading: false,

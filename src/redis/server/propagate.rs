@@ -58,7 +58,7 @@ impl Server {
 
     /// Whether anybody wants changes.
     pub fn propagates(&self) -> bool {
-        !self.loading && (self.persist.aof_on() || self.repl.feeds())
+        !self.loading && (self.persist.aof_on() || self.repl.feeds() || self.feeds_migration())
     }
 
     /// Notes a change made by the server itself (expiry, eviction), in order with the others.
@@ -104,6 +104,13 @@ impl Server {
         }
     }
 
+    /// Propagates words that belong to no database and to no command.
+    pub(crate) fn propagate_alone(&mut self, words: &[Vec<u8>]) {
+        if self.propagates() {
+            self.feed(None, words, target::ALL);
+        }
+    }
+
     /// Sends words for a database; for whichever is selected where that makes no difference.
     fn feed(&mut self, db: Option<usize>, words: &[Vec<u8>], to: u8) {
         if to & target::FILE != 0 && self.persist.aof_on() {
@@ -111,6 +118,9 @@ impl Server {
         }
         if to & target::REPLICAS != 0 {
             self.feed_replicas(db, words);
+            if db.is_some() {
+                self.feed_migration(words);
+            }
         }
     }
 }

@@ -58,6 +58,7 @@ impl Server {
     pub fn prepare_shutdown(&mut self, how: How) -> bool {
         self.refresh_time();
         self.warn_or_notice("User requested shutdown...");
+        self.cancel_migrations("server shutdown", |_| true);
         let timeout = self.config.int(config::SHUTDOWN_TIMEOUT);
         if !how.now && timeout > 0 && !self.replicas_caught_up() {
             self.notice(&format!("{} of {} replicas are in sync when shutting down.", 0, self.repl.replicas.len()));

@@ -181,8 +181,9 @@ fn client_flags(client: &Client) -> String {
         }
     };
     add(client.role == Role::Replica, 'S');
+    add(client.migrates, 'g');
     add(client.role == Role::Monitor, 'O');
-    add(client.role == Role::Master, 'M');
+    add(client.role == Role::Master, if client.imports { 'o' } else { 'M' });
     add(client.in_pubsub(), 'P');
     add(client.multi.is_some(), 'x');
     add(client.blocked.as_ref().is_some_and(|b| !matches!(b.on, BlockedOn::Pause)), 'b');

@@ -32,6 +32,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         _ => return Err("ERR CLIENT PAUSE mode must be WRITE or ALL".into()),
     };
     let until = cx.timeout_ms(2)?;
+    cx.s.cancel_migrations("client pause requested", |_| true);
     let until = cx.s.pause.map_or(until, |(old, _)| old.max(until));
     let writes_only = cx.s.pause.map_or(writes_only, |(_, old)| old && writes_only);
     cx.s.pause = Some((until, writes_only));

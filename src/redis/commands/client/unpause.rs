@@ -26,7 +26,9 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    if let Some(pause) = &mut cx.s.pause {
+    if !cx.s.unpause_but_for_handover()
+        && let Some(pause) = &mut cx.s.pause
+    {
         pause.0 = 0;
     }
     cx.out.ok();

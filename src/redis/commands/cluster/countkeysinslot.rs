@@ -29,6 +29,6 @@ fn run(cx: &mut Cx<'_>) -> Res {
     super::cluster(cx)?;
     let n = cx.int(2)?;
     let Some(slot) = usize::try_from(n).ok().filter(|s| *s < 16384) else { return Err("ERR Invalid slot".into()) };
-    cx.out.len(cx.s.dbs[0].slot_len(slot));
+    cx.out.len(if cx.s.shows_slot(slot) { cx.s.dbs[0].slot_len(slot) } else { 0 });
     Ok(())
 }

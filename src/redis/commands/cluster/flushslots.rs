@@ -30,6 +30,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if !cx.s.dbs[0].is_empty() {
         return Err("ERR DB must be empty to perform CLUSTER FLUSHSLOTS.".into());
     }
+    cx.s.cancel_migrations("slots configuration updated", |_| true);
     if let Some(cluster) = &mut cx.s.cluster {
         let me = cluster.myself;
         cluster.del_slots_of(me);

@@ -31,7 +31,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let (Some(slot), Ok(count)) = (usize::try_from(slot).ok().filter(|s| *s < 16384), usize::try_from(count)) else {
         return Err("ERR Invalid slot or number of keys".into());
     };
-    let keys: Vec<_> = cx.s.dbs[0].slot_keys(slot).take(count).collect();
+    let keys: Vec<_> = cx.s.dbs[0].slot_keys(slot).take(if cx.s.shows_slot(slot) { count } else { 0 }).collect();
     cx.out.array(keys.len());
     for key in keys {
         cx.out.bulk(key);

@@ -55,16 +55,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
         lines.push(format!("cluster_stats_messages_{word}:{total}"));
     }
     lines.push("total_cluster_links_buffer_limit_exceeded:0".into());
-    for name in [
-        "active_tasks",
-        "active_trim_running",
-        "active_trim_current_job_keys",
-        "active_trim_current_job_trimmed",
-        "stats_active_trim_started",
-        "stats_active_trim_completed",
-        "stats_active_trim_cancelled",
-    ] {
-        lines.push(format!("cluster_slot_migration_{name}:0"));
+    for (name, n) in cx.s.slot_migration.info() {
+        lines.push(format!("cluster_slot_migration_{name}:{n}"));
     }
     let mut text = lines.join("\r\n");
     text.push_str("\r\n");

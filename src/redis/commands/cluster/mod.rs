@@ -16,6 +16,7 @@ mod info;
 mod keyslot;
 mod links;
 mod meet;
+mod migration;
 mod myid;
 mod myshardid;
 mod nodes;
@@ -29,6 +30,7 @@ mod shards;
 mod slaves;
 mod slot_stats;
 mod slots;
+mod syncslots;
 pub(crate) mod topology;
 
 use super::prelude::*;
@@ -69,6 +71,7 @@ pub static COMMAND: Command = Command {
         &keyslot::COMMAND,
         &links::COMMAND,
         &meet::COMMAND,
+        &migration::COMMAND,
         &myid::COMMAND,
         &myshardid::COMMAND,
         &nodes::COMMAND,
@@ -82,6 +85,7 @@ pub static COMMAND: Command = Command {
         &slaves::COMMAND,
         &slot_stats::COMMAND,
         &slots::COMMAND,
+        &syncslots::COMMAND,
     ],
     run,
 };
@@ -137,6 +141,7 @@ fn assign(cx: &mut Cx<'_>, slots: &[usize], add: bool) -> Res {
             return Err(format!("ERR Slot {slot} specified multiple times").into());
         }
     }
+    cx.s.cancel_migrations("slots configuration updated", |task| slots.iter().any(|slot| task.slots.has(*slot)));
     if let Some(cluster) = &mut cx.s.cluster {
         let me = cluster.myself;
         for slot in slots {

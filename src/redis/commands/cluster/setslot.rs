@@ -30,11 +30,18 @@ pub static COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>) -> Res {
     let cluster = super::cluster(cx)?;
     if !cluster.me().is_master() {
-        return Err("ERR You can use SETSLOT only with masters.".into());
+        return Err("ERR Please use SETSLOT only with masters.".into());
     }
     let slot = super::slot(cx.arg(2))?;
+    if cx.s.slot_migration.moves(slot) {
+        return Err(format!("ERR Slot {slot} is currently in an active atomic slot migration. CLUSTER SETSLOT cannot be used at this time. To perform a legacy slot migration instead, first cancel the ongoing task with CLUSTER MIGRATION CANCEL").into());
+    }
+    if cx.s.trims_slot(slot) {
+        return Err(format!("ERR There is a pending trim job for slot {slot}. Most probably, this is due to a failed atomic slot migration. CLUSTER SETSLOT cannot be used at this time. Please retry later once the trim job is completed.").into());
+    }
     let action = cx.arg(3).to_ascii_lowercase();
     let name = String::from_utf8_lossy(cx.arg(4)).into_owned();
+    let cluster = super::cluster(cx)?;
     let mine = cluster.owners[slot] == cluster.myself;
     let known = cluster.by_name(&name);
     match (action.as_slice(), cx.argc()) {

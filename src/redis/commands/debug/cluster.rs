@@ -35,3 +35,22 @@ pub(super) fn drop_packets(cx: &mut Cx<'_>) -> Res {
     cx.out.ok();
     Ok(())
 }
+
+/// ASM-FAILPOINT channel state
+pub(super) fn failpoint(cx: &mut Cx<'_>) -> Res {
+    if !cx.s.set_migration_fault(cx.arg(2), cx.arg(3)) {
+        return Err("ERR Failed to set ASM fail point".into());
+    }
+    cx.out.ok();
+    Ok(())
+}
+
+/// ASM-TRIM-METHOD default|none|active|bg [active-trim-delay]
+pub(super) fn trim_method(cx: &mut Cx<'_>) -> Res {
+    let delay = if cx.argc() == 4 { super::atoi(cx.arg(3)) } else { 0 };
+    if !cx.s.set_trim_method(cx.arg(2), delay) {
+        return Err("ERR Failed to set ASM trim method".into());
+    }
+    cx.out.ok();
+    Ok(())
+}

@@ -59,6 +59,8 @@ const ANY: usize = usize::MAX;
 /// The subcommands, sorted.
 static SUBCOMMANDS: &[Sub] = &[
     sub("allocsize-slots-assert", 3..=3, switches::assertion),
+    sub("asm-failpoint", 4..=4, cluster::failpoint),
+    sub("asm-trim-method", 3..=ANY, cluster::trim_method),
     sub("assert", 2..=2, crash::assert),
     sub("change-repl-id", 2..=2, replicate::change_id),
     sub("client-eviction", 2..=2, switches::client_eviction),

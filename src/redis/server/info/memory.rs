@@ -201,8 +201,11 @@ impl Server {
         )?;
         writeln!(
             o,
-            "mem_clients_normal:{}\nmem_cluster_slot_migration_output_buffer:0\nmem_cluster_slot_migration_input_buffer:0\nmem_cluster_slot_migration_input_buffer_peak:0",
-            m.clients
+            "mem_clients_normal:{}\nmem_cluster_slot_migration_output_buffer:{}\nmem_cluster_slot_migration_input_buffer:{}\nmem_cluster_slot_migration_input_buffer_peak:{}",
+            m.clients,
+            self.slot_migration_output(),
+            self.slot_migration.input_memory(),
+            self.slot_migration.input_peak()
         )?;
         writeln!(
             o,
