@@ -2,6 +2,7 @@
 
 use super::Nid;
 use super::message::{Type, node_flag};
+use crate::config;
 use crate::server::{Level, Server};
 
 impl Server {
@@ -11,6 +12,7 @@ impl Server {
             return;
         }
         let now = self.now_ms;
+        self.drop_full_links();
         self.connect_to_nodes(now);
         let Some(cluster) = &mut self.cluster else { return };
         cluster.ticks += 1;
@@ -27,6 +29,26 @@ impl Server {
         }
         if self.cluster.as_ref().is_some_and(|c| c.todo.state || !c.ok) {
             self.update_state();
+        }
+    }
+
+    /// Ends connections over which more waits to be sent than `cluster-link-sendbuf-limit` allows.
+    fn drop_full_links(&mut self) {
+        let limit = self.config.size(config::CLUSTER_LINK_SENDBUF_LIMIT);
+        let Some(cluster) = self.cluster.as_ref().filter(|_| limit > 0) else { return };
+        let full = cluster.links.iter().filter_map(|(conn, link)| {
+            let (node, memory) = (cluster.nodes.get(&link.node?)?, link.send_memory());
+            let way = if link.inbound { "from" } else { "to" };
+            (memory > limit).then(|| (*conn, way, node.name.clone(), memory))
+        });
+        for (conn, way, name, memory) in full.collect::<Vec<_>>() {
+            self.warn(&format!(
+                "Freeing cluster link({way} node {name}, used memory: {memory}) due to exceeding send buffer memory limit."
+            ));
+            self.drop_link(conn);
+            if let Some(cluster) = &mut self.cluster {
+                cluster.full_links += 1;
+            }
         }
     }
 

@@ -45,6 +45,14 @@ pub struct Link {
     pub output: Vec<u8>,
 }
 
+impl Link {
+    /// Bytes of what is to be sent, with the list that holds it.
+    pub fn send_memory(&self) -> usize {
+        const LIST: usize = 48;
+        LIST + self.output.len()
+    }
+}
+
 /// What is left to do before the next wait.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Todo {
@@ -125,6 +133,8 @@ pub struct Cluster {
     pub first_state: i64,
     /// Ticks.
     pub ticks: u64,
+    /// Connections that ended since too much waited to be sent over them.
+    pub full_links: u64,
     /// The file was written at least once.
     pub file: String,
 }
@@ -159,6 +169,7 @@ impl Cluster {
             minority_time: 0,
             first_state: 0,
             ticks: 0,
+            full_links: 0,
             file: server.config.text(config::CLUSTER_CONFIG_FILE).to_owned(),
         }
     }
@@ -250,6 +261,13 @@ impl Server {
         me.hostname = host;
         me.human_name = human;
         cluster.todo.save = true;
+    }
+
+    /// Bytes of the buffers of bus connections.
+    pub(crate) fn bus_memory(&self) -> usize {
+        const RECEIVING: usize = 1024;
+        let links = self.cluster.iter().flat_map(|c| c.links.values());
+        links.map(|link| RECEIVING.max(link.input.len()) + link.send_memory()).sum()
     }
 
     /// How many bus connections there are.

@@ -320,6 +320,42 @@ impl Server {
         self.repl.replicas.iter().filter_map(|id| self.clients.get(id)?.replica.as_deref())
     }
 
+    /// Bytes of the stream that are kept: for those who come back, and beyond that for those who are slow.
+    pub(crate) fn replication_memory(&self) -> (usize, usize) {
+        let pending = |id: &u64| {
+            let Some(client) = self.clients.get(id) else { return 0 };
+            let held = client.replica.as_ref().and_then(|r| r.held.as_ref());
+            client.out.buf.len() + held.map_or(0, Vec::len)
+        };
+        let most = self.repl.replicas.iter().map(pending).max().unwrap_or(0);
+        let (kept, size) = (self.repl.backlog_memory().max(most), self.config.size(config::REPL_BACKLOG_SIZE));
+        if self.repl.replicas.is_empty() || kept <= size { (kept, 0) } else { (size, kept - size) }
+    }
+
+    /// Tells the log which replicas are behind, and how many are not.
+    pub(crate) fn report_replicas(&mut self) {
+        let (offset, now) = (self.repl.offset, self.now_ms);
+        let late: Vec<(u64, i64, i64, bool)> = self
+            .repl
+            .replicas
+            .iter()
+            .filter_map(|id| Some((*id, self.clients.get(id)?.replica.as_deref()?)))
+            .filter(|(_, state)| state.acked != offset)
+            .map(|(id, state)| (id, offset - state.acked, (now - state.ack_time) / 1000, state.online))
+            .collect();
+        let count = self.repl.replicas.len();
+        for (id, behind, lag, online) in &late {
+            let (name, state) = (self.replica_name(*id), if *online { "online" } else { "wait_bgsave" });
+            let lag = if *online { *lag } else { 0 };
+            self.notice(&format!(
+                "Lagging replica {name} reported offset {behind} behind master, lag={lag}, state={state}."
+            ));
+        }
+        if count > 0 {
+            self.notice(&format!("{} of {count} replicas are in sync when shutting down.", count - late.len()));
+        }
+    }
+
     /// How many replicas acknowledged an offset.
     pub fn replicas_at(&self, offset: i64) -> i64 {
         self.replica_states().filter(|r| r.online && r.acked >= offset).count() as i64

@@ -382,7 +382,12 @@ impl Server {
             _ if client.in_pubsub() => 2,
             _ => 0,
         };
-        self.config.buffer_limits[class]
+        let mut limit = self.config.buffer_limits[class];
+        if class == 1 && limit.hard > 0 {
+            // What the backlog holds anyway is not too much for a replica.
+            limit.hard = limit.hard.max(self.config.int(config::REPL_BACKLOG_SIZE));
+        }
+        limit
     }
 
     /// The bytes of output at which a client's connection ends at once, if there is such a limit.

@@ -56,12 +56,17 @@ impl Server {
 
     /// Begins to end. True if the process ends now.
     pub fn prepare_shutdown(&mut self, how: How) -> bool {
+        if self.shutdown.is_some() {
+            // It is on its way already.
+            return false;
+        }
         self.refresh_time();
         self.warn_or_notice("User requested shutdown...");
         self.cancel_migrations("server shutdown", |_| true);
         let timeout = self.config.int(config::SHUTDOWN_TIMEOUT);
         if !how.now && timeout > 0 && !self.replicas_caught_up() {
-            self.notice(&format!("{} of {} replicas are in sync when shutting down.", 0, self.repl.replicas.len()));
+            self.ask_replicas();
+            self.notice("Waiting for replicas before shutting down.");
             self.pause = Some((i64::MAX, true));
             self.shutdown = Some(Pending { how, until: self.now_ms + timeout * 1000 });
             return false;
@@ -76,6 +81,7 @@ impl Server {
     /// Ends: saves and says so. False if that failed.
     pub fn finish_shutdown(&mut self, how: How) -> bool {
         self.shutdown = None;
+        self.report_replicas();
         if self.persist.child.is_some() {
             self.warn("There is a child saving an .rdb. Killing it!");
             self.kill_save();

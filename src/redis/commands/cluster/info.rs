@@ -54,7 +54,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         }
         lines.push(format!("cluster_stats_messages_{word}:{total}"));
     }
-    lines.push("total_cluster_links_buffer_limit_exceeded:0".into());
+    lines.push(format!("total_cluster_links_buffer_limit_exceeded:{}", c.full_links));
     for (name, n) in cx.s.slot_migration.info() {
         lines.push(format!("cluster_slot_migration_{name}:{n}"));
     }

@@ -32,12 +32,20 @@ fn run(cx: &mut Cx<'_>) -> Res {
         .iter()
         .filter_map(|(conn, l)| {
             let node = l.node?;
-            Some((node, l.inbound, *conn, c.nodes.get(&node)?.name.clone(), l.created, l.output.len()))
+            Some((
+                node,
+                l.inbound,
+                *conn,
+                c.nodes.get(&node)?.name.clone(),
+                l.created,
+                l.send_memory(),
+                !l.output.is_empty(),
+            ))
         })
         .collect();
     known.sort();
     cx.out.array(known.len());
-    for (_, inbound, _, name, created, pending) in known {
+    for (_, inbound, _, name, created, memory, pending) in known {
         cx.out.map(6);
         cx.out.text("direction");
         cx.out.text(if inbound { "from" } else { "to" });
@@ -46,10 +54,10 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.text("create-time");
         cx.out.int(created);
         cx.out.text("events");
-        cx.out.text(if pending > 0 { "rw" } else { "r" });
+        cx.out.text(if pending { "rw" } else { "r" });
         for field in ["send-buffer-allocated", "send-buffer-used"] {
             cx.out.text(field);
-            cx.out.len(48 + pending);
+            cx.out.len(memory);
         }
     }
     Ok(())

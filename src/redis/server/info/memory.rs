@@ -32,7 +32,9 @@ pub struct Memory {
     pub rss: usize,
     /// Ordinary clients.
     pub clients: usize,
-    /// Replicas.
+    /// What is kept of the stream to replicas, as far as `repl-backlog-size` covers it.
+    pub backlog: usize,
+    /// What replicas that are slow keep of it beyond that.
     pub replicas: usize,
     /// Tables of keys and of their times to live: per database, where it is not empty.
     pub tables: Vec<(usize, usize, usize)>,
@@ -93,14 +95,11 @@ impl Server {
             }
             m.keys += db.len();
         }
-        let of_kind = |replica: bool| {
-            let all = self.clients.values().filter(|c| (c.kind() == "replica") == replica);
-            all.map(crate::server::Client::memory).sum::<usize>()
-        };
-        m.clients = of_kind(false);
-        m.replicas = of_kind(true);
+        let clients = self.clients.values().filter(|c| c.kind() != "replica");
+        m.clients = clients.map(crate::server::Client::memory).sum();
+        (m.backlog, m.replicas) = self.replication_memory();
         let tables: usize = m.tables.iter().map(|(_, main, expires)| main + expires).sum();
-        let buffers = self.repl.backlog_memory() + self.persist.buffer_memory() + self.bus_links() * 1072;
+        let buffers = m.backlog + self.persist.buffer_memory() + self.bus_memory();
         m.overhead = (m.startup + tables + buffers + m.clients + m.replicas).min(used);
         m.dataset = used - m.overhead;
         m.active = used + used / 16;
@@ -195,8 +194,9 @@ impl Server {
     fn info_buffers(&self, m: &Memory, o: &mut String) -> std::fmt::Result {
         writeln!(
             o,
-            "mem_replication_backlog:{0}\nmem_total_replication_buffers:{0}\nmem_replica_full_sync_buffer:0\nmem_clients_slaves:{1}",
-            self.repl.backlog_memory(),
+            "mem_replication_backlog:{}\nmem_total_replication_buffers:{}\nmem_replica_full_sync_buffer:0\nmem_clients_slaves:{}",
+            m.backlog,
+            m.backlog + m.replicas,
             m.replicas
         )?;
         writeln!(
@@ -210,7 +210,7 @@ impl Server {
         writeln!(
             o,
             "mem_cluster_links:{}\nmem_aof_buffer:{}\nmem_allocator:jemalloc-5.3.0\nmem_overhead_db_hashtable_rehashing:{}",
-            self.bus_links() * 1072,
+            self.bus_memory(),
             self.persist.buffer_memory(),
             m.rehashing
         )?;

@@ -157,6 +157,9 @@ impl Server {
             system.executable,
             self.config_file.as_deref().unwrap_or("")
         )?;
+        if let Some(pending) = &self.shutdown {
+            writeln!(o, "shutdown_in_milliseconds:{}", pending.until - self.now_ms)?;
+        }
         let binds: String = self.config.text(config::BIND).split_whitespace().map(|b| format!("bind={b},")).collect();
         writeln!(o, "listener0:name=tcp,{binds}port={port}")
     }
