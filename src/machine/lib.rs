@@ -4,6 +4,7 @@
 //! ([`Program`]) and reach the machine through [`Sys`] alone. Whoever owns the machine drives it through
 //! [`Machine`]: typed bytes in, virtual time on, shown bytes out.
 
+pub mod calendar;
 mod errno;
 pub mod fs;
 pub mod hardware;

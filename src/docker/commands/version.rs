@@ -95,13 +95,6 @@ fn server_text(server: &Value) -> String {
 
 /// A build time of RFC 3339 as C's `asctime` shows it.
 fn built(text: &str) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let Some((seconds, _)) = docker_api::time::parse_rfc3339(text) else { return text.to_string() };
-    let days = seconds.div_euclid(86_400);
-    let (year, month, day) = docker_api::time::civil(days);
-    let rest = seconds.rem_euclid(86_400);
-    let weekday = DAYS.get(days.rem_euclid(7) as usize).unwrap_or(&"");
-    let month = MONTHS.get(month as usize - 1).unwrap_or(&"");
-    format!("{weekday} {month} {day:2} {:02}:{:02}:{:02} {year}", rest / 3600, rest / 60 % 60, rest % 60)
+    machine::calendar::strftime("%a %b %e %H:%M:%S %Y", seconds)
 }

@@ -214,7 +214,7 @@ impl Printer<'_> {
                     Some(text) => text.parse().unwrap_or(self.now),
                 };
                 let format = if format.is_empty() { "%X" } else { &format };
-                let text = crate::interactive::time::strftime(format, at);
+                let text = machine::calendar::strftime(format, at);
                 self.text(spec, &text);
             }
             other => {

@@ -8,7 +8,6 @@ pub mod history;
 mod prompt;
 mod read;
 mod run;
-pub mod time;
 
 use machine::Fd;
 

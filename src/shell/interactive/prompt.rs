@@ -1,7 +1,7 @@
 //! Prompts: the backslash escapes of PS0 to PS4.
 
-use super::time::strftime;
 use crate::shell::Shell;
+use machine::calendar::strftime;
 
 /// What readline takes for the beginning and the end of text without width (`\[`, `\]`).
 pub const INVISIBLE_START: char = '\x01';

@@ -2,14 +2,11 @@
 
 use std::rc::Rc;
 
-use machine::UnixTime;
-
 use super::code::{Function, Place, Target, special};
 use super::streams::status_number;
 use super::value::Value;
 use super::vm::{Halt, Run, Vm};
 use crate::children;
-use crate::utilities::date::strftime;
 use crate::utilities::printf::{Argument, formatted};
 
 /// Bytes that one result may have.
@@ -99,10 +96,10 @@ impl Vm<'_> {
                 Value::text(&machine::text::from_bytes(&bytes))
             }
             Function::Strftime => {
-                let now = self.cx.sys.wall_clock().0;
-                let time = arguments.get(1).map_or(now, |t| (t.number() as i64).saturating_mul(1_000_000_000));
+                let now = self.cx.sys.wall_clock().seconds();
+                let seconds = arguments.get(1).map_or(now, |t| t.number() as i64);
                 let format = if arguments.is_empty() { Rc::from("%c") } else { text(self, 0) };
-                Value::text(&strftime(&format, UnixTime(time)))
+                Value::text(&machine::calendar::strftime(&format, seconds))
             }
             Function::Systime => ((self.cx.sys.wall_clock().0 / 1_000_000_000) as f64).into(),
             Function::Substr => {

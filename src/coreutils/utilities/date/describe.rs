@@ -1,9 +1,7 @@
 //! Times in words: the usual part of GNU's `parse_datetime`.
 
 use machine::UnixTime;
-
-use super::{DAYS, MONTHS};
-use crate::text::{civil_from_days, days_from_civil};
+use machine::calendar::{MONTHS, WEEKDAYS, civil_from_days, days_from_civil};
 
 const DAY: i64 = 86400;
 
@@ -79,7 +77,7 @@ impl Said {
             self.date = Some(date?);
         } else if let Some(month) = index(&MONTHS, word) {
             return self.named_date(month as u32 + 1, rest);
-        } else if let Some(day) = index(&DAYS, word) {
+        } else if let Some(day) = index(&WEEKDAYS, word) {
             self.weekday = Some((day as i64, self.amount.take().unwrap_or(0)));
         } else if self.unit(word).is_none() {
             self.other(word)?;

@@ -4,7 +4,6 @@ use machine::{ExitCode, UnixTime};
 
 use crate::context::Context;
 use crate::options::{HELP, Spec, VERSION, Value};
-use crate::text::civil_from_days;
 
 mod describe;
 
@@ -93,88 +92,9 @@ pub async fn run(cx: &mut Context) -> ExitCode {
     cx.status()
 }
 
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// `strftime(3)` in the C locale and UTC, with GNU's `%N`, `%s` and `%-`.
+/// `strftime(3)` with what GNU's `date` adds, in the C locale and UTC.
 pub fn strftime(format: &str, time: UnixTime) -> String {
-    let seconds = time.seconds();
-    let (days, rest) = (seconds.div_euclid(86400), seconds.rem_euclid(86400));
-    let (year, month, day) = civil_from_days(days);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    let weekday = (days + 4).rem_euclid(7) as usize;
-    let day_of_year = days - crate::text::days_from_civil(year, 1, 1) + 1;
-    let month_name = MONTHS[month as usize - 1];
-    let mut out = String::new();
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        let mut spec = chars.next();
-        let unpadded = spec == Some('-');
-        if unpadded {
-            spec = chars.next();
-        }
-        let two = |n: i64| if unpadded { n.to_string() } else { format!("{n:02}") };
-        let piece = match spec {
-            Some('Y') => year.to_string(),
-            Some('y') => two(year.rem_euclid(100)),
-            Some('C') => two(year.div_euclid(100)),
-            Some('m') => two(i64::from(month)),
-            Some('d') => two(i64::from(day)),
-            Some('e') if unpadded => day.to_string(),
-            Some('e') => format!("{day:2}"),
-            Some('H') => two(hour),
-            Some('I') => two((hour + 11) % 12 + 1),
-            Some('M') => two(minute),
-            Some('S') => two(second),
-            Some('q') => ((month - 1) / 3 + 1).to_string(),
-            Some('k') => format!("{hour:2}"),
-            Some('l') => format!("{:2}", (hour + 11) % 12 + 1),
-            Some('N') => format!("{:09}", time.subsec_nanos()),
-            Some('s') => seconds.to_string(),
-            Some('j') => format!("{day_of_year:03}"),
-            Some('p') => if hour < 12 { "AM" } else { "PM" }.into(),
-            Some('a') => DAYS[weekday][..3].into(),
-            Some('A') => DAYS[weekday].into(),
-            Some('b' | 'h') => month_name[..3].into(),
-            Some('B') => month_name.into(),
-            Some('U') => format!("{:02}", (day_of_year + 6 - weekday as i64) / 7),
-            Some('W') => format!("{:02}", (day_of_year + 6 - (weekday as i64 + 6) % 7) / 7),
-            Some('u') => if weekday == 0 { 7 } else { weekday }.to_string(),
-            Some('w') => weekday.to_string(),
-            Some('Z') => "UTC".into(),
-            Some('z') => "+0000".into(),
-            Some('n') => "\n".into(),
-            Some('t') => "\t".into(),
-            Some('%') => "%".into(),
-            Some('F') => strftime("%Y-%m-%d", time),
-            Some('T' | 'X') => strftime("%H:%M:%S", time),
-            Some('R') => strftime("%H:%M", time),
-            Some('D' | 'x') => strftime("%m/%d/%y", time),
-            Some('c') => strftime("%a %b %e %H:%M:%S %Y", time),
-            Some('r') => strftime("%I:%M:%S %p", time),
-            Some(other) => format!("%{other}"),
-            None => "%".into(),
-        };
-        out.push_str(&piece);
-    }
-    out
+    machine::calendar::strftime_nanos(format, time.seconds(), time.subsec_nanos())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use machine::UnixTime;
+use machine::calendar::strftime;
 
 use super::eval::{Flow, error};
 use super::json::{Style, Value, write};
@@ -307,7 +308,7 @@ pub fn of_values(name: &str, input: &Value, row: &[Value]) -> Option<Flow<Vec<Va
         ("ltrimstr" | "rtrimstr", _, [_]) => one(input.clone()),
         ("index" | "rindex" | "indices", _, [part]) => one(positions(name, input, part)),
         ("strftime", _, [Value::Text(format)]) => match input {
-            Value::Number(n) => one(Value::text(date(format, *n))),
+            Value::Number(n) => one(Value::text(strftime(format, *n as i64))),
             other => Some(error(format!("{} not a valid time", named(other)))),
         },
         _ => None,
@@ -334,10 +335,6 @@ fn positions(name: &str, input: &Value, part: &Value) -> Value {
         "index" => all.into_iter().next().unwrap_or(Value::Null),
         _ => all.into_iter().next_back().unwrap_or(Value::Null),
     }
-}
-
-fn date(format: &str, seconds: f64) -> String {
-    crate::utilities::date::strftime(format, UnixTime((seconds * 1e9) as i64))
 }
 
 /// Functions without arguments; `None` for other names.
@@ -367,7 +364,7 @@ pub fn plain(name: &str, input: &Value) -> Option<Flow<Value>> {
             other => error(format!("{} cannot be imploded", named(other))),
         },
         "todate" | "todateiso8601" => match input {
-            Value::Number(n) => Ok(Value::text(date("%Y-%m-%dT%H:%M:%SZ", *n))),
+            Value::Number(n) => Ok(Value::text(strftime("%Y-%m-%dT%H:%M:%SZ", *n as i64))),
             other => error(format!("{} not a valid time", named(other))),
         },
         "fromdate" | "fromdateiso8601" => match input {
