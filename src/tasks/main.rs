@@ -6,6 +6,7 @@
 mod bench_redis;
 mod conformance;
 mod page;
+mod python;
 mod redis;
 mod run;
 mod server;
@@ -132,6 +133,9 @@ fn test_clients(setup: &Setup) -> Result<(), Failure> {
     node.env("DRYDOCK_NATIVE", setup.built("drydock"));
     if let Some(folder) = redis::Redis::new(setup).program("redis-cli").as_deref().and_then(std::path::Path::parent) {
         node.env("DRYDOCK_REDIS", folder);
+    }
+    if let Some(folder) = python::packages(setup) {
+        node.env("DRYDOCK_PYTHON", folder);
     }
     Step::new("test with clients of Redis").run(&mut node)
 }

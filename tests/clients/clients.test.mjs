@@ -1,8 +1,9 @@
-// Unmodified clients against `drydock redis-server`: ioredis, and the real redis-cli and redis-benchmark.
+// Unmodified clients against `drydock redis-server`: ioredis, redis-py, and the real redis-cli and redis-benchmark.
 //
 // DRYDOCK_NATIVE  the drydock command
 // DRYDOCK_REDIS   folder of the real redis-cli and redis-benchmark; without it they are looked for on PATH, and
 //                 where they are not, their tests are skipped
+// DRYDOCK_PYTHON  folder of redis-py; without it its tests are skipped
 
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
@@ -18,6 +19,8 @@ const DRYDOCK = process.env.DRYDOCK_NATIVE ?? 'drydock'
 const program = (name) => (process.env.DRYDOCK_REDIS ? join(process.env.DRYDOCK_REDIS, name) : name)
 const there = spawnSync(program('redis-cli'), ['--version']).status === 0
 if (!there) console.error('\nSKIPPED: no real redis-cli and redis-benchmark (cargo task setup fetches them on Debian)\n')
+const PYTHON = process.env.DRYDOCK_PYTHON
+if (!PYTHON) console.error('\nSKIPPED: no redis-py (it needs Python 3 with pip)\n')
 const skip = there ? false : 'no real redis-cli'
 
 /** Tries until it succeeds; the last failure counts. */
@@ -151,6 +154,16 @@ describe('one server', () => {
       assert.ok(out.includes(`${name}: `), `${name} in ${out}`)
     }
   })
+})
+
+test('redis-py: values, scripts, messages, its cache', { skip: PYTHON ? false : 'no redis-py' }, async () => {
+  const server = await start()
+  const script = join(import.meta.dirname, 'redis_py.py')
+  const env = { ...process.env, PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: '1' }
+  const { status, stdout, stderr } = spawnSync('python3', [script, String(server.port)], { env, encoding: 'utf8' })
+  assert.equal(status, 0, stdout + stderr)
+  assert.match(stderr, /Ran \d+ tests/)
+  await server.stop()
 })
 
 test('a password', async () => {
