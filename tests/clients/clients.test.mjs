@@ -50,7 +50,10 @@ async function freePort() {
     })
   return eventually(async () => {
     const port = 20_000 + Math.floor(Math.random() * 10_000)
-    for (const one of [port, port + 10_000]) await new Promise((done) => listen(one).then((s) => s.close(done)))
+    for (const one of [port, port + 10_000]) {
+      const server = await listen(one)
+      await new Promise((done) => server.close(done))
+    }
     return port
   })
 }
