@@ -23,7 +23,7 @@ mod vm;
 
 pub use number::{format_g, parse_number, show_number};
 pub use value::Value;
-pub use vm::{Args, Failure, Flow, Lua, Native, Outcome, Protect};
+pub use vm::{Active, Args, Aside, Failure, Flow, Lua, Native, Outcome, Position, Protect};
 
 #[cfg(test)]
 mod tests;

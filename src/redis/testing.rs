@@ -58,6 +58,22 @@ impl Bench {
         replies.iter().map(show).collect::<Vec<_>>().join(" ")
     }
 
+    /// One more client.
+    pub fn connect(&mut self) -> u64 {
+        self.server.accepted(Door::Clients, "127.0.0.1:50003", "127.0.0.1:6379", 9)
+    }
+
+    /// What a client gets, as it is, if it sends these words.
+    pub fn ask(&mut self, conn: u64, words: &[&str]) -> String {
+        let mut request = Vec::new();
+        resp::encode_request(&mut request, words);
+        self.server.received(conn, &request);
+        self.server.take_ready();
+        let bytes = self.server.output(conn).map(std::mem::take).unwrap_or_default();
+        self.server.sent(conn, bytes.len());
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// The same for another client.
     pub fn other(&mut self, words: &str) -> String {
         let words: Vec<&[u8]> = words.split_ascii_whitespace().map(str::as_bytes).collect();

@@ -189,7 +189,7 @@ fn constant_name(lua: &Lua, proto: &Proto, key: u16) -> Vec<u8> {
 }
 
 /// What a register holds at an instruction, as far as the code tells.
-fn object_name(lua: &Lua, proto: &Proto, pc: usize, register: u8) -> Option<(&'static str, Vec<u8>)> {
+pub(super) fn object_name(lua: &Lua, proto: &Proto, pc: usize, register: u8) -> Option<(&'static str, Vec<u8>)> {
     if let Some(name) = local_name(proto, register, pc) {
         return Some(("local", name));
     }

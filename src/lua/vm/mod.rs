@@ -4,6 +4,7 @@ pub mod arith;
 mod call;
 mod concat;
 mod coroutine;
+mod debug;
 mod errors;
 mod exec;
 mod meta;
@@ -15,6 +16,7 @@ use crate::heap::Heap;
 use crate::library::cjson::Config as JsonConfig;
 use crate::op::Capture;
 use crate::value::{Closure, Value};
+pub use debug::{Active, Aside, Position};
 use std::rc::Rc;
 use thread::{Frame, Kind, Then};
 

@@ -92,7 +92,7 @@ pub struct Failover {
 }
 
 /// The state of the cluster.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Cluster {
     /// This node.
     pub myself: Nid,

@@ -1,13 +1,24 @@
 //! What EVAL, EVALSHA, FCALL and their kinds that only read have in common.
 
 use super::prelude::*;
-use crate::scripting::{Request, sha1_hex};
+use crate::scripting::{Request, debug, sha1_hex};
 
 const NO_SCRIPT: &str = "NOSCRIPT No matching script. Please use EVAL.";
 
 /// EVAL script numkeys [key …] [arg …]
 pub fn eval(cx: &mut Cx<'_>, read_only: bool) -> Res {
     cx.show_script();
+    if debug::fork::begin(cx)? {
+        return Ok(());
+    }
+    let result = eval_script(cx, read_only);
+    if !cx.s.is_parking() && cx.s.debugs(cx.client) {
+        cx.s.end_debugging();
+    }
+    result
+}
+
+fn eval_script(cx: &mut Cx<'_>, read_only: bool) -> Res {
     let keys = cx.script_keys(err::NOT_INT)?;
     let text = cx.arg(1);
     let name = if cx.s.scripting.count() == 0 { None } else { Some(sha1_hex(text)) };
@@ -23,6 +34,9 @@ pub fn evalsha(cx: &mut Cx<'_>, read_only: bool) -> Res {
     cx.show_script();
     if cx.arg(1).len() != 40 {
         return Err(NO_SCRIPT.into());
+    }
+    if cx.me().debug.is_some() {
+        return Err("ERR Please use EVAL instead of EVALSHA for debugging".into());
     }
     let keys = cx.script_keys(err::NOT_INT)?;
     let name = String::from_utf8_lossy(cx.arg(1)).to_ascii_lowercase();

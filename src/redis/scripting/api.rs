@@ -54,11 +54,15 @@ impl Server {
             Some(Api::SetRepl) => self.script_set_repl(lua, args),
             Some(Api::AclCheckCmd) => self.script_acl_check(lua, args),
             Some(Api::ReplicateCommands) => Ok(vec![Value::Bool(true)]),
-            Some(Api::Breakpoint) => Ok(vec![Value::Bool(false)]),
+            Some(Api::Breakpoint) => Ok(vec![Value::Bool(self.debug_breakpoint())]),
             Some(Api::RegisterFunction) => {
                 throw(lua, "redis.register_function can only be called on FUNCTION LOAD command")
             }
-            Some(Api::Debug) | None => Ok(Vec::new()),
+            Some(Api::Debug) => {
+                self.debug_print(lua, args);
+                Ok(Vec::new())
+            }
+            None => Ok(Vec::new()),
         }
     }
 
@@ -130,7 +134,7 @@ impl Server {
             Err(error) => Err(error),
             Ok(words) => {
                 let argv: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-                match self.script_call(&argv) {
+                match self.debugged_call(&argv) {
                     Ok(reply) => {
                         let value = reply_to_lua(lua, &reply);
                         if reply.first() == Some(&b'-') { Err(value) } else { Ok(value) }
@@ -144,6 +148,17 @@ impl Server {
             Err(error) if raise => Err(error),
             Err(error) => Ok(vec![error]),
         }
+    }
+
+    /// Runs a command for the script, with a debugger looking on if there is one.
+    pub(super) fn debugged_call(&mut self, argv: &[&[u8]]) -> Result<Vec<u8>, Vec<u8>> {
+        if self.scripting.debug.is_none() {
+            return self.script_call(argv);
+        }
+        self.debug_calls(argv);
+        let result = self.script_call(argv);
+        self.debug_replied(result.as_deref().map_err(Vec::as_slice));
+        result
     }
 
     /// Runs a command for the script. `Err` holds why it must not run.

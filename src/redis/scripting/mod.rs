@@ -6,6 +6,7 @@
 
 mod api;
 mod convert;
+pub mod debug;
 mod engine;
 pub mod functions;
 mod park;
@@ -79,6 +80,12 @@ pub struct Scripting {
     /// Scripts that were forgotten.
     pub evicted: u64,
     since_collection: u32,
+    /// The script that is being debugged.
+    debug: Option<Box<debug::Session>>,
+    /// Copies of the server that debug scripts, by their clients.
+    forks: BTreeMap<u64, debug::fork::Fork>,
+    /// This server is such a copy.
+    is_copy: bool,
     /// Instructions run since somebody asked.
     work: u64,
 }

@@ -80,6 +80,9 @@ impl Server {
 
     /// A slice more for the script that waits.
     pub(crate) fn script_tick(&mut self) {
+        if self.debugger_waits() {
+            return;
+        }
         let Some(run) = &self.scripting.run else { return };
         // For the script no time passes.
         let now = run.now_us;
@@ -102,7 +105,7 @@ impl Server {
         let now = self.host.mono_us();
         let Some(run) = &mut self.scripting.run else { return };
         let elapsed = (now - run.since) / 1000;
-        if run.timed_out || threshold <= 0 || elapsed < threshold {
+        if run.timed_out || threshold <= 0 || elapsed < threshold || self.scripting.debug.is_some() {
             return;
         }
         run.timed_out = true;

@@ -95,6 +95,7 @@ impl Cx<'_> {
             return Err("ERR a script runs already".into());
         }
         let run = self.prepare(&request)?;
+        let debugged = self.s.debugs(self.client);
         let may_park = !self.s.loading && self.s.client(self.client).role == Role::Normal;
         let Some(engine) = self.s.engine(request.eval) else { return Err("ERR no interpreter".into()) };
         let lua = &mut engine.lua;
@@ -107,6 +108,10 @@ impl Cx<'_> {
             lua.start(function, &[]);
         } else {
             lua.start(function, &[keys, args]);
+        }
+        if debugged {
+            // Up to the first instruction, for the debugger to see it.
+            lua.run(0);
         }
         self.s.scripting.run = Some(Box::new(run));
         if may_park {
@@ -233,6 +238,7 @@ impl Server {
         if ended {
             self.scripting.run = None;
             self.scripting.ended();
+            self.end_debugging();
         }
         ended
     }
@@ -241,12 +247,36 @@ impl Server {
         let mut left = budget;
         loop {
             lua.clock = self.host.mono_us() as f64 / 1e6;
+            if self.scripting.debug.is_some() {
+                if let Err(failure) = self.debug_raises(lua) {
+                    self.script_failed(lua, out, &failure);
+                    return true;
+                }
+                if self.debug_stops(lua) {
+                    return false;
+                }
+            }
             let before = left;
-            let outcome = lua.run(left);
-            left = lua.left();
+            let outcome = match self.scripting.debug.is_some() {
+                // One instruction at a time.
+                true => {
+                    let outcome = lua.run(1);
+                    left -= (1 - lua.left()).max(1);
+                    outcome
+                }
+                false => {
+                    let outcome = lua.run(left);
+                    left = lua.left();
+                    outcome
+                }
+            };
             self.scripting.work += (before - left).max(0) as u64;
             let failure = match outcome {
-                Outcome::Suspended => return false,
+                Outcome::Suspended if left > 0 => continue,
+                Outcome::Suspended => {
+                    self.debug_timeout(lua);
+                    return false;
+                }
                 Outcome::Done(values) => {
                     let script3 = self.scripting.run.as_ref().is_some_and(|r| r.resp3);
                     let value = values.first().copied().unwrap_or_default();

@@ -199,6 +199,8 @@ pub struct Client {
     pub no_touch: bool,
     /// Came through the Unix socket.
     pub unix: bool,
+    /// SCRIPT DEBUG.
+    pub debug: Option<crate::scripting::debug::Mode>,
     /// When it connected, in milliseconds of the monotonic clock.
     pub created: i64,
     /// When it last said something.

@@ -89,6 +89,10 @@ impl Server {
             return;
         }
         self.refresh_time();
+        if self.with_fork(id, |copy| copy.received(id, data)) {
+            self.count.net_in += data.len() as u64;
+            return;
+        }
         if self.migrations.owns(id) {
             self.migrate_received(id, data);
             self.after_event();
@@ -118,6 +122,11 @@ impl Server {
         }
         client.net_in += data.len() as u64;
         client.last_seen = now;
+        if self.debugs(id) {
+            self.debug_received(data);
+            return;
+        }
+        let Some(client) = self.clients.get_mut(&id) else { return };
         client.query.extend_from_slice(data);
         if client.query.len() > limit {
             let text = format!("Closing client that reached max query buffer length: {}", self.describe_client(id));
@@ -137,7 +146,9 @@ impl Server {
             return;
         }
         self.refresh_time();
-        if self.migrations.owns(id) {
+        if self.scripting.end_fork(id) {
+            // Nobody will ever know what the copy would have done.
+        } else if self.migrations.owns(id) {
             self.migrate_closed(id);
         } else if self.is_bus(id) {
             self.bus_closed(id);
@@ -187,6 +198,9 @@ impl Server {
         if self.repl.owns(id) {
             return self.repl.output(id);
         }
+        if self.scripting.forked(id) {
+            return self.fork_output(id);
+        }
         self.clients.get_mut(&id).map(|c| &mut c.out.buf)
     }
 
@@ -195,6 +209,9 @@ impl Server {
         self.count.net_out += n as u64;
         self.count.writes += 1;
         let mut close = false;
+        if self.with_fork(id, |copy| copy.sent(id, n)) {
+            return;
+        }
         if let Some(client) = self.clients.get_mut(&id) {
             client.net_out += n as u64;
             close = client.close_after_reply && client.out.buf.is_empty();
@@ -230,7 +247,12 @@ impl Server {
     pub fn drop_client(&mut self, id: u64) {
         if self.clients.contains_key(&id) {
             self.forget_client(id);
-            self.actions.push(Action::Close(id));
+            if self.scripting.forked(id) {
+                // The connection belongs to the copy of the server that debugs the client's script.
+                self.ready_output.insert(id);
+            } else {
+                self.actions.push(Action::Close(id));
+            }
         }
     }
 
@@ -254,6 +276,7 @@ impl Server {
         if self.client(id).migrates || self.client(id).imports {
             self.migration_client_gone(id);
         }
+        self.debug_detached(id);
         self.unsubscribe_everything(id);
         self.unwatch_all(id);
         self.unblock(id);

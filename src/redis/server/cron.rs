@@ -23,7 +23,7 @@ impl Server {
         if let Some(until) = self.wakes_at() {
             return until;
         }
-        if self.script_parked() {
+        if self.script_runs() || self.forks_run() {
             return self.host.mono_us();
         }
         let mut next = self.next_cron;
@@ -47,7 +47,10 @@ impl Server {
         if !self.wake_if_due() {
             return;
         }
+        self.tick_forks();
         if self.script_parked() {
+            // The next look is a tick later, where a debugger has stopped the script.
+            self.next_cron = self.next_cron.max(self.host.mono_us() + 100_000);
             self.script_tick();
             return;
         }

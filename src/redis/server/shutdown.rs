@@ -82,6 +82,7 @@ impl Server {
     pub fn finish_shutdown(&mut self, how: How) -> bool {
         self.shutdown = None;
         self.report_replicas();
+        self.kill_forks();
         if self.persist.child.is_some() {
             self.warn("There is a child saving an .rdb. Killing it!");
             self.kill_save();

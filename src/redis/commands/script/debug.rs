@@ -25,6 +25,6 @@ pub static COMMAND: Command = Command {
     run,
 };
 
-fn run(_cx: &mut Cx<'_>) -> Res {
-    Err("ERR drydock: the debugger of Lua scripts is not emulated here".into())
+fn run(cx: &mut Cx<'_>) -> Res {
+    crate::scripting::debug::set_mode(cx)
 }
