@@ -16,6 +16,7 @@ pub mod persistence;
 mod program;
 pub mod replication;
 pub mod scripting;
+pub mod sentinel;
 pub mod server;
 pub mod slot_migration;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A host whose files are in memory and whose clock stands still until it is told: for tests of this room and others.
 
 use crate::config::{self, Config};
+use crate::launch;
 use crate::server::Server;
 use crate::server::host::{FileResult, Host, Level, System};
 use std::cell::RefCell;
@@ -88,4 +89,17 @@ pub fn start(world: &Rc<RefCell<World>>, settings: &str) -> Option<Server> {
     config::file::load(&mut config, settings.as_bytes(), &mut Alone).ok()?;
     let mut server = Server::new(Box::new(MemoryHost(world.clone())), config);
     server.load_data().then_some(server)
+}
+
+/// A Sentinel in that world, which keeps its configuration in `/sentinel.conf`; what it says where it does not start.
+pub fn start_sentinel(world: &Rc<RefCell<World>>, text: &str) -> Result<Server, String> {
+    let path = "/sentinel.conf".to_owned();
+    world.borrow_mut().files.insert(path.clone(), text.as_bytes().to_vec());
+    let invocation = launch::Invocation { file: Some(path), sentinel: true, any: true, ..Default::default() };
+    let mut config = Config::default();
+    let mut host = MemoryHost(world.clone());
+    let file = launch::configure(&mut host, &mut config, &invocation, b"")?;
+    let mut server = Server::new(Box::new(host), config);
+    server.config_file = file;
+    Ok(server)
 }

@@ -2,6 +2,7 @@
 
 use super::host::{LogBuffer, flush_log, words};
 use super::save::Save;
+use super::scripts::Scripts;
 use super::sockets;
 use mio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use mio::{Interest, Poll, Token};
@@ -80,6 +81,7 @@ pub struct Events {
     /// Listeners that may have more to be accepted.
     crowded: Vec<usize>,
     save: Option<Save>,
+    scripts: Scripts,
     buf: Vec<u8>,
 }
 
@@ -106,6 +108,7 @@ impl Events {
             more: VecDeque::new(),
             crowded: Vec::new(),
             save: None,
+            scripts: Scripts::default(),
             buf: vec![0; READ_SIZE],
         })
     }
@@ -157,6 +160,7 @@ impl Events {
             {
                 self.save = Some(save);
             }
+            self.scripts.collect(server);
             if server.host.mono_us() >= server.next_wakeup() {
                 server.tick();
             }
@@ -275,6 +279,8 @@ impl Events {
                         save.kill(server);
                     }
                 }
+                Action::Run { argv } => self.scripts.run(server, &argv),
+                Action::KillScript(pid) => self.scripts.kill(pid),
                 Action::Exit(status) => {
                     self.flush(server);
                     return Some(status);

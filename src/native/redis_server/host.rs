@@ -117,6 +117,19 @@ impl Host for NativeHost {
         std::env::current_dir().map_or_else(|_| ".".into(), |dir| dir.to_string_lossy().into_owned())
     }
 
+    fn can_execute(&mut self, path: &str) -> bool {
+        rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+    }
+
+    fn can_write(&mut self, path: &str) -> FileResult<()> {
+        rustix::fs::access(path, rustix::fs::Access::WRITE_OK).map_err(|e| words(&e.into()))
+    }
+
+    fn resolve(&mut self, name: &str) -> Option<std::net::IpAddr> {
+        use std::net::ToSocketAddrs;
+        (name, 0).to_socket_addrs().ok()?.next().map(|address| address.ip())
+    }
+
     fn log(&mut self, role: char, level: Level, text: &str) {
         let line = launch::line(self.pid(), role, self.wall_us(), level, text);
         self.log_raw(&line);

@@ -3,6 +3,7 @@
 mod events;
 mod host;
 mod save;
+mod scripts;
 mod sockets;
 
 use host::{LogBuffer, NativeHost};
@@ -22,10 +23,6 @@ pub fn run(args: &[String]) -> u8 {
         }
         Parsed::Complain(text) => {
             eprint!("{text}");
-            return 1;
-        }
-        Parsed::Sentinel => {
-            eprintln!("drydock: Sentinel mode is not emulated here");
             return 1;
         }
         Parsed::Run(invocation) => invocation,

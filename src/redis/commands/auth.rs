@@ -7,7 +7,13 @@ use crate::acl::DEFAULT;
 pub static COMMAND: Command = Command {
     name: "auth",
     arity: -2,
-    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::FAST | flag::NO_AUTH | flag::ALLOW_BUSY,
+    flags: flag::NOSCRIPT
+        | flag::LOADING
+        | flag::STALE
+        | flag::FAST
+        | flag::NO_AUTH
+        | flag::ALLOW_BUSY
+        | flag::SENTINEL,
     acl: acl::FAST | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],

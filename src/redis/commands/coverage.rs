@@ -2,7 +2,7 @@
 
 use super::{find, registry};
 
-/// The names that COMMAND LIST of redis-server 8.6.3 gives.
+/// The names that COMMAND LIST of redis-server 8.6.3 gives, in Sentinel mode too.
 const NAMES: &str = "
 acl acl|cat acl|deluser acl|dryrun acl|genpass acl|getuser acl|help acl|list acl|load acl|log acl|save
 acl|setuser acl|users acl|whoami append asking auth bgrewriteaof bgsave bitcount bitfield bitfield_ro bitop
@@ -33,7 +33,11 @@ pfadd pfcount pfdebug pfmerge pfselftest ping psetex psubscribe psync pttl publi
 pubsub|help pubsub|numpat pubsub|numsub pubsub|shardchannels pubsub|shardnumsub punsubscribe quit randomkey
 readonly readwrite rename renamenx replconf replicaof reset restore restore-asking role rpop rpoplpush rpush
 rpushx sadd save scan scard script script|debug script|exists script|flush script|help script|kill script|load
-sdiff sdiffstore select set setbit setex setnx setrange sflush shutdown sinter sintercard sinterstore
+sdiff sdiffstore select sentinel sentinel|ckquorum sentinel|config sentinel|debug sentinel|failover
+sentinel|flushconfig sentinel|get-master-addr-by-name sentinel|help sentinel|info-cache
+sentinel|is-master-down-by-addr sentinel|master sentinel|masters sentinel|monitor sentinel|myid
+sentinel|pending-scripts sentinel|remove sentinel|replicas sentinel|reset sentinel|sentinels sentinel|set
+sentinel|simulate-failure sentinel|slaves set setbit setex setnx setrange sflush shutdown sinter sintercard sinterstore
 sismember slaveof slowlog slowlog|get slowlog|help slowlog|len slowlog|reset smembers smismember smove sort
 sort_ro spop spublish srandmember srem sscan ssubscribe strlen subscribe substr sunion sunionstore
 sunsubscribe swapdb sync time touch trimslots ttl type unlink unsubscribe unwatch wait waitaof watch xack

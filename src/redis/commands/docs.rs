@@ -151,7 +151,7 @@ fn reply_arg(arg: &Arg<'_>, out: &mut Reply) {
 }
 
 /// A command's part of COMMAND DOCS: the map without the name.
-pub fn reply_docs(command: &Command, out: &mut Reply) {
+pub fn reply_docs(command: &Command, sentinel: bool, out: &mut Reply) {
     let docs = &command.docs;
     let mark = out.later();
     let mut fields = 3;
@@ -201,12 +201,13 @@ pub fn reply_docs(command: &Command, out: &mut Reply) {
         }
         fields += 1;
     }
-    if !command.subs.is_empty() {
+    let subs = command.subs_in(sentinel);
+    if !subs.is_empty() {
         out.text("subcommands");
-        out.map(command.subs.len());
-        for sub in command.subs {
+        out.map(subs.len());
+        for sub in subs {
             out.text(sub.name);
-            reply_docs(sub, out);
+            reply_docs(sub, sentinel, out);
         }
         fields += 1;
     }
@@ -227,7 +228,7 @@ fn names(out: &mut Reply, bits: u32, all: &[&str], prefix: &str) {
 }
 
 /// A command's part of COMMAND INFO.
-pub fn reply_info(command: &Command, out: &mut Reply) {
+pub fn reply_info(command: &Command, sentinel: bool, out: &mut Reply) {
     out.array(10);
     out.text(command.name);
     out.int(i64::from(command.arity));
@@ -246,9 +247,10 @@ pub fn reply_info(command: &Command, out: &mut Reply) {
     for spec in command.keys {
         reply_keys(spec, out);
     }
-    out.array(command.subs.len());
-    for sub in command.subs {
-        reply_info(sub, out);
+    let subs = command.subs_in(sentinel);
+    out.array(subs.len());
+    for sub in subs {
+        reply_info(sub, sentinel, out);
     }
 }
 

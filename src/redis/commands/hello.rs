@@ -6,7 +6,13 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "hello",
     arity: -1,
-    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::FAST | flag::NO_AUTH | flag::ALLOW_BUSY,
+    flags: flag::NOSCRIPT
+        | flag::LOADING
+        | flag::STALE
+        | flag::FAST
+        | flag::NO_AUTH
+        | flag::ALLOW_BUSY
+        | flag::SENTINEL,
     acl: acl::FAST | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],
@@ -68,7 +74,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.resp3 = resp3;
     }
     let id = cx.client as i64;
-    cx.out.map(7);
+    let sentinel = cx.s.sentinel_mode;
+    cx.out.map(if sentinel { 6 } else { 7 });
     let version = cx.s.config.version.clone();
     for (field, value) in [("server", "redis"), ("version", version.as_str())] {
         cx.out.text(field);
@@ -79,9 +86,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
     cx.out.text("id");
     cx.out.int(id);
     cx.out.text("mode");
-    cx.out.text(if cx.s.hot.cluster { "cluster" } else { "standalone" });
-    cx.out.text("role");
-    cx.out.text(if cx.s.repl.is_replica() { "replica" } else { "master" });
+    cx.out.text(cx.s.mode());
+    if !sentinel {
+        cx.out.text("role");
+        cx.out.text(if cx.s.repl.is_replica() { "replica" } else { "master" });
+    }
     cx.out.text("modules");
     cx.out.array(0);
     Ok(())

@@ -6,7 +6,7 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "info",
     arity: -1,
-    flags: flag::LOADING | flag::STALE,
+    flags: flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::DANGEROUS,
     first: (0, 0, 0),
     keys: &[],
@@ -27,6 +27,10 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     let text = cx.s.info(&cx.argv[1..]);
+    if cx.s.sentinel_mode {
+        cx.out.bulk(text.as_bytes());
+        return Ok(());
+    }
     cx.out.verbatim("txt", text.as_bytes());
     Ok(())
 }

@@ -188,6 +188,7 @@ pub mod scripts;
 mod sdiff;
 mod sdiffstore;
 mod select;
+mod sentinel;
 mod set;
 pub mod set_ops;
 mod setbit;
@@ -310,6 +311,11 @@ pub fn find(name: &[u8]) -> Option<&'static Command> {
         at = (at + 1) & mask;
     }
     None
+}
+
+/// The commands that exist in that mode.
+pub fn all_in(sentinel: bool) -> Vec<&'static Command> {
+    registry::COMMANDS.iter().copied().filter(|command| command.exists(sentinel)).collect()
 }
 
 /// Room in the table of names: a power of two, several times the number of commands.

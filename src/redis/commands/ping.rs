@@ -6,7 +6,7 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "ping",
     arity: -1,
-    flags: flag::FAST,
+    flags: flag::FAST | flag::SENTINEL,
     acl: acl::FAST | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],

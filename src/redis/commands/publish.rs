@@ -6,7 +6,7 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "publish",
     arity: 3,
-    flags: flag::MAY_REPLICATE | flag::PUBSUB | flag::LOADING | flag::STALE | flag::FAST,
+    flags: flag::MAY_REPLICATE | flag::PUBSUB | flag::LOADING | flag::STALE | flag::FAST | flag::SENTINEL,
     acl: acl::PUBSUB | acl::FAST,
     first: (0, 0, 0),
     keys: &[],
@@ -26,6 +26,9 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
+    if cx.s.sentinel_mode {
+        return crate::sentinel::publish(cx);
+    }
     let receivers = cx.s.publish(cx.arg(1), cx.arg(2), false);
     cx.s.cluster_publish(cx.arg(1), cx.arg(2), false);
     cx.out.len(receivers);

@@ -7,7 +7,7 @@ use crate::server::pubsub::Scope;
 pub static COMMAND: Command = Command {
     name: "punsubscribe",
     arity: -1,
-    flags: flag::PUBSUB | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::PUBSUB | flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::PUBSUB | acl::SLOW,
     first: (0, 0, 0),
     keys: &[],

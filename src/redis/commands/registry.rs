@@ -173,6 +173,7 @@ pub static COMMANDS: &[&Command] = &[
     &super::sdiff::COMMAND,
     &super::sdiffstore::COMMAND,
     &super::select::COMMAND,
+    &super::sentinel::COMMAND,
     &super::set::COMMAND,
     &super::setbit::COMMAND,
     &super::setex::COMMAND,

@@ -6,7 +6,7 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "role",
     arity: 1,
-    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::FAST,
+    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::FAST | flag::SENTINEL,
     acl: acl::ADMIN | acl::FAST | acl::DANGEROUS,
     first: (0, 0, 0),
     keys: &[],
@@ -26,6 +26,9 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
+    if cx.s.sentinel_mode {
+        return crate::sentinel::role(cx);
+    }
     cx.s.reply_role(cx.out);
     Ok(())
 }

@@ -8,7 +8,13 @@ use crate::server::shutdown::How;
 pub static COMMAND: Command = Command {
     name: "shutdown",
     arity: -1,
-    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::NO_MULTI | flag::ALLOW_BUSY,
+    flags: flag::ADMIN
+        | flag::NOSCRIPT
+        | flag::LOADING
+        | flag::STALE
+        | flag::NO_MULTI
+        | flag::ALLOW_BUSY
+        | flag::SENTINEL,
     acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS,
     first: (0, 0, 0),
     keys: &[],

@@ -52,6 +52,10 @@ pub mod flag {
     pub const MOVABLEKEYS: u32 = 1 << 20;
     pub const ALLOW_BUSY: u32 = 1 << 21;
     pub const TOUCHES_ARBITRARY_KEYS: u32 = 1 << 22;
+    /// Also in Sentinel mode. COMMAND does not tell.
+    pub const SENTINEL: u32 = 1 << 23;
+    /// Only in Sentinel mode. COMMAND does not tell.
+    pub const ONLY_SENTINEL: u32 = 1 << 24;
 }
 
 /// Categories of ACL rules.
@@ -211,6 +215,16 @@ impl Command {
     /// Whether a property holds.
     pub fn has(&self, flag: u32) -> bool {
         self.flags & flag != 0
+    }
+
+    /// Whether it exists in that mode.
+    pub fn exists(&self, sentinel: bool) -> bool {
+        if sentinel { self.has(flag::SENTINEL) } else { !self.has(flag::ONLY_SENTINEL) }
+    }
+
+    /// The subcommands that exist in that mode.
+    pub fn subs_in(&self, sentinel: bool) -> Vec<&'static Command> {
+        self.subs.iter().copied().filter(|sub| sub.exists(sentinel)).collect()
     }
 
     /// The last part of the name.

@@ -65,6 +65,11 @@ fn load_at(config: &mut Config, text: &[u8], around: &mut dyn Around, depth: usi
             load_at(config, &inner, around, depth + 1)?;
             continue;
         }
+        if name == "sentinel" && (args.is_empty() || config.sentinel_mode) {
+            let words = args.iter().map(|word| machine::text::from_bytes(word)).collect();
+            config.sentinel_lines.push(super::SentinelLine { number: n + 1, text: shown, words });
+            continue;
+        }
         directive(config, &name, args, &mut save_seen, &shown).map_err(bad)?;
         // The directory is entered where the line stands: later lines may name files in it.
         if name == "dir" {

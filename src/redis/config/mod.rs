@@ -42,10 +42,27 @@ pub struct Config {
     pub renamed: Vec<(String, String)>,
     /// `user` lines.
     pub users: Vec<Vec<Vec<u8>>>,
+    /// Sentinel mode.
+    pub sentinel_mode: bool,
+    /// `sentinel` lines, until they are read.
+    pub sentinel_lines: Vec<SentinelLine>,
+    /// What they say, until there is a server.
+    pub sentinel: Option<Box<crate::sentinel::Sentinel>>,
     /// Lines that no parameter took, for which modules would be asked.
     pub unresolved: Vec<String>,
     /// Directives that were set by the file or the command line, in order of first appearance.
     pub touched: BTreeMap<Id, ()>,
+}
+
+/// A line that begins with `sentinel`: all such lines are read behind the others.
+#[derive(Clone, Debug)]
+pub struct SentinelLine {
+    /// Counted from 1.
+    pub number: usize,
+    /// The line, trimmed.
+    pub text: String,
+    /// Its words but the first.
+    pub words: Vec<String>,
 }
 
 /// Why a value was refused.
@@ -92,6 +109,9 @@ impl Default for Config {
             buffer_limits: BufferLimit::defaults(),
             renamed: Vec::new(),
             users: Vec::new(),
+            sentinel_mode: false,
+            sentinel_lines: Vec::new(),
+            sentinel: None,
             unresolved: Vec::new(),
             touched: BTreeMap::new(),
         }

@@ -16,6 +16,7 @@ pub use options::{Invocation, Parsed};
 pub use title::title;
 
 use crate::config::{self, Config, Setting, file};
+use crate::sentinel;
 use crate::server::{Host, Level, Server};
 
 /// The program does not start; what goes to standard error, empty where the log has it.
@@ -42,8 +43,12 @@ fn read(host: &mut dyn Host, path: &str) -> Result<Vec<u8>, String> {
     host.read_file(path)?.ok_or_else(|| "No such file or directory".to_owned())
 }
 
-fn cannot_open(host: &mut dyn Host, path: &str, reason: &str) -> Refusal {
-    host.log('C', Level::Warning, &format!("Fatal error, can't open config file '{path}': {reason}"));
+fn cannot_open(host: &mut dyn Host, config: &Config, path: &str, reason: &str) -> Refusal {
+    host.log(
+        if config.sentinel_mode { 'X' } else { 'C' },
+        Level::Warning,
+        &format!("Fatal error, can't open config file '{path}': {reason}"),
+    );
     Refusal::new()
 }
 
@@ -57,11 +62,14 @@ pub fn configure(
 ) -> Result<Option<String>, Refusal> {
     let mut text = Vec::new();
     let mut absolute = None;
+    if invocation.sentinel {
+        sentinel::defaults(config);
+    }
     if let Some(path) = &invocation.file {
         let path = if path.starts_with('/') { path.clone() } else { format!("{}/{path}", host.current_dir()) };
         match read(host, &path) {
             Ok(data) => text = data,
-            Err(reason) => return Err(cannot_open(host, &path, &reason)),
+            Err(reason) => return Err(cannot_open(host, config, &path, &reason)),
         }
         absolute = Some(path);
     }
@@ -78,7 +86,7 @@ pub fn configure(
     let missing = around.missing;
     match (loaded, missing) {
         (Ok(()), _) => {}
-        (Err(_), Some((path, reason))) => return Err(cannot_open(host, &path, &reason)),
+        (Err(_), Some((path, reason))) => return Err(cannot_open(host, config, &path, &reason)),
         (Err(bad), None) => return Err(bad.message(&config.version)),
     }
     let here = host.current_dir();
@@ -91,6 +99,9 @@ pub fn configure(
             "\n*** FATAL CONFIG FILE ERROR (Redis {}) ***\nCan't open the log file: {reason}\n",
             config.version
         ));
+    }
+    if invocation.sentinel {
+        config.sentinel = Some(Box::new(sentinel::prepare(host, config, absolute.as_deref())?));
     }
     Ok(absolute)
 }
@@ -139,6 +150,10 @@ pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
     if !listen(server, sockets) {
         return false;
     }
+    if server.sentinel_mode {
+        server.sentinel_is_running();
+        return true;
+    }
     server.notice("Server initialized");
     if !server.load_data() {
         return false;
@@ -163,7 +178,7 @@ pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
 /// What the log begins with: a line below the configured level is left out.
 fn say(host: &mut dyn Host, config: &Config, level: Level, text: &str) {
     if level == Level::Warning || !matches!(config.word(config::LOGLEVEL), "warning" | "nothing") {
-        host.log('C', level, text);
+        host.log(if config.sentinel_mode { 'X' } else { 'C' }, level, text);
     }
 }
 
@@ -213,7 +228,7 @@ fn greet(host: &mut dyn Host, config: &mut Config, invocation: &Invocation, prog
 
 /// The picture on a terminal, a line elsewhere.
 fn show_mode(server: &mut Server, terminal: bool) {
-    let mode = if server.hot.cluster { "cluster" } else { "standalone" };
+    let mode = server.mode();
     let port = server.config.int(config::PORT);
     let draws =
         terminal && server.config.text(config::LOGFILE).is_empty() && !server.config.bool(config::SYSLOG_ENABLED);

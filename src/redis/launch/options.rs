@@ -6,8 +6,6 @@ pub enum Parsed {
     Print(String),
     /// Print to standard error and fail.
     Complain(String),
-    /// Sentinel mode.
-    Sentinel,
     /// Run a server.
     Run(Invocation),
 }
@@ -21,6 +19,8 @@ pub struct Invocation {
     pub stdin: bool,
     /// Options, written as lines of a configuration file.
     pub lines: String,
+    /// Sentinel mode.
+    pub sentinel: bool,
     /// Whether there were any arguments at all.
     pub any: bool,
 }
@@ -66,10 +66,9 @@ pub fn read(args: &[String], version: &str) -> Parsed {
         }
         _ => {}
     }
-    if rest.iter().any(|a| a == "--sentinel") {
-        return Parsed::Sentinel;
-    }
-    let mut invocation = Invocation { any: !rest.is_empty(), ..Invocation::default() };
+    let program = args.first().and_then(|name| name.rsplit('/').next()).unwrap_or_default();
+    let sentinel = program.contains("redis-sentinel") || rest.iter().any(|a| a == "--sentinel");
+    let mut invocation = Invocation { any: !rest.is_empty(), sentinel, ..Invocation::default() };
     let mut at = 0;
     if let Some(first) = rest.first()
         && !first.starts_with("--")
@@ -92,7 +91,8 @@ pub fn read(args: &[String], version: &str) -> Parsed {
             }
             invocation.lines.push_str(name);
             invocation.lines.push(' ');
-            open = true;
+            // A word of its own, which says only that this is a Sentinel.
+            open = name != "sentinel" || options.get(n + 1).is_some_and(|next| !next.starts_with("--"));
         } else {
             // A value may hold several words, as in `--save "60 1"`.
             if word.contains(' ') && open && !word.is_empty() && several_words(&invocation.lines) {
@@ -144,5 +144,9 @@ mod tests {
         assert!(first.stdin && first.file.is_none());
         assert_eq!(first.lines, "port \"7000\" ");
         assert_eq!(run("--port abc").lines.trim(), "port \"abc\"");
+        let watching = run("/a.conf --sentinel --port 5000");
+        assert!(watching.sentinel && watching.file.is_some());
+        assert_eq!(watching.lines, "sentinel \nport \"5000\" ");
+        assert!(!run("/a.conf --port 5000").sentinel);
     }
 }

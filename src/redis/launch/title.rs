@@ -20,7 +20,14 @@ pub fn title(server: &Server, name: &str) -> Option<String> {
     let values = [
         ("{title}", name.to_string()),
         ("{listen-addr}", listens),
-        ("{server-mode}", if server.cluster.is_some() { "[cluster]" } else { "" }.to_string()),
+        (
+            "{server-mode}",
+            match (server.cluster.is_some(), server.sentinel_mode) {
+                (true, _) => "[cluster]".to_string(),
+                (false, true) => "[sentinel]".to_string(),
+                _ => String::new(),
+            },
+        ),
         ("{port}", port.to_string()),
         ("{tls-port}", tls_port.to_string()),
         ("{unixsocket}", socket.to_string()),

@@ -1,6 +1,8 @@
 //! The event loop: sockets, timers, signals, children.
 
 use super::host::LogBuffer;
+use super::names::SharedNames;
+use super::scripts::Scripts;
 use crate::config;
 use crate::launch::{self, Sockets};
 use crate::server::connections::Door;
@@ -34,6 +36,8 @@ pub struct Events {
     listeners: Vec<(Fd, Door)>,
     connections: BTreeMap<u64, Connection>,
     children: Vec<machine::Pid>,
+    scripts: Scripts,
+    names: SharedNames,
     /// What the machine was last told of the memory held, in bytes.
     told: u64,
 }
@@ -115,8 +119,17 @@ impl Sockets for Events {
 
 impl Events {
     /// Nothing open yet.
-    pub fn new(sys: Sys, log: LogBuffer) -> Events {
-        Events { sys, log, listeners: Vec::new(), connections: BTreeMap::new(), children: Vec::new(), told: 0 }
+    pub fn new(sys: Sys, log: LogBuffer, names: SharedNames) -> Events {
+        Events {
+            sys,
+            log,
+            listeners: Vec::new(),
+            connections: BTreeMap::new(),
+            children: Vec::new(),
+            scripts: Scripts::default(),
+            names,
+            told: 0,
+        }
     }
 
     /// Serves until the process is to end.
@@ -145,6 +158,8 @@ impl Events {
                 Err(_) => return ExitCode::FAILURE,
             }
             self.signals(server);
+            self.scripts.collect(&self.sys, server);
+            super::names::look_up(&self.names, &self.sys).await;
             server.tick();
             self.tell_memory(server);
             let work = server.scripting.take_work();
@@ -285,6 +300,8 @@ impl Events {
                     self.flush(server).await;
                     return Some(ExitCode(code));
                 }
+                Action::Run { argv } => self.scripts.run(&self.sys, server, argv),
+                Action::KillScript(pid) => self.scripts.kill(&self.sys, pid),
                 Action::Save { path, data, keys, delay } => self.save_in_child(server, path, data, keys, delay),
                 Action::KillSave => {
                     for pid in &self.children {
@@ -397,27 +414,27 @@ impl Events {
                 server.shut_down_on_signal(interrupt);
             }
         }
-        self.children.retain(|pid| {
-            let options = WaitOptions { no_hang: true, ..WaitOptions::default() };
-            let waited = {
-                let mut future = std::pin::pin!(self.sys.waitpid(WaitFor::Process(*pid), options));
-                match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
-                    std::task::Poll::Ready(result) => result,
-                    std::task::Poll::Pending => Ok(None),
+        self.children.retain(|pid| match ended(&self.sys, *pid) {
+            Ok(Some((_, status))) => {
+                match status {
+                    WaitStatus::Signaled(signal) => server.child_killed(signal.number()),
+                    status => server.child_done(status == WaitStatus::Exited(0)),
                 }
-            };
-            match waited {
-                Ok(Some((_, status))) => {
-                    match status {
-                        WaitStatus::Signaled(signal) => server.child_killed(signal.number()),
-                        status => server.child_done(status == WaitStatus::Exited(0)),
-                    }
-                    false
-                }
-                Ok(None) => true,
-                Err(_) => false,
+                false
             }
+            Ok(None) => true,
+            Err(_) => false,
         });
+    }
+}
+
+/// What became of a child process, if it ended.
+pub(super) fn ended(sys: &Sys, pid: machine::Pid) -> Result<Option<(machine::Pid, WaitStatus)>, Errno> {
+    let options = WaitOptions { no_hang: true, ..WaitOptions::default() };
+    let mut future = std::pin::pin!(sys.waitpid(WaitFor::Process(pid), options));
+    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(result) => result,
+        std::task::Poll::Pending => Ok(None),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The machine as the engine's world.
 
 use super::files;
+use super::names::SharedNames;
 use crate::launch;
 use crate::server::Host;
 use crate::server::host::{FileResult, Level, System};
 use machine::Sys;
-use machine::fs::OpenFlags;
+use machine::fs::{Access, OpenFlags};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -18,6 +19,8 @@ pub struct MachineHost {
     pub sys: Sys,
     /// Where log lines wait.
     pub log: LogBuffer,
+    /// Names of other hosts.
+    pub names: SharedNames,
 }
 
 impl Host for MachineHost {
@@ -74,6 +77,19 @@ impl Host for MachineHost {
 
     fn current_dir(&mut self) -> String {
         self.sys.getcwd().unwrap_or_else(|_| ".".into())
+    }
+
+    fn can_execute(&mut self, path: &str) -> bool {
+        self.sys.access(path, Access { execute: true, ..Access::default() }).is_ok()
+    }
+
+    fn can_write(&mut self, path: &str) -> FileResult<()> {
+        let access = Access { write: true, ..Access::default() };
+        self.sys.access(path, access).map_err(|e| e.message().to_owned())
+    }
+
+    fn resolve(&mut self, name: &str) -> Option<std::net::IpAddr> {
+        self.names.borrow_mut().address(name, self.mono_us())
     }
 
     fn log(&mut self, role: char, level: Level, text: &str) {

@@ -3,6 +3,8 @@
 mod events;
 mod files;
 mod host;
+mod names;
+mod scripts;
 mod startup;
 
 use crate::launch::options;
@@ -12,7 +14,7 @@ use machine::{ExitCode, Fd, Program, Sys};
 pub fn programs() -> Vec<Program> {
     vec![
         machine::program!("redis-server", redis_server),
-        machine::program!("redis-sentinel", redis_sentinel),
+        machine::program!("redis-sentinel", redis_server),
         machine::program!("redis-check-rdb", redis_check_rdb),
         machine::program!("redis-check-aof", redis_check_aof),
     ]
@@ -25,10 +27,6 @@ async fn print(sys: &Sys, fd: i32, text: &str) {
 async fn not_emulated(sys: Sys, what: &str) -> ExitCode {
     print(&sys, 2, &format!("drydock: {what} is not emulated here\n")).await;
     ExitCode::FAILURE
-}
-
-async fn redis_sentinel(sys: Sys) -> ExitCode {
-    not_emulated(sys, "redis-sentinel").await
 }
 
 async fn redis_check_rdb(sys: Sys) -> ExitCode {
@@ -50,7 +48,6 @@ async fn redis_server(sys: Sys) -> ExitCode {
             print(&sys, 2, &text).await;
             return ExitCode::FAILURE;
         }
-        options::Parsed::Sentinel => return not_emulated(sys, "Sentinel mode").await,
         options::Parsed::Run(invocation) => invocation,
     };
     startup::run(sys, invocation).await

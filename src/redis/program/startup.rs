@@ -2,6 +2,7 @@
 
 use super::events::{Events, flush_log};
 use super::host::{LogBuffer, MachineHost};
+use super::names::{self, SharedNames};
 use super::print;
 use crate::config::{self, Config};
 use crate::launch::{self, Invocation};
@@ -13,13 +14,21 @@ use machine::{ExitCode, Fd, Signal, Sys, build_notes};
 /// Reads the configuration and runs the server until it ends.
 pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
     let log = LogBuffer::default();
-    let mut host = MachineHost { sys: sys.clone(), log: log.clone() };
+    let names = SharedNames::default();
+    let mut host = MachineHost { sys: sys.clone(), log: log.clone(), names: names.clone() };
     let mut config = built_in(&sys);
     let stdin = match invocation.stdin {
         true => sys.read_to_end(Fd(0), 1 << 24).await.unwrap_or_default(),
         false => Vec::new(),
     };
-    let file = match launch::configure(&mut host, &mut config, &invocation, &stdin) {
+    let mut configured = launch::configure(&mut host, &mut config, &invocation, &stdin);
+    if names::look_up(&names, &sys).await {
+        // Once more, with the names known.
+        log.borrow_mut().clear();
+        config = built_in(&sys);
+        configured = launch::configure(&mut host, &mut config, &invocation, &stdin);
+    }
+    let file = match configured {
         Ok(file) => file,
         Err(refusal) => {
             flush_log(&sys, "", &log).await;
@@ -29,7 +38,7 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
     };
     launch::warn(&mut host, &config);
     if !config.bool(config::DAEMONIZE) {
-        return serve(sys, log, config, file, invocation).await;
+        return serve(sys, (log, names), config, file, invocation).await;
     }
     flush_log(&sys, config.text(config::LOGFILE), &log).await;
     if config.text(config::PIDFILE).is_empty() {
@@ -37,7 +46,7 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
     }
     let forked = sys.fork(move |sys| async move {
         detach(&sys).await;
-        serve(sys, log, config, file, invocation).await
+        serve(sys, (log, names), config, file, invocation).await
     });
     if forked.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -57,11 +66,17 @@ async fn detach(sys: &Sys) {
     }
 }
 
-async fn serve(sys: Sys, log: LogBuffer, config: Config, file: Option<String>, invocation: Invocation) -> ExitCode {
-    let host = MachineHost { sys: sys.clone(), log: log.clone() };
+async fn serve(
+    sys: Sys,
+    (log, names): (LogBuffer, SharedNames),
+    config: Config,
+    file: Option<String>,
+    invocation: Invocation,
+) -> ExitCode {
+    let host = MachineHost { sys: sys.clone(), log: log.clone(), names: names.clone() };
     let logfile = config.text(config::LOGFILE).to_owned();
     let name = sys.args().first().cloned().unwrap_or_default();
-    let mut events = Events::new(sys.clone(), log.clone());
+    let mut events = Events::new(sys.clone(), log.clone(), names);
     let code = match launch::begin(Box::new(host), config, file, &invocation, &name, sys.isatty(Fd(1))) {
         None => ExitCode::FAILURE,
         Some(mut server) => {

@@ -108,6 +108,11 @@ impl Server {
             self.after_event();
             return;
         }
+        if self.sentinel_owns(id) {
+            self.sentinel_received(id, data);
+            self.after_event();
+            return;
+        }
         if self.repl.owns(id) {
             self.master_received(id, data);
             return;
@@ -154,6 +159,8 @@ impl Server {
             self.bus_closed(id);
         } else if self.slot_migration.owns(id) {
             self.source_lost(id);
+        } else if self.sentinel_owns(id) {
+            self.sentinel_closed(id);
         } else if self.repl.owns(id) {
             self.master_lost(id);
         } else {
@@ -175,6 +182,8 @@ impl Server {
             self.bus_connected(id, result);
         } else if self.slot_migration.owns(id) {
             self.source_connected(id, result);
+        } else if self.sentinel_owns(id) {
+            self.sentinel_connected(id, result);
         } else if self.repl.owns(id) {
             self.master_connected(id, result);
         }
@@ -194,6 +203,9 @@ impl Server {
         }
         if self.slot_migration.owns(id) {
             return self.slot_migration.output(id);
+        }
+        if self.sentinel_owns(id) {
+            return self.sentinel_output(id);
         }
         if self.repl.owns(id) {
             return self.repl.output(id);

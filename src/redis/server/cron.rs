@@ -62,6 +62,9 @@ impl Server {
             let hz = self.config.int(config::HZ).clamp(1, 500);
             self.next_cron = mono + 1_000_000 / hz;
             self.cron(hz);
+            if let Some(hz) = self.sentinel_cron() {
+                self.next_cron = mono + 1_000_000 / hz;
+            }
             let end = self.host.mono_us();
             self.metrics.cron_us += (end - mono).max(0);
             self.advance_time(end.max(self.mono_us));

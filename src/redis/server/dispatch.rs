@@ -47,11 +47,12 @@ impl Server {
         {
             found = *renamed;
         }
-        let Some(command) = found else { return Err(errors::unknown_command(argv)) };
+        let exists = |command: &&'static Command| command.exists(self.sentinel_mode);
+        let Some(command) = found.filter(exists) else { return Err(errors::unknown_command(argv)) };
         if command.subs.is_empty() || argv.len() < 2 {
             return Ok(command);
         }
-        command.sub(argv[1]).ok_or_else(|| errors::unknown_subcommand(command.name, argv[1]))
+        command.sub(argv[1]).filter(exists).ok_or_else(|| errors::unknown_subcommand(command.name, argv[1]))
     }
 
     /// Runs one request of a client.

@@ -43,6 +43,18 @@ pub trait Host {
     fn can_listen(&mut self, _address: std::net::SocketAddr) -> Result<(), String> {
         Ok(())
     }
+    /// Whether the process may run this file.
+    fn can_execute(&mut self, path: &str) -> bool {
+        matches!(self.read_file(path), Ok(Some(_)))
+    }
+    /// Whether the process may write this file; the text of the error if not.
+    fn can_write(&mut self, _path: &str) -> FileResult<()> {
+        Ok(())
+    }
+    /// The address that a name stands for, where there are names.
+    fn resolve(&mut self, _name: &str) -> Option<std::net::IpAddr> {
+        None
+    }
     /// A line of the log.
     fn log(&mut self, role: char, level: Level, text: &str);
     /// Text that stands in the log as it is.

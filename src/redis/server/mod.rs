@@ -82,6 +82,13 @@ pub enum Action {
     KillSave,
     /// Listen elsewhere: the port or the addresses changed.
     Listen,
+    /// Run a program in a child process and call [`Server::script_started`], then [`Server::script_ended`].
+    Run {
+        /// Its path, then its arguments.
+        argv: Vec<String>,
+    },
+    /// End such a child process with SIGKILL.
+    KillScript(u32),
     /// End the process.
     Exit(u8),
 }
@@ -247,6 +254,10 @@ pub struct Server {
     pub acl: Acl,
     /// The cluster, in cluster mode.
     pub cluster: Option<Box<Cluster>>,
+    /// Sentinel mode: the Sentinel itself is away while it works.
+    pub sentinel_mode: bool,
+    /// The Sentinel, in Sentinel mode.
+    pub sentinel: Option<Box<crate::sentinel::Sentinel>>,
     /// HOTKEYS.
     pub hotkeys: Option<Box<hotkeys::Hotkeys>>,
     /// A transaction's commands run now.
@@ -352,6 +363,8 @@ impl Server {
             again: None,
             acl: Acl::new(&config),
             cluster: None,
+            sentinel_mode: config.sentinel_mode,
+            sentinel: config.sentinel.take(),
             hotkeys: None,
             in_exec: false,
             scripting: crate::scripting::Scripting::default(),
@@ -453,9 +466,22 @@ impl Server {
         self.clients.get(&id).unwrap_or(&self.nobody)
     }
 
+    /// What kind of server this is.
+    pub fn mode(&self) -> &'static str {
+        match (self.sentinel_mode, self.hot.cluster) {
+            (true, _) => "sentinel",
+            (false, true) => "cluster",
+            (false, false) => "standalone",
+        }
+    }
+
     /// Writes a line to the log.
     pub fn log(&mut self, level: Level, text: &str) {
-        let role = if self.repl.is_replica() { 'S' } else { 'M' };
+        let role = match (self.sentinel_mode, self.repl.is_replica()) {
+            (true, _) => 'X',
+            (false, true) => 'S',
+            (false, false) => 'M',
+        };
         let wanted = match self.config.word(config::LOGLEVEL) {
             "debug" => Level::Debug,
             "verbose" => Level::Verbose,

@@ -91,7 +91,7 @@ impl Server {
             self.flush_aof();
             self.notice("Calling fsync() on the AOF file.");
         }
-        let saves = (!self.config.save.is_empty() && !how.nosave) || how.save;
+        let saves = !self.sentinel_mode && ((!self.config.save.is_empty() && !how.nosave) || how.save);
         if saves {
             self.notice("Saving the final RDB snapshot before exiting.");
             if let Err(error) = self.save_now() {
@@ -117,7 +117,8 @@ impl Server {
             self.notice("Removing the unix socket file.");
             let _ = self.host.remove_file(&socket);
         }
-        self.warn("Redis is now ready to exit, bye bye...");
+        let what = if self.sentinel_mode { "Sentinel" } else { "Redis" };
+        self.warn(&format!("{what} is now ready to exit, bye bye..."));
         self.exit(0);
         true
     }

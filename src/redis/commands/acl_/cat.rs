@@ -1,13 +1,13 @@
 //! ACL CAT [category]
 
 use super::super::prelude::*;
-use crate::commands::{acl as category, registry};
+use crate::commands::{acl as category, all_in};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
     name: "acl|cat",
     arity: -2,
-    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW,
     first: (0, 0, 0),
     keys: &[],
@@ -39,8 +39,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Err(Fail::Bytes([b"ERR Unknown category '", shown, b"'"].concat()));
     };
     let of = |c: &&'static Command| c.acl & (1 << at) != 0;
-    let all = registry::COMMANDS.iter().flat_map(|c| std::iter::once(c).chain(c.subs));
-    let names: Vec<&str> = all.copied().filter(of).map(|c| c.name).collect();
+    let sentinel = cx.s.sentinel_mode;
+    let all = all_in(sentinel).into_iter().flat_map(|c| std::iter::once(c).chain(c.subs_in(sentinel)));
+    let names: Vec<&str> = all.filter(of).map(|c| c.name).collect();
     cx.out.texts(&names);
     Ok(())
 }

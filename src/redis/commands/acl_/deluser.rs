@@ -7,7 +7,7 @@ use crate::acl::DEFAULT;
 pub static COMMAND: Command = Command {
     name: "acl|deluser",
     arity: -3,
-    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS,
     first: (0, 0, 0),
     keys: &[],

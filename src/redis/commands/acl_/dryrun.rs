@@ -7,7 +7,7 @@ use crate::acl::Denial;
 pub static COMMAND: Command = Command {
     name: "acl|dryrun",
     arity: -4,
-    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS,
     first: (0, 0, 0),
     keys: &[],

@@ -6,7 +6,7 @@ use super::super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "acl|genpass",
     arity: -2,
-    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW,
     first: (0, 0, 0),
     keys: &[],

@@ -8,7 +8,7 @@ use resp::Reply;
 pub static COMMAND: Command = Command {
     name: "acl|getuser",
     arity: 3,
-    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS,
     first: (0, 0, 0),
     keys: &[],

@@ -7,7 +7,7 @@ use crate::commands::help;
 pub static COMMAND: Command = Command {
     name: "acl|help",
     arity: 2,
-    flags: flag::LOADING | flag::STALE,
+    flags: flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW,
     first: (0, 0, 0),
     keys: &[],

@@ -20,7 +20,7 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "acl",
     arity: -2,
-    flags: 0,
+    flags: flag::SENTINEL,
     acl: acl::SLOW,
     first: (0, 0, 0),
     keys: &[],

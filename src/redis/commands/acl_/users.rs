@@ -6,7 +6,7 @@ use super::super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "acl|users",
     arity: 2,
-    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS,
     first: (0, 0, 0),
     keys: &[],

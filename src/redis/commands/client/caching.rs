@@ -6,7 +6,7 @@ use super::super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "client|caching",
     arity: 3,
-    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],

@@ -7,7 +7,7 @@ use crate::server::client::ReplyMode;
 pub static COMMAND: Command = Command {
     name: "client|reply",
     arity: 3,
-    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],

@@ -7,7 +7,7 @@ use crate::server::client::BlockedOn;
 pub static COMMAND: Command = Command {
     name: "client|unblock",
     arity: -3,
-    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE,
+    flags: flag::ADMIN | flag::NOSCRIPT | flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],

@@ -6,7 +6,7 @@ use super::super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "command|count",
     arity: 2,
-    flags: flag::LOADING | flag::STALE,
+    flags: flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],
@@ -26,6 +26,6 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    cx.out.len(crate::commands::registry::COMMANDS.len());
+    cx.out.len(crate::commands::all_in(cx.s.sentinel_mode).len());
     Ok(())
 }

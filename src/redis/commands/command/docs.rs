@@ -1,13 +1,13 @@
 //! COMMAND DOCS [command-name [...]]
 
 use super::super::prelude::*;
-use crate::commands::{docs, registry};
+use crate::commands::{all_in, docs};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
     name: "command|docs",
     arity: -2,
-    flags: flag::LOADING | flag::STALE,
+    flags: flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],
@@ -27,15 +27,16 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
+    let sentinel = cx.s.sentinel_mode;
     let chosen: Vec<&Command> = if cx.argc() == 2 {
-        registry::COMMANDS.to_vec()
+        all_in(sentinel)
     } else {
-        cx.argv[2..].iter().filter_map(|name| super::by_full_name(name)).collect()
+        cx.argv[2..].iter().filter_map(|name| super::by_full_name(name, sentinel)).collect()
     };
     cx.out.map(chosen.len());
     for command in chosen {
         cx.out.text(command.name);
-        docs::reply_docs(command, cx.out);
+        docs::reply_docs(command, sentinel, cx.out);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "command|getkeys",
     arity: -3,
-    flags: flag::LOADING | flag::STALE,
+    flags: flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],

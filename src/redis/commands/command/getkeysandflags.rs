@@ -7,7 +7,7 @@ use crate::commands::key as property;
 pub static COMMAND: Command = Command {
     name: "command|getkeysandflags",
     arity: -3,
-    flags: flag::LOADING | flag::STALE,
+    flags: flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],

@@ -1,13 +1,13 @@
 //! COMMAND INFO [command-name [...]]
 
 use super::super::prelude::*;
-use crate::commands::{docs, registry};
+use crate::commands::{all_in, docs};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
     name: "command|info",
     arity: -2,
-    flags: flag::LOADING | flag::STALE,
+    flags: flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],
@@ -27,17 +27,19 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
+    let sentinel = cx.s.sentinel_mode;
     if cx.argc() == 2 {
-        cx.out.array(registry::COMMANDS.len());
-        for command in registry::COMMANDS {
-            docs::reply_info(command, cx.out);
+        let all = all_in(sentinel);
+        cx.out.array(all.len());
+        for command in all {
+            docs::reply_info(command, sentinel, cx.out);
         }
         return Ok(());
     }
     cx.out.array(cx.argc() - 2);
     for name in &cx.argv[2..] {
-        match super::by_full_name(name) {
-            Some(command) => docs::reply_info(command, cx.out),
+        match super::by_full_name(name, sentinel) {
+            Some(command) => docs::reply_info(command, sentinel, cx.out),
             None => cx.out.null_array(),
         }
     }

@@ -1,14 +1,14 @@
 //! COMMAND LIST [FILTERBY MODULE module-name | ACLCAT category | PATTERN pattern]
 
 use super::super::prelude::*;
-use crate::commands::{acl as category, registry};
+use crate::commands::{acl as category, all_in};
 use crate::server::glob;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
     name: "command|list",
     arity: -2,
-    flags: flag::LOADING | flag::STALE,
+    flags: flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],
@@ -45,11 +45,11 @@ fn run(cx: &mut Cx<'_>) -> Res {
         None => glob::matches(cx.arg(4), command.name.as_bytes(), true),
     };
     let mut names = Vec::new();
-    for command in registry::COMMANDS {
+    for command in all_in(cx.s.sentinel_mode) {
         if keep(command) {
             names.push(command.name);
         }
-        names.extend(command.subs.iter().filter(|c| keep(c)).map(|c| c.name));
+        names.extend(command.subs_in(cx.s.sentinel_mode).into_iter().filter(|c| keep(c)).map(|c| c.name));
     }
     cx.out.texts(&names);
     Ok(())

@@ -14,7 +14,7 @@ use super::prelude::*;
 pub static COMMAND: Command = Command {
     name: "command",
     arity: -1,
-    flags: flag::LOADING | flag::STALE,
+    flags: flag::LOADING | flag::STALE | flag::SENTINEL,
     acl: acl::SLOW | acl::CONNECTION,
     first: (0, 0, 0),
     keys: &[],
@@ -43,20 +43,23 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() == 1 {
-        cx.out.array(super::registry::COMMANDS.len());
-        for command in super::registry::COMMANDS {
-            super::docs::reply_info(command, cx.out);
+        let sentinel = cx.s.sentinel_mode;
+        let all = super::all_in(sentinel);
+        cx.out.array(all.len());
+        for command in all {
+            super::docs::reply_info(command, sentinel, cx.out);
         }
     }
     Ok(())
 }
 
 /// The command or subcommand (`container|name`) of that name.
-fn by_full_name(name: &[u8]) -> Option<&'static Command> {
-    match name.iter().position(|c| *c == b'|') {
+fn by_full_name(name: &[u8], sentinel: bool) -> Option<&'static Command> {
+    let found = match name.iter().position(|c| *c == b'|') {
         Some(at) => super::find(&name[..at])?.sub(&name[at + 1..]),
         None => super::find(name),
-    }
+    };
+    found.filter(|command| command.exists(sentinel))
 }
 
 /// The keys of the command that follows GETKEYS.

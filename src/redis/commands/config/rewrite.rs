@@ -1,6 +1,7 @@
 //! CONFIG REWRITE
 
 use super::super::prelude::*;
+use crate::sentinel::Line;
 use crate::server::Server;
 use machine::text::{from_bytes, to_bytes};
 
@@ -31,7 +32,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let Some(path) = cx.s.config_file.clone() else {
         return Err("ERR The server is running without a config file".into());
     };
-    if let Err(error) = cx.s.rewrite_config(&path, false) {
+    if let Err(error) = cx.s.rewrite_config(&path, false, &[]) {
         cx.s.warn(&format!("CONFIG REWRITE failed: {error}"));
         return Err(format!("ERR Rewriting config file: {error}").into());
     }
@@ -41,16 +42,17 @@ fn run(cx: &mut Cx<'_>) -> Res {
 }
 
 impl Server {
-    /// Brings a configuration file up to date, with default values too where `all` is set.
+    /// Brings a configuration file up to date, with default values too where `all` is set, and with
+    /// what a Sentinel keeps.
     ///
     /// # Errors
     /// Why it can't be written.
-    pub fn rewrite_config(&mut self, path: &str, all: bool) -> Result<(), String> {
+    pub fn rewrite_config(&mut self, path: &str, all: bool, sentinel: &[Line]) -> Result<(), String> {
         let old = self.host.read_file(path).ok().flatten().unwrap_or_default();
         let own_file = !self.config.text(crate::config::ACLFILE).is_empty();
         let users = if own_file { Vec::new() } else { self.user_lines() };
         let users: Vec<String> = users.iter().map(|line| from_bytes(line)).collect();
-        let text = crate::config::rewrite::rewrite(&self.config, &from_bytes(&old), &users, all);
+        let text = crate::config::rewrite::rewrite(&self.config, &from_bytes(&old), &users, sentinel, all);
         self.host.write_file(path, &to_bytes(&text))
     }
 }

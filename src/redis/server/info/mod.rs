@@ -9,7 +9,7 @@ use super::client::BlockedOn;
 use crate::config;
 use std::fmt::Write;
 
-const DEFAULT: [&str; 13] = [
+const DEFAULT: [&str; 14] = [
     "server",
     "clients",
     "memory",
@@ -23,6 +23,7 @@ const DEFAULT: [&str; 13] = [
     "cluster",
     "keyspace",
     "keysizes",
+    "sentinel",
 ];
 const ALL: [&str; 17] = [
     "server",
@@ -44,6 +45,9 @@ const ALL: [&str; 17] = [
     "debug",
 ];
 
+/// What INFO of a Sentinel has.
+const SENTINEL: [&str; 5] = ["server", "clients", "cpu", "stats", "sentinel"];
+
 impl Server {
     /// The text of the sections asked for.
     pub fn info(&mut self, asked: &[&[u8]]) -> String {
@@ -57,8 +61,9 @@ impl Server {
                     other => other == section,
                 })
         };
+        let sections = if self.sentinel_mode { SENTINEL.as_slice() } else { ALL.as_slice() };
         let mut text = String::new();
-        for section in ALL {
+        for section in sections.iter().copied() {
             if !wanted(section) {
                 continue;
             }
@@ -108,6 +113,10 @@ impl Server {
             "cluster" => writeln!(o, "# Cluster\ncluster_enabled:{}", u8::from(self.hot.cluster)),
             "keyspace" => self.info_keyspace(o),
             "debug" => self.info_debug(o),
+            "sentinel" => {
+                self.as_sentinel(|watch| watch.info_section(o));
+                Ok(())
+            }
             _ => {
                 writeln!(o, "# Keysizes")?;
                 self.dbs.iter().enumerate().try_for_each(|(n, db)| keysizes::write(o, n, db))
@@ -122,7 +131,7 @@ impl Server {
     fn info_server(&mut self, o: &mut String) -> std::fmt::Result {
         let system = self.host.system();
         let uptime = (self.host.mono_us() - self.started) / 1_000_000;
-        let mode = if self.hot.cluster { "cluster" } else { "standalone" };
+        let mode = self.mode();
         let hz = self.config.int(config::HZ);
         let port = self.config.int(config::PORT);
         let version = &self.config.version;

@@ -1,0 +1,30 @@
+//! SENTINEL FLUSHCONFIG
+
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "sentinel|flushconfig",
+    arity: 2,
+    flags: flag::ADMIN | flag::SENTINEL | flag::ONLY_SENTINEL,
+    acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &[],
+    docs: Docs {
+        summary: "Rewrites the Redis Sentinel configuration file.",
+        since: "2.8.4",
+        group: "sentinel",
+        complexity: "O(1)",
+        args: "",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    super::work(cx, |watch, _, out| watch.save_and_reply(out))
+}

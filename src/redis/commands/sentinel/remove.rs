@@ -1,0 +1,33 @@
+//! SENTINEL REMOVE name
+
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "sentinel|remove",
+    arity: 3,
+    flags: flag::ADMIN | flag::SENTINEL | flag::ONLY_SENTINEL,
+    acl: acl::ADMIN | acl::SLOW | acl::DANGEROUS,
+    first: (0, 0, 0),
+    keys: &[],
+    tips: &[],
+    docs: Docs {
+        summary: "Stops monitoring.",
+        since: "2.8.4",
+        group: "sentinel",
+        complexity: "O(1)",
+        args: "master-name:s",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    super::on_master(cx, |watch, master, _, out| {
+        watch.forget(master);
+        watch.save_and_reply(out)
+    })
+}
