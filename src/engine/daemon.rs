@@ -44,12 +44,14 @@ pub struct Daemon {
     pub id: String,
     /// Connections that wait for events.
     pub listeners: Cell<i64>,
+    /// It ends: no container is started again.
+    pub shutting_down: Cell<bool>,
 }
 
 impl Daemon {
     /// A daemon without containers; the networks `bridge`, `host` and `none` are set up by [`crate::networks`].
     pub fn new(sys: Sys, registry: Rc<dyn Registry>) -> Rc<Daemon> {
-        let id = uuid(&sys);
+        let id = crate::state::engine_id(&sys, uuid(&sys));
         Rc::new(Daemon {
             sys,
             registry,
@@ -62,6 +64,7 @@ impl Daemon {
             events: Events::default(),
             id,
             listeners: Cell::default(),
+            shutting_down: Cell::default(),
         })
     }
 
@@ -145,22 +148,10 @@ impl Daemon {
         self.event(kind, "prune", "", &[("reclaimed", &reclaimed.to_string())]);
     }
 
-    /// Writes the image store's index, where Docker keeps it.
+    /// Writes down the images, where Docker keeps them, and what the builder remembers.
     pub fn save_images(&self) {
-        let dir = format!("{ROOT}/image/overlay2");
-        let _ = layers::make_dirs(&self.sys, &dir, 0o700);
-        let images = self.images.borrow();
-        let mut repositories: Map<Map<&String>> = Map::new();
-        for (name, id) in &images.tags {
-            let repository = name.rsplit_once(':').map_or(name.as_str(), |(r, _)| r);
-            repositories.entry(repository.to_string()).or_default().insert(name.clone(), id);
-        }
-        for (name, id) in &images.digests {
-            let repository = name.split_once('@').map_or(name.as_str(), |(r, _)| r);
-            repositories.entry(repository.to_string()).or_default().insert(name.clone(), id);
-        }
-        let text = serde_json::json!({ "Repositories": repositories }).to_string();
-        let _ = self.sys.put_file(&format!("{dir}/repositories.json"), text.into_bytes().into(), 0o600);
+        crate::state::save_images(self);
+        crate::state::save_cache(self);
     }
 
     /// A time given as Unix seconds, RFC 3339 or a duration back from now, in nanoseconds since 1970.

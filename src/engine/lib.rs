@@ -17,6 +17,7 @@ mod networks;
 pub mod registry;
 mod scope;
 mod server;
+mod state;
 #[cfg(test)]
 mod tests;
 mod text;

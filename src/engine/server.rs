@@ -14,6 +14,7 @@ use crate::http::Connection;
 use crate::images::layers;
 use crate::networks;
 use crate::registry::Registry;
+use crate::state;
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 128;
@@ -22,10 +23,14 @@ const OPEN_FILES: u64 = 1_048_576;
 
 /// The program.
 pub async fn main(sys: Sys, registry: Rc<dyn Registry>) -> ExitCode {
-    match serve(&sys, registry).await {
+    let served = match state::claim(&sys) {
+        Ok(()) => serve(&sys, registry).await.map_err(|why| format!("failed to start daemon: {why}\n")),
+        Err(why) => Err(why),
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            let _ = sys.write_all(Fd::STDERR, format!("failed to start daemon: {why}\n").as_bytes()).await;
+            let _ = sys.write_all(Fd::STDERR, why.as_bytes()).await;
             ExitCode::FAILURE
         }
     }
@@ -47,6 +52,8 @@ async fn serve(sys: &Sys, registry: Rc<dyn Registry>) -> Result<(), String> {
     let d = Daemon::new(sys.for_thread(), registry);
     networks::set_up(&d).map_err(|e| e.message)?;
     let listener = listen(sys).map_err(plain)?;
+    state::restore(&d);
+    state::start_again(&d).await;
     loop {
         match sys.accept(listener).await {
             Ok((fd, _)) => {
@@ -59,10 +66,7 @@ async fn serve(sys: &Sys, registry: Rc<dyn Registry>) -> Result<(), String> {
         }
     }
     let _ = sys.unlink(DEFAULT_SOCKET);
-    let running: Vec<_> = d.containers.borrow().values().filter_map(|c| c.state.borrow().pid).collect();
-    for pid in running {
-        let _ = sys.kill(pid, Some(Signal::KILL));
-    }
+    state::shut_down(&d).await;
     Ok(())
 }
 

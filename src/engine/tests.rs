@@ -8,7 +8,8 @@ use docker_api::reference::Reference;
 use docker_api::types::{ImageConfig, SearchResult};
 use machine::fs::{FileContent, OpenFlags};
 use machine::net::{SocketAddress, SocketKind};
-use machine::{ExitCode, Fd, Instant, Machine, MachineConfig, Sys, UnixTime, program, program_file};
+use machine::sys::Spawn;
+use machine::{ExitCode, Fd, Instant, Machine, MachineConfig, Pid, Signal, Sys, UnixTime, program, program_file};
 
 use crate::images::{History, Image};
 use crate::registry::{LayerFile, LayerKind, Registry, RegistryError, RemoteImage, RemoteLayer};
@@ -102,7 +103,25 @@ async fn ask(sys: &Sys, method: &str, target: &str, body: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// Asks all of these, one after the other.
+/// Ends the daemon by a signal and starts another one.
+async fn start_again(sys: &Sys, signal: Signal) {
+    let text = sys.file_content("/var/run/docker.pid").unwrap_or_default();
+    let pid = String::from_utf8_lossy(&text.data).parse().map(Pid).expect("a process id");
+    let _ = sys.kill(pid, Some(signal));
+    while sys.kill(pid, None).is_ok() {
+        let _ = sys.sleep(Duration::from_millis(1)).await;
+    }
+    let fds = [Fd::STDIN, Fd::STDOUT, Fd::STDERR];
+    for _ in fds {
+        let _ = sys.open("/dev/null", OpenFlags::READ_WRITE, 0).await;
+    }
+    let args = vec!["dockerd".into()];
+    let spawn =
+        Spawn { path: "/usr/bin/dockerd".into(), args, fds: fds.map(|fd| (fd, fd)).to_vec(), ..Spawn::default() };
+    assert!(sys.spawn(spawn).is_ok());
+}
+
+/// Asks all of these, one after the other; the method `SIGNAL` sends one to the daemon and starts it again.
 fn answers(requests: Vec<(&'static str, String, Vec<u8>)>) -> Vec<String> {
     let machine = Machine::boot(&MachineConfig { seed: 7, boot: UnixTime(0), hostname: "host".into() });
     machine.install(crate::programs(Rc::new(Stub)));
@@ -127,6 +146,10 @@ fn answers(requests: Vec<(&'static str, String, Vec<u8>)>) -> Vec<String> {
     let seen = out.clone();
     let client = machine.start(move |sys| async move {
         for (method, target, body) in requests {
+            if method == "SIGNAL" {
+                start_again(&sys, if target == "TERM" { Signal::TERM } else { Signal::KILL }).await;
+                continue;
+            }
             let answer = ask(&sys, method, &target, &body).await;
             seen.borrow_mut().push(answer);
         }
@@ -253,4 +276,92 @@ fn builds_run_their_steps_and_remember_them() {
         "{}",
         all[6]
     );
+}
+
+fn signal(name: &str) -> (&'static str, String, Vec<u8>) {
+    ("SIGNAL", name.into(), Vec::new())
+}
+
+#[test]
+fn what_is_there_outlives_the_daemon() {
+    let sleeper = |name: &str, policy: &str, more: &str| {
+        let host = format!(r#""RestartPolicy":{{"Name":"{policy}"}},"NetworkMode":"net"{more}"#);
+        let body = format!(r#"{{"Image":"greeter","Cmd":["sh","-c","sleep"],"HostConfig":{{{host}}}}}"#);
+        post(&format!("/containers/create?name={name}"), &body)
+    };
+    for ending in ["TERM", "KILL"] {
+        let all = answers(vec![
+            post("/images/create?fromImage=greeter&tag=latest", ""),
+            post("/networks/create", r#"{"Name":"net","IPAM":{"Config":[{"Subnet":"10.9.0.0/24"}]}}"#),
+            post("/volumes/create", r#"{"Name":"vol","Labels":{"a":"b"}}"#),
+            sleeper("always", "always", r#","PortBindings":{"80/tcp":[{"HostPort":"8080"}]},"Binds":["vol:/v"]"#),
+            sleeper("unless", "unless-stopped", ""),
+            sleeper("plain", "no", ""),
+            sleeper("never", "always", ""),
+            post("/containers/always/start", ""),
+            post("/containers/unless/start", ""),
+            post("/containers/plain/start", ""),
+            post("/containers/unless/stop?t=0", ""),
+            get("/info"),
+            signal(ending),
+            get("/containers/json?all=1"),
+            get("/containers/always/json"),
+            get("/networks/net"),
+            get("/volumes/vol"),
+            get("/images/greeter/json"),
+            post("/containers/plain/start", ""),
+            post("/containers/create?name=more", r#"{"Image":"greeter"}"#),
+            post("/containers/more/start", ""),
+            post("/containers/more/wait", ""),
+            get("/info"),
+        ]);
+        let state = |name: &str| {
+            let json = all[12].rsplit("\r\n").find(|l| l.starts_with('[')).unwrap_or_default();
+            let list: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+            let found = list.as_array().into_iter().flatten().find(|c| c["Names"][0] == format!("/{name}"));
+            found.map_or(String::new(), |c| format!("{} {}", c["State"].as_str().unwrap_or(""), c["Status"]))
+        };
+        assert!(state("always").starts_with("running"), "{ending}: {}", all[12]);
+        assert!(
+            state("unless").starts_with("exited") && state("never").starts_with("created"),
+            "{ending}: {}",
+            all[12]
+        );
+        // A first process that catches nothing is not ended by SIGTERM.
+        let code = if ending == "TERM" { "(137)" } else { "(255)" };
+        assert!(state("plain").contains(code), "{ending}: {}", all[12]);
+        assert!(all[13].contains(r#""IPAddress":"10.9.0.2""#) && all[13].contains(r#""Name":"vol""#), "{}", all[13]);
+        assert!(all[14].contains("10.9.0.0/24") && all[15].contains(r#""a":"b""#), "{} {}", all[14], all[15]);
+        assert!(all[16].contains(r#""RepoTags":["greeter:latest"]"#), "{}", all[16]);
+        assert!(
+            all[17].starts_with("HTTP/1.1 204") && all[20].contains(r#"{"StatusCode":0}"#),
+            "{} {}",
+            all[17],
+            all[20]
+        );
+        let id = |text: &str| text.split(r#""ID":""#).nth(1).map(|t| t[..36].to_owned());
+        assert_eq!(id(&all[11]), id(&all[21]), "the daemon keeps its id");
+    }
+}
+
+#[test]
+fn what_was_built_is_remembered_by_the_next_daemon() {
+    let mut context = tar::Builder::new(Vec::new());
+    let text = "FROM greeter\nRUN one\n";
+    let mut header = tar::Header::new_gnu();
+    header.set_mode(0o644);
+    header.set_size(text.len() as u64);
+    let _ = context.append_data(&mut header, "Dockerfile", text.as_bytes());
+    let context = context.into_inner().unwrap_or_default();
+    let all = answers(vec![
+        post("/images/create?fromImage=greeter&tag=latest", ""),
+        ("POST", "/build?version=2&t=me/app".into(), context.clone()),
+        signal("TERM"),
+        ("POST", "/build?version=2&t=me/other".into(), context),
+        post("/containers/create?name=made", r#"{"Image":"me/other","Cmd":["greet"]}"#),
+        post("/containers/made/start", ""),
+        post("/containers/made/wait", ""),
+    ]);
+    assert!(!all[1].contains(r#""cached":true"#) && all[2].contains(r#""cached":true"#), "{}", all[2]);
+    assert!(all[5].contains(r#"{"StatusCode":0}"#), "{}", all[5]);
 }

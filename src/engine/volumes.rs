@@ -9,6 +9,7 @@ use docker_api::types::{Map, Volume, VolumeCreate, VolumeList, VolumeUsage, Volu
 use crate::daemon::{Daemon, ROOT};
 use crate::error::{ApiError, ApiResult};
 use crate::images::layers;
+use crate::state::save_volumes;
 
 /// The label of volumes that were not named.
 const ANONYMOUS: &str = "com.docker.volume.anonymous";
@@ -45,6 +46,7 @@ pub fn create(d: &Rc<Daemon>, name: &str, wanted: &VolumeCreate) -> ApiResult<Vo
         usage_data: None,
     };
     d.volumes.borrow_mut().insert(name.clone(), volume.clone());
+    save_volumes(d);
     d.event("volume", "create", &name, &[("driver", "local")]);
     Ok(volume)
 }
@@ -119,6 +121,7 @@ pub fn remove(d: &Rc<Daemon>, name: &str, force: bool) -> ApiResult<()> {
         return Err(ApiError::conflict(format!("remove {name}: volume is in use - [{}]", users.join(", "))));
     }
     d.volumes.borrow_mut().remove(name);
+    save_volumes(d);
     layers::remove_tree(&d.sys, &format!("{ROOT}/volumes/{name}"));
     d.event("volume", "destroy", name, &[("driver", "local")]);
     Ok(())

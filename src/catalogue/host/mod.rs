@@ -22,6 +22,87 @@ alias ll='ls -alF'
 alias grep='grep --color=auto'
 ";
 
+/// `service NAME COMMAND`: runs the service's script with a fresh environment.
+const SERVICE: &str = r#"#!/bin/sh
+usage="Usage: service < option > | --status-all | [ service_name [ command | --full-restart ] ]"
+case "$1" in
+    '' | -h | --h | --help)
+        echo "$usage"
+        [ -n "$1" ]
+        exit
+        ;;
+    --status-all)
+        for script in /etc/init.d/*; do
+            if "$script" status >/dev/null 2>&1; then mark=+; else mark=-; fi
+            echo " [ $mark ]  ${script##*/}"
+        done
+        exit
+        ;;
+esac
+name=$1
+shift
+if [ ! -x "/etc/init.d/$name" ]; then
+    echo "$name: unrecognized service" >&2
+    exit 1
+fi
+cd /
+run() { env -i PATH="$PATH" TERM="$TERM" "/etc/init.d/$name" "$@"; }
+if [ "$1" = --full-restart ]; then
+    run stop
+    run start
+else
+    run "$@"
+fi
+"#;
+
+/// The script of the service `docker`.
+const INIT_DOCKER: &str = r#"#!/bin/sh
+# Starts and stops the Docker daemon.
+pidfile=/var/run/docker.pid
+log=/var/log/docker.log
+
+running() { [ -f "$pidfile" ] && kill -0 "$(cat "$pidfile")" 2>/dev/null; }
+
+start() {
+    printf 'Starting Docker: docker'
+    if ! running; then
+        setsid dockerd </dev/null >>"$log" 2>&1 &
+        until [ -S /var/run/docker.sock ]; do sleep 0.1; done
+    fi
+    echo .
+}
+
+stop() {
+    printf 'Stopping Docker: docker'
+    if running; then
+        kill "$(cat "$pidfile")"
+        while running; do sleep 0.1; done
+    fi
+    echo .
+}
+
+case "$1" in
+    start) start ;;
+    stop) stop ;;
+    restart | force-reload)
+        stop
+        start
+        ;;
+    status)
+        if running; then
+            echo 'Docker is running.'
+        else
+            echo 'Docker is not running ... failed!'
+            exit 3
+        fi
+        ;;
+    *)
+        echo 'Usage: service docker {start|stop|restart|status}'
+        exit 1
+        ;;
+esac
+"#;
+
 /// Puts the host's files where they belong. Called once, before anything runs.
 pub fn install(sys: &Sys) {
     for file in files().list() {
@@ -47,7 +128,8 @@ fn files() -> Files {
     files.text("etc/hostname", "docker\n").text("etc/debian_version", "12.12\n");
     files.text("etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\tdocker\n\n::1     ip6-localhost ip6-loopback\n");
     files.text("etc/resolv.conf", "nameserver 10.0.2.3\n");
-    files.text("root/.bashrc", BASHRC).dirs(&["var/lib/docker", "etc/docker"]);
+    files.text("root/.bashrc", BASHRC).dirs(&["var/lib/docker", "etc/docker", "etc/init.d"]);
+    files.text_mode("usr/sbin/service", SERVICE, 0o755).text_mode("etc/init.d/docker", INIT_DOCKER, 0o755);
     files
 }
 

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use machine::UnixTime;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::daemon::nano_text;
 
 /// The result of a step.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Record {
     /// 25 letters and digits.
     pub id: String,
@@ -40,7 +41,7 @@ impl Record {
 }
 
 /// The builder's memory.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct BuildCache {
     records: BTreeMap<String, Record>,
     /// Base images that were built upon.
@@ -57,6 +58,11 @@ impl BuildCache {
     /// Whether it stands on a layer.
     pub fn holds(&self, chain_id: &str) -> bool {
         self.base_layers.contains(chain_id) || self.records.values().any(|r| r.chain.iter().any(|c| c == chain_id))
+    }
+
+    /// The layers of each step's result, the lowest first.
+    pub fn chains(&self) -> Vec<Vec<String>> {
+        self.records.values().map(|record| record.chain.clone()).collect()
     }
 
     /// The layers that it stands on.

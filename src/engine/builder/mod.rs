@@ -101,6 +101,7 @@ pub async fn build(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> 
         classic::build(d, r, &options, &context).await
     };
     context.remove(d);
+    d.save_images();
     result
 }
 
@@ -114,6 +115,7 @@ pub fn prune(d: &Rc<Daemon>, all: bool) -> BuildPrune {
     for record in &records {
         images::remove::release_layers(d, &record.chain);
     }
+    d.save_images();
     d.prune_event("builder", space);
     let ids: Vec<String> = records.into_iter().map(|r| r.id).collect();
     BuildPrune { caches_deleted: (!ids.is_empty()).then_some(ids), space_reclaimed: space }

@@ -175,12 +175,16 @@ pub fn make_rootfs(d: &Daemon, chain: &[String]) -> ApiResult<Rootfs> {
     make_init_layer(&d.sys, &init)?;
     let link = layers::random_link(&d.sys);
     d.sys.put_file(&format!("{dir}/link"), link.into_bytes().into(), 0o644)?;
-    let mut lower = vec![init];
-    let images = d.images.borrow();
-    lower.extend(
-        chain.iter().rev().filter_map(|c| images.layers.get(c)).map(|l| format!("{OVERLAY}/{}/diff", l.cache_id)),
-    );
+    let lower = lower_dirs(d, &id, chain);
     Ok(Rootfs { id, lower })
+}
+
+/// The directories below a container's own, the uppermost first.
+pub fn lower_dirs(d: &Daemon, id: &str, chain: &[String]) -> Vec<String> {
+    let images = d.images.borrow();
+    let layers = chain.iter().rev().filter_map(|c| images.layers.get(c));
+    let layers = layers.map(|l| format!("{OVERLAY}/{}/diff", l.cache_id));
+    std::iter::once(format!("{OVERLAY}/{id}-init/diff")).chain(layers).collect()
 }
 
 /// The name that a container has for itself.

@@ -6,7 +6,8 @@ use super::{Container, RunState};
 use crate::daemon::{Daemon, nano_text};
 use crate::images::layers;
 
-fn state(state: &RunState) -> ContainerState {
+/// The state as the API shows it, and as it is kept.
+pub fn state(state: &RunState) -> ContainerState {
     let time = |t: Option<machine::UnixTime>| t.map_or(docker_api::time::ZERO.into(), nano_text);
     ContainerState {
         status: state.status().into(),

@@ -202,14 +202,7 @@ impl Container {
 
     /// Writes its configuration where Docker keeps it.
     pub fn save(&self, d: &Daemon) {
-        let dir = self.dir();
-        let config = inspect::inspect(d, self, false);
-        if let Ok(text) = serde_json::to_vec(&config) {
-            let _ = d.sys.put_file(&format!("{dir}/config.v2.json"), text.into(), 0o600);
-        }
-        if let Ok(text) = serde_json::to_vec(&*self.host.borrow()) {
-            let _ = d.sys.put_file(&format!("{dir}/hostconfig.json"), text.into(), 0o600);
-        }
+        crate::state::save_container(d, self);
     }
 }
 

@@ -76,6 +76,7 @@ pub fn discard(d: &Rc<Daemon>, c: &Rc<Container>) {
     for exec in c.execs.take() {
         d.execs.borrow_mut().remove(&exec);
     }
+    crate::state::forget_container(d, &c.id);
     layers::remove_tree(&d.sys, &c.dir());
     layers::remove_tree(&d.sys, &format!("{OVERLAY}/{}", c.rootfs.id));
     layers::remove_tree(&d.sys, &format!("{OVERLAY}/{}-init", c.rootfs.id));

@@ -482,7 +482,7 @@ async fn ended(d: &Rc<Daemon>, c: &Rc<Container>, code: i64) {
     *c.streams.borrow_mut() = Rc::new(Streams::default());
     c.event(d, "die", &[("execDuration", &ran.as_secs().to_string()), ("exitCode", &code.to_string())]);
     c.exits.set(c.exits.get() + 1);
-    let again = wants_restart(c, code);
+    let again = !d.shutting_down.get() && wants_restart(c, code);
     c.state.borrow_mut().restarting = again;
     c.ending.set(false);
     streams.end();
@@ -507,9 +507,15 @@ fn wants_restart(c: &Container, code: i64) -> bool {
     }
     match policy.name.as_str() {
         "always" | "unless-stopped" => true,
-        "on-failure" => code != 0 && (policy.maximum_retry_count == 0 || c.restarts.get() < policy.maximum_retry_count),
+        "on-failure" => retries_left(c, code),
         _ => false,
     }
+}
+
+/// Whether the policy `on-failure` starts a container again that ended so.
+pub fn retries_left(c: &Container, code: i64) -> bool {
+    let most = c.host.borrow().restart_policy.maximum_retry_count;
+    code != 0 && (most == 0 || c.restarts.get() < most)
 }
 
 /// Starts again after 100 ms, and twice as long each time that it does not last.

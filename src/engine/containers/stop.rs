@@ -23,6 +23,11 @@ pub fn parse_signal(text: &str) -> ApiResult<Signal> {
     found.ok_or_else(|| ApiError::bad(format!("invalid signal: {text}")))
 }
 
+/// The signal by which a container is asked to end.
+pub fn stop_signal(c: &Container) -> Signal {
+    parse_signal(&c.config.borrow().stop_signal).unwrap_or(Signal::TERM)
+}
+
 fn send(d: &Daemon, c: &Container, signal: Signal) {
     let pid = c.state.borrow().pid;
     if let Some(pid) = pid {
@@ -71,8 +76,14 @@ pub async fn stop(d: &Rc<Daemon>, c: &Rc<Container>, seconds: Option<i64>, signa
     let name = signal.filter(|s| !s.is_empty()).unwrap_or(&configured);
     let first = if name.is_empty() { Signal::TERM } else { parse_signal(name)? };
     c.stopped_by_hand.set(true);
+    end_run(d, c, first, seconds.or(own_timeout).unwrap_or(GRACE)).await;
+    c.event(d, "stop", &[]);
+    Ok(())
+}
+
+/// Sends the first signal, and `SIGKILL` when so many seconds were not enough (negative: never).
+pub async fn end_run(d: &Rc<Daemon>, c: &Rc<Container>, first: Signal, seconds: i64) {
     send(d, c, first);
-    let seconds = seconds.or(own_timeout).unwrap_or(GRACE);
     // A frozen process takes no signal before it is killed.
     let patience = (seconds >= 0).then(|| Duration::from_secs(seconds as u64));
     if !wait_stopped(d, c, patience).await {
@@ -80,8 +91,6 @@ pub async fn stop(d: &Rc<Daemon>, c: &Rc<Container>, seconds: Option<i64>, signa
         send(d, c, Signal::KILL);
         wait_stopped(d, c, None).await;
     }
-    c.event(d, "stop", &[]);
-    Ok(())
 }
 
 /// `POST /containers/{id}/kill`
@@ -96,8 +105,7 @@ pub async fn kill(d: &Rc<Daemon>, c: &Rc<Container>, named: &str, signal: Option
     if !c.is_running() {
         return Err(ApiError::conflict(format!("cannot kill container: {named}: container {} is not running", c.id)));
     }
-    let stop_signal = c.config.borrow().stop_signal.clone();
-    let ends = signal == Signal::KILL || parse_signal(&stop_signal).unwrap_or(Signal::TERM) == signal;
+    let ends = signal == Signal::KILL || stop_signal(c) == signal;
     if ends {
         c.stopped_by_hand.set(true);
     }

@@ -13,11 +13,12 @@ use std::net::Ipv4Addr;
 use std::rc::Rc;
 
 use docker_api::types::{Ipam, IpamConfig, Map, NetworkCreate, NetworksPrune};
-use machine::UnixTime;
+use machine::{Errno, UnixTime};
 
 use crate::containers::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::state::{self, KeptNetwork};
 use ipam::Subnet;
 
 /// The network that containers join without being told.
@@ -196,12 +197,17 @@ impl Networks {
     }
 }
 
-/// Makes `bridge`, `host` and `none`.
+/// Makes `bridge`, `host` and `none`, and finds the networks of the time before.
 pub fn set_up(d: &Rc<Daemon>) -> ApiResult<()> {
     d.networks.next_port.set(32768);
+    for kept in state::kept_networks(d) {
+        restore(d, kept)?;
+    }
     for (name, driver) in [("none", "null"), ("host", "host")] {
-        let wanted = NetworkCreate { name: name.into(), driver: driver.into(), ..NetworkCreate::default() };
-        add(d, wanted, None, String::new(), false);
+        if d.networks.find(name).is_err() {
+            let wanted = NetworkCreate { name: name.into(), driver: driver.into(), ..NetworkCreate::default() };
+            add(d, wanted, None, String::new(), false);
+        }
     }
     let subnet = Subnet::new(Ipv4Addr::new(172, 17, 0, 0), 16);
     let options = [
@@ -222,6 +228,31 @@ pub fn set_up(d: &Rc<Daemon>) -> ApiResult<()> {
     };
     make_bridge(d, "docker0", &subnet, false)?;
     add(d, wanted, Some(subnet), "docker0".into(), false);
+    state::save_networks(d);
+    Ok(())
+}
+
+/// A network of the time before the daemon was started again.
+fn restore(d: &Rc<Daemon>, kept: KeptNetwork) -> ApiResult<()> {
+    // What the user gave says more than what is shown of it.
+    let given = kept.wanted.ipam.as_ref().and_then(|i| i.config.as_ref()).and_then(|all| given_subnet(all));
+    let subnet = given.or(kept.subnet.as_ref()).map(Subnet::from_config).transpose()?;
+    if let Some(subnet) = subnet.as_ref().filter(|_| !kept.bridge.is_empty()) {
+        make_bridge(d, &kept.bridge, subnet, kept.wanted.internal)?;
+    }
+    let network = Rc::new(Network {
+        created: kept.created(),
+        id: kept.id,
+        name: kept.wanted.name.clone(),
+        driver: kept.wanted.driver.clone(),
+        wanted: kept.wanted,
+        subnet,
+        bridge: kept.bridge,
+        members: RefCell::default(),
+        taken: RefCell::default(),
+        own_subnet: kept.own_subnet,
+    });
+    d.networks.all.borrow_mut().insert(network.id.clone(), network);
     Ok(())
 }
 
@@ -245,8 +276,12 @@ fn add(d: &Rc<Daemon>, wanted: NetworkCreate, subnet: Option<Subnet>, bridge: St
 
 fn make_bridge(d: &Daemon, name: &str, subnet: &Subnet, internal: bool) -> ApiResult<()> {
     let host = d.sys.netns();
-    d.sys.add_bridge(host, name, ipam::random_mac(&d.sys))?;
-    d.sys.add_address(host, name, subnet.gateway.into(), subnet.prefix)?;
+    match d.sys.add_bridge(host, name, ipam::random_mac(&d.sys)) {
+        Ok(()) => d.sys.add_address(host, name, subnet.gateway.into(), subnet.prefix)?,
+        // It outlived the daemon that made it, with its address.
+        Err(Errno::EEXIST) => {}
+        Err(error) => return Err(error.into()),
+    }
     d.sys.set_link_up(host, name, true)?;
     d.sys.isolate_bridge(host, name, internal)?;
     Ok(())
@@ -263,6 +298,11 @@ fn check_name(d: &Daemon, name: &str) -> ApiResult<()> {
         return Err(ApiError::conflict(format!("network with name {name} already exists")));
     }
     Ok(())
+}
+
+/// The pool of IPv4 addresses that the user asked for.
+fn given_subnet(config: &[IpamConfig]) -> Option<&IpamConfig> {
+    config.iter().find(|c| !c.subnet.is_empty() && !c.subnet.contains(':'))
 }
 
 /// `POST /networks/create`
@@ -289,7 +329,7 @@ pub fn create(d: &Rc<Daemon>, mut wanted: NetworkCreate) -> ApiResult<Rc<Network
         }
     }
     let config = wanted.ipam.as_ref().and_then(|i| i.config.clone()).unwrap_or_default();
-    let given = config.iter().find(|c| !c.subnet.is_empty() && !c.subnet.contains(':'));
+    let given = given_subnet(&config);
     let used: Vec<Subnet> = d.networks.all.borrow().values().filter_map(|n| n.subnet.clone()).collect();
     let subnet = match given {
         Some(config) => {
@@ -328,6 +368,7 @@ pub fn create(d: &Rc<Daemon>, mut wanted: NetworkCreate) -> ApiResult<Rc<Network
         own_subnet,
     });
     d.networks.all.borrow_mut().insert(network.id.clone(), network.clone());
+    state::save_networks(d);
     d.event("network", "create", &network.id, &[("name", &network.name), ("type", &network.driver)]);
     Ok(network)
 }
@@ -356,6 +397,7 @@ pub fn remove(d: &Rc<Daemon>, name: &str) -> ApiResult<()> {
         let _ = d.sys.remove_link(d.sys.netns(), &network.bridge);
     }
     d.networks.all.borrow_mut().remove(&network.id);
+    state::save_networks(d);
     d.event("network", "destroy", &network.id, &[("name", &network.name), ("type", &network.driver)]);
     Ok(())
 }

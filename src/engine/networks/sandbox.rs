@@ -114,6 +114,17 @@ impl Sandbox {
     }
 }
 
+/// Removes the host's ends of interfaces that a daemon left behind which was killed.
+pub fn clear(d: &Daemon) {
+    let host = d.sys.netns();
+    let ours = |name: &str| {
+        name.strip_prefix("veth").is_some_and(|id| id.len() == 7 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+    };
+    for interface in d.sys.interfaces(host).unwrap_or_default().iter().filter(|i| ours(&i.name)) {
+        let _ = d.sys.remove_link(host, &interface.name);
+    }
+}
+
 /// The container whose network another one shares.
 pub fn joined(d: &Daemon, name: &str) -> ApiResult<Rc<Container>> {
     d.container(name)
