@@ -160,6 +160,11 @@ impl Replication {
         self.state == State::Connected
     }
 
+    /// Whether a client is the one whose rights the master's commands have.
+    pub fn has_agent(&self, id: u64) -> bool {
+        self.agent != 0 && self.agent == id
+    }
+
     /// Whether changes go into a stream of this server's own.
     pub fn feeds(&self) -> bool {
         self.backlog.is_some() && self.master.is_none()

@@ -79,7 +79,7 @@ impl Server {
         self.notice(&text);
     }
 
-    pub(super) fn close_link(&mut self) {
+    pub(crate) fn close_link(&mut self) {
         self.close_channel();
         if let Some(conn) = self.repl.conn.take() {
             self.actions.push(Action::Close(conn));

@@ -121,3 +121,19 @@ fn a_lost_second_connection_begins_the_synchronisation_anew() {
     assert!(two.told("Aborting rdb channel sync"));
     assert_eq!(two.replica.run("GET a"), "1");
 }
+
+#[test]
+fn a_replica_whose_link_is_killed_goes_on_where_it_was() {
+    let mut two = Two::start("repl-diskless-sync-delay 0", "");
+    two.replica.run("REPLICAOF 127.0.0.1 6379");
+    two.pass(2);
+    two.master.run("INCR n");
+    two.pass(1);
+    assert_eq!(two.replica.run("CLIENT KILL TYPE master"), "1");
+    two.master.run("INCR n");
+    two.pass(2);
+    two.master.run("INCR n");
+    two.pass(1);
+    assert_eq!(two.replica.run("GET n"), "3");
+    assert!(two.told("Successful partial resynchronization with master."));
+}

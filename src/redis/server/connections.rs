@@ -257,7 +257,11 @@ impl Server {
 
     /// Closes a client's connection from this side.
     pub fn drop_client(&mut self, id: u64) {
-        if self.clients.contains_key(&id) {
+        if self.repl.has_agent(id) {
+            // What the master's commands run as is gone with the connection to the master.
+            self.close_link();
+            self.master_lost(0);
+        } else if self.clients.contains_key(&id) {
             self.forget_client(id);
             if self.scripting.forked(id) {
                 // The connection belongs to the copy of the server that debugs the client's script.
