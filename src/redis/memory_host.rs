@@ -17,6 +17,8 @@ pub struct World {
     pub now: i64,
     /// Lines of the log.
     pub log: Vec<String>,
+    /// State of the generator of random bytes; 0: they are all the same.
+    pub random: u64,
 }
 
 /// A host of that world.
@@ -30,7 +32,18 @@ impl Host for MemoryHost {
         self.0.borrow().now
     }
     fn random(&mut self, bytes: &mut [u8]) {
-        bytes.fill(7);
+        let mut world = self.0.borrow_mut();
+        if world.random == 0 {
+            bytes.fill(7);
+            return;
+        }
+        for byte in bytes {
+            // xorshift64
+            world.random ^= world.random << 13;
+            world.random ^= world.random >> 7;
+            world.random ^= world.random << 17;
+            *byte = (world.random >> 32) as u8;
+        }
     }
     fn read_file(&mut self, path: &str) -> FileResult<Option<Vec<u8>>> {
         Ok(self.0.borrow().files.get(path).cloned())
@@ -84,11 +97,16 @@ impl config::file::Around for Alone {
 /// A server in that world, with these lines of configuration behind what tests always want; `None` where it does not
 /// start.
 pub fn start(world: &Rc<RefCell<World>>, settings: &str) -> Option<Server> {
+    let mut server = unloaded(world, settings)?;
+    server.load_data().then_some(server)
+}
+
+/// The same before it has loaded its data.
+pub fn unloaded(world: &Rc<RefCell<World>>, settings: &str) -> Option<Server> {
     let mut config = Config::default();
     let settings = format!("enable-debug-command yes\nsave \"\"\n{settings}");
     config::file::load(&mut config, settings.as_bytes(), &mut Alone).ok()?;
-    let mut server = Server::new(Box::new(MemoryHost(world.clone())), config);
-    server.load_data().then_some(server)
+    Some(Server::new(Box::new(MemoryHost(world.clone())), config))
 }
 
 /// A Sentinel in that world, which keeps its configuration in `/sentinel.conf`; what it says where it does not start.

@@ -100,6 +100,11 @@ impl Server {
     /// Pings those not heard of for half the timeout; reconnects to the silent; suspects the mute.
     fn look_after_nodes(&mut self, now: i64) {
         let timeout = self.node_timeout();
+        // A setting for tests: how often everybody is pinged.
+        let interval = match self.config.int(crate::config::CLUSTER_PING_INTERVAL) {
+            0 => timeout / 2,
+            given => given,
+        };
         let Some(cluster) = &self.cluster else { return };
         let ids: Vec<Nid> = cluster
             .nodes
@@ -126,7 +131,7 @@ impl Server {
             let Some(cluster) = &self.cluster else { return };
             let Some(node) = cluster.nodes.get(&id) else { continue };
             if let Some(conn) = conn {
-                let due = node.ping_sent == 0 && now - node.pong_received > timeout / 2;
+                let due = node.ping_sent == 0 && now - node.pong_received > interval;
                 let manual = cluster.failover.manual_end != 0
                     && cluster.failover.manual_replica == Some(id)
                     && cluster.me().is_master();

@@ -38,8 +38,9 @@ impl Server {
                 master.map_or("", |m| &m.name)
             ))
         } else {
-            let behind =
-                (0..crate::keyspace::db::SLOTS).filter(|s| super::node::bit(&header.slots, *s)).find_map(|slot| {
+            let behind = (0..crate::keyspace::db::SLOTS)
+                .filter(|s| super::node::bit(&header.slots, *s) && !cluster.unclaimed.contains(s))
+                .find_map(|slot| {
                     cluster.owner(slot).filter(|o| o.config_epoch > header.config_epoch).map(|o| (slot, o.config_epoch))
                 });
             behind.map(|(slot, seen)| format!("slot {slot} epoch ({seen}) > reqConfigEpoch ({})", header.config_epoch))

@@ -22,7 +22,7 @@ use crate::config;
 use crate::keyspace::db::SLOTS;
 use crate::server::Server;
 use message::{Type, node_flag};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A connection of the bus.
 #[derive(Clone, Debug, Default)]
@@ -103,6 +103,8 @@ pub struct Cluster {
     pub secret: String,
     /// Whose each slot is; 0: nobody's.
     pub owners: Vec<Nid>,
+    /// Slots that their owners, as far as is known here, do not claim any more.
+    pub unclaimed: BTreeSet<usize>,
     /// Slots that go away: to whom.
     pub migrating: BTreeMap<usize, Nid>,
     /// Slots that come: from whom.
@@ -154,6 +156,7 @@ impl Cluster {
             next_nid: 2,
             secret,
             owners: vec![0; SLOTS],
+            unclaimed: BTreeSet::new(),
             migrating: BTreeMap::new(),
             importing: BTreeMap::new(),
             epoch: 0,

@@ -303,7 +303,8 @@ impl Server {
             self.update_slots(sender, header.config_epoch, &header.slots);
         }
         let Some(cluster) = &self.cluster else { return };
-        let ahead = (0..SLOTS).filter(|s| bit(&header.slots, *s)).find_map(|slot| {
+        let claimed = |s: &usize| bit(&header.slots, *s) && !cluster.unclaimed.contains(s);
+        let ahead = (0..SLOTS).filter(claimed).find_map(|slot| {
             let other = cluster.owners[slot];
             let node = cluster.nodes.get(&other)?;
             (other != owner && node.config_epoch > header.config_epoch).then_some(other)
@@ -315,8 +316,13 @@ impl Server {
 
     /// Tells a node whose slots those of `about` are.
     pub(super) fn send_update(&mut self, conn: u64, about: Nid) {
-        let Some(node) = self.cluster.as_ref().and_then(|c| c.nodes.get(&about)) else { return };
-        let body = Body::Update(node.config_epoch, node.name.clone(), node.slots.clone());
+        let Some(cluster) = &self.cluster else { return };
+        let Some(node) = cluster.nodes.get(&about) else { return };
+        let mut slots = node.slots.clone();
+        for slot in cluster.unclaimed.iter().filter(|slot| node.owns(**slot)) {
+            slots[slot / 8] &= !(1 << (slot % 8));
+        }
+        let body = Body::Update(node.config_epoch, node.name.clone(), slots);
         self.send_message(conn, Type::Update, &body);
     }
 

@@ -14,6 +14,7 @@ impl Cluster {
             return false;
         }
         self.owners[slot] = node;
+        self.unclaimed.remove(&slot);
         if let Some(n) = self.nodes.get_mut(&node) {
             n.slots[slot / 8] |= 1 << (slot % 8);
             n.slot_count += 1;
@@ -25,11 +26,17 @@ impl Cluster {
     pub fn del_slot(&mut self, slot: usize) -> bool {
         let Some(owner) = self.owners.get(slot).copied().filter(|o| *o != 0) else { return false };
         self.owners[slot] = 0;
+        self.unclaimed.remove(&slot);
         if let Some(n) = self.nodes.get_mut(&owner) {
             n.slots[slot / 8] &= !(1 << (slot % 8));
             n.slot_count -= 1;
         }
         true
+    }
+
+    /// Whether a slot's owner has to give it to who claims it with an epoch.
+    fn loses(&self, slot: usize, epoch: u64) -> bool {
+        self.owner(slot).is_none_or(|node| node.config_epoch < epoch || self.unclaimed.contains(&slot))
     }
 
     /// Takes all slots from a node; how many they were.
@@ -57,16 +64,23 @@ impl Server {
         let my_master = cluster.my_master();
         let mine_before = cluster.nodes.get(&my_master).map_or(0, |n| n.slot_count);
         let same_shard = cluster.nodes.get(&sender).map(|n| n.shard.clone()) == Some(cluster.me().shard.clone());
-        for slot in (0..SLOTS).filter(|s| bit(claimed, *s)) {
+        for slot in 0..SLOTS {
             let owner = cluster.owners[slot];
-            if owner == sender || cluster.importing.contains_key(&slot) && owner == cluster.myself {
+            if !bit(claimed, slot) {
+                // It stays with the sender until somebody claims it, whatever the epoch.
+                if owner == sender {
+                    cluster.unclaimed.insert(slot);
+                }
                 continue;
             }
-            let wins = match cluster.nodes.get(&owner) {
-                None => true,
-                Some(node) => node.config_epoch < epoch,
-            };
-            if !wins {
+            if owner == sender {
+                cluster.unclaimed.remove(&slot);
+                continue;
+            }
+            if cluster.importing.contains_key(&slot) {
+                continue;
+            }
+            if !cluster.loses(slot, epoch) {
                 continue;
             }
             if owner == cluster.myself && !self.dbs[0].is_empty() && self.dbs[0].slot_len(slot) > 0 {
@@ -120,6 +134,34 @@ impl Server {
             to.shard, old.name, old.human_name, old.slot_count, to.name, to.human_name
         );
         self.notice(&text);
+    }
+
+    /// After the start: slots of nobody that this node has keys of are its own, keys in slots of others go.
+    pub fn fit_slots_to_data(&mut self) {
+        let Some(cluster) = self.cluster.as_ref().filter(|c| c.me().is_master()) else { return };
+        let me = cluster.myself;
+        let full: Vec<usize> = (0..SLOTS).filter(|s| self.dbs.first().is_some_and(|db| db.slot_len(*s) > 0)).collect();
+        let mut claimed = false;
+        for slot in full {
+            let Some(cluster) = &mut self.cluster else { return };
+            let owner = cluster.owners.get(slot).copied().unwrap_or_default();
+            if owner == me || cluster.importing.contains_key(&slot) {
+                continue;
+            }
+            if owner == 0 {
+                cluster.add_slot(me, slot);
+                claimed = true;
+                self.notice(&format!("I have keys for unassigned slot {slot}. Taking responsibility for it."));
+            } else {
+                self.notice(&format!(
+                    "I have keys for slot {slot}, but the slot is assigned to another node. Deleting keys in the slot."
+                ));
+                self.delete_slot_keys(slot);
+            }
+        }
+        if claimed {
+            self.cluster_save();
+        }
     }
 
     /// Deletes the keys of a slot that this node lost.

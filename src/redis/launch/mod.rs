@@ -158,6 +158,7 @@ pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
     if !server.load_data() {
         return false;
     }
+    server.fit_slots_to_data();
     if server.config.int(config::PORT) != 0 {
         server.notice("Ready to accept connections tcp");
     }

@@ -11,10 +11,14 @@ mod fault;
 mod import;
 mod ranges;
 mod replica;
+#[cfg(test)]
+mod simulation;
 mod snapshot;
 mod source;
 mod stream;
 mod task;
+#[cfg(test)]
+mod tests;
 mod trim;
 
 pub use fault::{Channel, Fault, TrimMethod};
