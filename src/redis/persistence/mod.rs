@@ -227,9 +227,13 @@ impl Server {
     pub fn load_data(&mut self) -> bool {
         let start = self.host.mono_us();
         self.loading = true;
-        let fine = if self.config.bool(config::APPENDONLY) { self.load_aof(start) } else { self.load_rdb(start) };
+        let appends = self.config.bool(config::APPENDONLY);
+        let fine = if appends { self.load_aof(start) } else { self.load_rdb(start) };
         self.loading = false;
         self.dirty = 0;
+        if fine && !appends {
+            self.offer_saved_history();
+        }
         fine && self.start_aof()
     }
 
@@ -318,10 +322,12 @@ impl Server {
                 "aof-base" if aof_base && value == "1" => self.notice("RDB is base AOF"),
                 "repl-id" if !aof_base => self.repl.saved_id = Some(value.clone()),
                 "cluster-asm-task" => drop(self.hear_masters_task(value)),
+                "repl-stream-db" if !aof_base => self.repl.saved_db = value.parse().unwrap_or(0),
                 "repl-offset" if !aof_base => self.repl.saved_offset = value.parse().unwrap_or(0),
                 _ => {}
             }
         }
+        self.repl.saved_db = self.repl.saved_db.min(self.dbs.len() - 1);
         self.persist.loaded = (loaded.keys, loaded.expired);
         self.notice(&format!("Done loading RDB, keys loaded: {}, keys expired: {}.", loaded.keys, loaded.expired));
         true

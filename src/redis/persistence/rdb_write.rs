@@ -272,7 +272,7 @@ impl Server {
         w.aux("ctime", (self.now_ms / 1000).to_string().as_bytes());
         w.aux("used-mem", self.used_memory().to_string().as_bytes());
         if !aof_base && self.repl.has_history() {
-            w.aux("repl-stream-db", b"0");
+            w.aux("repl-stream-db", self.stream_db().to_string().as_bytes());
             w.aux("repl-id", self.repl.id.as_bytes());
             w.aux("repl-offset", self.repl.offset.to_string().as_bytes());
         }

@@ -223,6 +223,7 @@ impl Server {
         let count = missed.len();
         self.notice(&format!("Partial resynchronization request from {name} accepted. Sending {count} bytes of backlog starting from offset {offset}."));
         self.client_mut(id).replica.get_or_insert_default().acked = offset - 1;
+        self.count_good_replicas();
         true
     }
 
@@ -235,6 +236,7 @@ impl Server {
         } else {
             self.repl.replicas.retain(|r| *r != id);
             self.notice(&format!("Connection with replica {name} lost."));
+            self.count_good_replicas();
         }
         self.nobody_takes_snapshot();
     }
@@ -293,9 +295,7 @@ impl Server {
         if self.repl.sync_at.is_some_and(|at| at <= now) {
             self.send_snapshots();
         }
-        let lag = self.config.int(config::MIN_REPLICAS_MAX_LAG) * 1000;
-        let good = self.replica_states().filter(|r| r.online && now - r.ack_time <= lag).count();
-        self.repl.good_replicas = good as i64;
+        self.count_good_replicas();
         let silent = self.config.int(config::REPL_TIMEOUT) * 1000;
         let late: Vec<u64> = self
             .repl
@@ -314,6 +314,13 @@ impl Server {
             self.warn(&format!("Disconnecting timedout replica (streaming sync): {name}"));
             self.drop_client(id);
         }
+    }
+
+    /// Counts the replicas that are not too far behind.
+    pub(crate) fn count_good_replicas(&mut self) {
+        let (lag, now) = (self.config.int(config::MIN_REPLICAS_MAX_LAG) * 1000, self.now_ms);
+        let good = self.replica_states().filter(|r| r.online && now - r.ack_time <= lag).count();
+        self.repl.good_replicas = good as i64;
     }
 
     fn replica_states(&self) -> impl Iterator<Item = &ReplicaState> {

@@ -74,6 +74,10 @@ pub struct Replication {
     stream_db: Option<usize>,
     /// The client whose rights the master's commands have.
     agent: u64,
+    /// The database that the master's stream selected last, where nobody follows it now.
+    followed_db: usize,
+    /// What came of a transaction that is not whole yet.
+    begun: Vec<u8>,
     /// Whether id and offset may be continued with a master.
     cached: bool,
     /// When the master was last heard of (ms).
@@ -96,6 +100,8 @@ pub struct Replication {
     pub saved_id: Option<String>,
     /// What the loaded snapshot told.
     pub saved_offset: i64,
+    /// What the loaded snapshot told: the database that the stream selected last.
+    pub saved_db: usize,
     /// Since when the link is up (ms).
     up_since: i64,
     /// The stream stands still until keys of slots are dropped.
@@ -125,6 +131,8 @@ impl Replication {
             backlog: None,
             stream_db: None,
             agent: 0,
+            followed_db: 0,
+            begun: Vec::new(),
             cached: false,
             last_io: 0,
             down_since: 0,
@@ -136,6 +144,7 @@ impl Replication {
             running_masters_command: false,
             saved_id: None,
             saved_offset: 0,
+            saved_db: 0,
             up_since: 0,
             waits_for_trim: false,
             syncs: 0,

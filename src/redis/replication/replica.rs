@@ -18,10 +18,36 @@ impl Server {
             if let Some(id) = self.repl.saved_id.take() {
                 self.repl.id = id;
                 self.repl.offset = self.repl.saved_offset;
+                self.repl.followed_db = self.repl.saved_db;
                 self.repl.cached = true;
             }
             self.repl.master = Some((host.to_owned(), port));
             self.repl.down_since = self.now_ms;
+        }
+    }
+
+    /// A master that loaded a snapshot: its replicas may go on where they were when it was saved, under the id that it
+    /// had then. Keys that expired meanwhile are gone without a word to them: then they may not.
+    pub(crate) fn offer_saved_history(&mut self) {
+        let follows = !self.config.text(config::REPLICAOF).is_empty()
+            || self.cluster.as_ref().is_some_and(|cluster| !cluster.me().is_master());
+        if follows || self.persist.loaded.1 > 0 {
+            return;
+        }
+        if let Some(id) = self.repl.saved_id.take() {
+            self.repl.id2 = id;
+            self.repl.second_offset = self.repl.saved_offset + 1;
+            self.repl.offset = self.repl.saved_offset;
+            self.repl.backlog = Some(VecDeque::new());
+        }
+    }
+
+    /// The database that the stream selected last, as a snapshot tells it.
+    pub(crate) fn stream_db(&self) -> usize {
+        match (self.repl.is_replica(), self.clients.get(&self.repl.agent)) {
+            (true, Some(agent)) => agent.db,
+            (true, None) => self.repl.followed_db,
+            (false, _) => self.repl.stream_db.unwrap_or(0),
         }
     }
 
@@ -90,7 +116,10 @@ impl Server {
 
     fn remove_agent(&mut self) {
         let agent = std::mem::take(&mut self.repl.agent);
-        self.clients.remove(&agent);
+        if let Some(agent) = self.clients.remove(&agent) {
+            self.repl.followed_db = agent.db;
+        }
+        self.repl.begun.clear();
     }
 
     fn connect_to_master(&mut self, verb: &str) {
@@ -343,6 +372,8 @@ impl Server {
         let fine = self.load_bytes(data, false);
         self.loading = false;
         self.repl.saved_id = None;
+        // Where the snapshot comes from a replica, the stream goes on with what its own master selected.
+        self.repl.followed_db = self.repl.saved_db;
         if !fine {
             self.warn("Failed trying to load the MASTER synchronization DB from disk, check server logs.");
             self.give_up_master();
@@ -368,6 +399,7 @@ impl Server {
             addr: format!("{host}:{port}"),
             authenticated: true,
             role: Role::Master,
+            db: self.repl.followed_db,
             user: String::new(),
             reply_mode: ReplyMode::Off,
             last_cmd: "NULL",
@@ -412,7 +444,15 @@ impl Server {
                 self.execute(agent, &argv);
                 self.repl.running_masters_command = false;
             }
-            self.stream_out(bytes);
+            if self.repl.agent == agent && self.client(agent).multi.is_some() {
+                // A transaction counts, and goes on, once it is whole.
+                self.repl.begun.extend_from_slice(bytes);
+            } else if self.repl.begun.is_empty() {
+                self.stream_out(bytes);
+            } else {
+                let whole = [&std::mem::take(&mut self.repl.begun)[..], bytes].concat();
+                self.stream_out(&whole);
+            }
             if asks {
                 self.acknowledge();
             }

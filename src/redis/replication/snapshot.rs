@@ -110,6 +110,7 @@ impl Server {
         state.until_ack = true;
         state.acked = offset;
         state.ack_time = now;
+        self.count_good_replicas();
         let name = self.replica_name(main);
         self.notice(&format!("Starting to deliver RDB and replication stream to replica: {name}"));
     }
@@ -130,6 +131,7 @@ impl Server {
         state.online = !state.rdb_only;
         state.acked = state.acked.max(offset - held.len() as i64);
         state.ack_time = now;
+        self.count_good_replicas();
         let name = self.replica_name(id);
         if self.client(id).replica.as_deref().is_some_and(|r| r.online) {
             self.send(id, &held);

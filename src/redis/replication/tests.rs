@@ -137,3 +137,19 @@ fn a_replica_whose_link_is_killed_goes_on_where_it_was() {
     assert_eq!(two.replica.run("GET n"), "3");
     assert!(two.told("Successful partial resynchronization with master."));
 }
+
+#[test]
+fn the_selected_database_outlives_a_lost_link() {
+    let mut two = Two::start("repl-diskless-sync-delay 0", "");
+    two.replica.run("REPLICAOF 127.0.0.1 6379");
+    two.pass(2);
+    two.master.run("SELECT 3");
+    two.replica.run("SELECT 3");
+    two.master.run("INCR n");
+    two.pass(1);
+    two.replica.run("CLIENT KILL TYPE master");
+    two.pass(2);
+    two.master.run("INCR n");
+    two.pass(1);
+    assert_eq!(two.replica.run("GET n"), "2");
+}

@@ -107,6 +107,7 @@ fn follow(s: &mut Server, id: Id, before: &Config) -> Result<(), String> {
             let password = s.config.text(id).to_owned();
             s.acl.set_requirepass(&password);
         }
+        config::MIN_REPLICAS_MAX_LAG | config::MIN_REPLICAS_TO_WRITE => s.count_good_replicas(),
         config::DIR => {
             let path = s.config.text(id).to_owned();
             let absolute = s.host.change_dir(&path)?;
