@@ -1,5 +1,6 @@
 //! `drydock redis-server`: the engine of the room `redis` on real TCP and real files.
 
+mod background;
 mod events;
 mod host;
 mod save;
@@ -37,6 +38,7 @@ fn serve(invocation: &Invocation, args: &[String], log: &LogBuffer) -> (u8, Stri
     let mut host = NativeHost::new(log.clone());
     let mut config = Config::default();
     let mut stdin = Vec::new();
+    let began_in = std::env::current_dir();
     if invocation.stdin {
         let _ = std::io::stdin().take(STDIN_MAX).read_to_end(&mut stdin);
     }
@@ -47,11 +49,28 @@ fn serve(invocation: &Invocation, args: &[String], log: &LogBuffer) -> (u8, Stri
             return (1, String::new());
         }
     };
-    if config.bool(config::DAEMONIZE) {
-        eprintln!("drydock: daemonize is not emulated here: the server stays in the foreground");
-    }
-    launch::warn(&mut host, &config);
     let logfile = config.text(config::LOGFILE).to_owned();
+    let detached = background::is_detached();
+    if !detached {
+        launch::warn(&mut host, &config);
+    }
+    if config.bool(config::DAEMONIZE) {
+        if !detached {
+            // Its lines come before those of the process in the background.
+            host::flush_log(log, &logfile);
+            let status = match began_in.and_then(|dir| background::go_on_there(&dir, &stdin)) {
+                Ok(()) => 0,
+                Err(error) => {
+                    eprintln!("drydock: {error}");
+                    1
+                }
+            };
+            return (status, logfile);
+        }
+        if config.text(config::PIDFILE).is_empty() {
+            config.put(config::PIDFILE, config::Setting::Text(launch::BACKGROUND_PIDFILE.to_owned()));
+        }
+    }
     let mut events = match events::Events::new(log.clone()) {
         Ok(events) => events,
         Err(error) => {

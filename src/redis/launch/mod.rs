@@ -19,6 +19,9 @@ use crate::config::{self, Config, Setting, file};
 use crate::sentinel;
 use crate::server::{Host, Level, Server};
 
+/// Where a server in the background notes its number, unless told otherwise.
+pub const BACKGROUND_PIDFILE: &str = "/var/run/redis.pid";
+
 /// The program does not start; what goes to standard error, empty where the log has it.
 pub type Refusal = String;
 

@@ -42,7 +42,7 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
     }
     flush_log(&sys, config.text(config::LOGFILE), &log).await;
     if config.text(config::PIDFILE).is_empty() {
-        config.put(config::PIDFILE, config::Setting::Text(DEFAULT_PIDFILE.to_owned()));
+        config.put(config::PIDFILE, config::Setting::Text(launch::BACKGROUND_PIDFILE.to_owned()));
     }
     let forked = sys.fork(move |sys| async move {
         detach(&sys).await;
@@ -50,9 +50,6 @@ pub async fn run(sys: Sys, invocation: Invocation) -> ExitCode {
     });
     if forked.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
-
-/// Where a server in the background notes its number, unless told otherwise.
-const DEFAULT_PIDFILE: &str = "/var/run/redis.pid";
 
 /// Leaves the terminal: a session of its own, and nothing to read from or print to.
 async fn detach(sys: &Sys) {
