@@ -67,7 +67,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.simple("NOKEY");
         return Ok(());
     }
-    order.port = port(cx.arg(2))?;
+    order.port = port(cx.arg(2));
     if cx.no_block {
         return Err(CANT_WAIT.into());
     }

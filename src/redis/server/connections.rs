@@ -177,7 +177,7 @@ impl Server {
         }
         self.refresh_time();
         if self.migrations.owns(id) {
-            self.migrate_connected(id, result.is_ok());
+            self.migrate_connected(id, result.as_ref().map(drop).map_err(String::as_str));
         } else if self.is_bus(id) {
             self.bus_connected(id, result);
         } else if self.slot_migration.owns(id) {

@@ -480,7 +480,8 @@ impl Server {
         }
         if let Some(client) = self.clients.get_mut(&id) {
             client.commands += u64::from(!blocked);
-            if command.name != "asking" {
+            // Within a transaction it lasts until EXEC.
+            if command.name != "asking" && client.multi.is_none() {
                 client.asking = false;
             }
             if !command.name.starts_with("client|") && client.multi.is_none() {

@@ -4,7 +4,7 @@
 //! server sleeps, except for that connection, until the answers are there or the time is over. What
 //! arrives from others waits. Connections are kept for a while, for the next MIGRATE to the same server.
 
-use super::{Action, Server, err, notify};
+use super::{Action, Server, notify};
 use crate::persistence::rdb_write;
 use resp::encode_request;
 use std::collections::BTreeMap;
@@ -177,16 +177,21 @@ impl Server {
         }
     }
 
-    pub(super) fn migrate_connected(&mut self, conn: u64, up: bool) {
-        if up {
-            if let Some(socket) = self.migrations.sockets.get_mut(&conn) {
-                socket.up = true;
+    pub(super) fn migrate_connected(&mut self, conn: u64, result: Result<(), &str>) {
+        let reason = match result {
+            Ok(()) => {
+                if let Some(socket) = self.migrations.sockets.get_mut(&conn) {
+                    socket.up = true;
+                }
+                self.send_keys();
+                return;
             }
-            self.send_keys();
-            return;
-        }
+            // Redis takes the socket's answer for success and notices when it writes.
+            Err("Connection refused") => "IOERR error or timeout writing to target instance",
+            Err(_) => "IOERR error or timeout connecting to the client",
+        };
         self.migrations.sockets.remove(&conn);
-        self.finish_migration(Some("IOERR error or timeout connecting to the client"));
+        self.finish_migration(Some(reason));
     }
 
     pub(super) fn migrate_received(&mut self, conn: u64, data: &[u8]) {
@@ -307,7 +312,8 @@ impl Server {
 /// The error where MIGRATE can't wait.
 pub const CANT_WAIT: &str = "ERR drydock: MIGRATE inside a transaction or a script is not emulated here";
 
-/// A port.
-pub fn port(word: &[u8]) -> Result<u16, super::Fail> {
-    resp::parse_i64(word).and_then(|n| u16::try_from(n).ok()).ok_or(super::Fail::from(err::NOT_INT))
+/// A port as `atoi` reads it: the digits that it begins with, of which sixteen bits count.
+pub fn port(word: &[u8]) -> u16 {
+    let digits = word.iter().take_while(|b| b.is_ascii_digit());
+    digits.fold(0, |port: u16, digit| port.wrapping_mul(10).wrapping_add(u16::from(digit - b'0')))
 }

@@ -27,15 +27,29 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    if !cx.s.hot.lfu {
-        return Err("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.".into());
-    }
     let minute = (cx.s.now_ms / 60_000) as u32;
     let decay = cx.s.config.int(crate::config::LFU_DECAY_TIME);
     let count = super::look(cx)?.map(|r| lfu::decayed(r.lru, minute, decay));
-    match count {
-        Some(n) => cx.out.int(i64::from(n)),
-        None => cx.out.null(),
+    let Some(count) = count else {
+        cx.out.null();
+        return Ok(());
+    };
+    if !cx.s.hot.lfu {
+        return Err("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.".into());
     }
+    cx.out.int(i64::from(count));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn no_key_no_frequency_whatever_the_policy() {
+        let mut bench = Bench::start("");
+        assert!(!bench.run("OBJECT FREQ nosuchkey").contains("LFU"));
+        bench.run("SET k v");
+        assert!(bench.run("OBJECT FREQ k").contains("An LFU maxmemory policy is not selected"));
+    }
 }

@@ -26,14 +26,15 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
+    let now = (cx.s.now_ms / 1000) as u32;
+    let idle = super::look(cx)?.map(|r| now.wrapping_sub(r.lru));
+    let Some(seconds) = idle else {
+        cx.out.null();
+        return Ok(());
+    };
     if cx.s.hot.lfu {
         return Err("ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.".into());
     }
-    let now = (cx.s.now_ms / 1000) as u32;
-    let idle = super::look(cx)?.map(|r| now.wrapping_sub(r.lru));
-    match idle {
-        Some(seconds) => cx.out.int(i64::from(seconds)),
-        None => cx.out.null(),
-    }
+    cx.out.int(i64::from(seconds));
     Ok(())
 }
