@@ -4,7 +4,7 @@
 
 use redis::launch;
 use redis::server::Host;
-use redis::server::host::{FileResult, Level, System};
+use redis::server::host::{FileResult, Found, Level, System};
 use std::cell::RefCell;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -125,9 +125,10 @@ impl Host for NativeHost {
         rustix::fs::access(path, rustix::fs::Access::WRITE_OK).map_err(|e| words(&e.into()))
     }
 
-    fn resolve(&mut self, name: &str) -> Option<std::net::IpAddr> {
+    fn resolve(&mut self, name: &str) -> Found {
         use std::net::ToSocketAddrs;
-        (name, 0).to_socket_addrs().ok()?.next().map(|address| address.ip())
+        let found = (name, 0).to_socket_addrs().ok().and_then(|mut all| all.next());
+        found.map_or(Found::Nothing, |address| Found::Address(address.ip()))
     }
 
     fn log(&mut self, role: char, level: Level, text: &str) {

@@ -159,7 +159,9 @@ impl Events {
             }
             self.signals(server);
             self.scripts.collect(&self.sys, server);
-            super::names::look_up(&self.names, &self.sys).await;
+            if super::names::look_up(&self.names, &self.sys).await {
+                server.names_are_known();
+            }
             server.tick();
             self.tell_memory(server);
             let work = server.scripting.take_work();

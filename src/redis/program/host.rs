@@ -4,7 +4,7 @@ use super::files;
 use super::names::SharedNames;
 use crate::launch;
 use crate::server::Host;
-use crate::server::host::{FileResult, Level, System};
+use crate::server::host::{FileResult, Found, Level, System};
 use machine::Sys;
 use machine::fs::{Access, OpenFlags};
 use std::cell::RefCell;
@@ -88,7 +88,7 @@ impl Host for MachineHost {
         self.sys.access(path, access).map_err(|e| e.message().to_owned())
     }
 
-    fn resolve(&mut self, name: &str) -> Option<std::net::IpAddr> {
+    fn resolve(&mut self, name: &str) -> Found {
         self.names.borrow_mut().address(name, self.mono_us())
     }
 

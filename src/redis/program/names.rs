@@ -1,6 +1,7 @@
 //! Names of other hosts. The engine asks and wants an answer at once; the machine's resolver takes its time. So what is
 //! asked is looked up before the next event, and the answer of before is good until then.
 
+use crate::server::host::Found;
 use machine::Sys;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,9 @@ use std::rc::Rc;
 
 /// How long an answer is good, in microseconds.
 const FRESH: i64 = 1_000_000;
+
+/// So many answers are kept.
+const MOST: usize = 1024;
 
 /// Names and what they stand for.
 #[derive(Debug, Default)]
@@ -23,18 +27,25 @@ pub type SharedNames = Rc<RefCell<Names>>;
 
 impl Names {
     /// What a name stands for, as far as that is known.
-    pub fn address(&mut self, name: &str, now: i64) -> Option<IpAddr> {
+    pub fn address(&mut self, name: &str, now: i64) -> Found {
         let known = self.known.get(name).copied();
         if known.is_none_or(|(_, asked)| now - asked > FRESH) {
             self.wanted.insert(name.to_owned());
         }
-        known.and_then(|(address, _)| address)
+        match known {
+            Some((Some(address), _)) => Found::Address(address),
+            Some((None, _)) => Found::Nothing,
+            None => Found::Later,
+        }
     }
 }
 
 /// Looks up what was asked. Whether there was anything.
 pub async fn look_up(names: &SharedNames, sys: &Sys) -> bool {
     let wanted = std::mem::take(&mut names.borrow_mut().wanted);
+    if names.borrow().known.len() + wanted.len() > MOST {
+        names.borrow_mut().known.clear();
+    }
     for name in &wanted {
         let found = machine::net::resolve(sys, name).await.unwrap_or_default();
         let now = (sys.now().0 / 1000) as i64;

@@ -1,7 +1,8 @@
 //! Where an instance is: a name or address as it was given, and what that resolves to.
 
 use super::{Instance, Sentinel};
-use crate::server::{Host, Level};
+use crate::server::host::Found;
+use crate::server::{Host, Level, Server};
 use std::net::IpAddr;
 
 /// An address.
@@ -49,7 +50,10 @@ impl Sentinel {
     pub fn resolve(&self, host: &mut dyn Host, name: &str) -> Option<String> {
         match name.parse::<IpAddr>() {
             Ok(ip) => Some(ip.to_string()),
-            Err(_) if self.resolve_hostnames => host.resolve(name).map(|ip| ip.to_string()),
+            Err(_) if self.resolve_hostnames => match host.resolve(name) {
+                Found::Address(ip) => Some(ip.to_string()),
+                Found::Nothing | Found::Later => None,
+            },
             Err(_) => None,
         }
     }
@@ -101,5 +105,22 @@ impl Sentinel {
             }
             _ => master.addr.clone(),
         }
+    }
+}
+
+impl Server {
+    /// Whether the Sentinel has to wait until it is known what a name stands for.
+    pub fn sentinel_waits_for(&mut self, name: &str) -> bool {
+        let uses_names = self.sentinel.as_ref().is_some_and(|me| me.resolve_hostnames);
+        uses_names && name.parse::<IpAddr>().is_err() && self.host.resolve(name) == Found::Later
+    }
+
+    /// Names that were asked for are known now: who waited for that goes on.
+    pub fn names_are_known(&mut self) {
+        self.refresh_time();
+        if self.pause.is_none() {
+            self.end_pause();
+        }
+        self.after_event();
     }
 }

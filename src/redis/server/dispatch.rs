@@ -265,11 +265,12 @@ impl Server {
         let client = self.client(id);
         let write = flags & flag::WRITE != 0 || (command.name == "exec" && self.queued_has(id, flag::WRITE));
         let normal = client.role != Role::Master;
-        if write && normal {
+        // PING too: who watches the server learns of it.
+        if (write || command.name == "ping") && normal {
             if self.cannot_persist() {
                 return Some("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.".into());
             }
-            if self.lacks_replicas() {
+            if write && self.lacks_replicas() {
                 return Some("NOREPLICAS Not enough good replicas to write.".into());
             }
         }

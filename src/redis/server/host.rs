@@ -16,6 +16,17 @@ pub enum Level {
     Warning,
 }
 
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// This address.
+    Address(std::net::IpAddr),
+    /// None.
+    Nothing,
+    /// Not known yet: [`Server::names_are_known`](super::Server::names_are_known) will be called.
+    Later,
+}
+
 /// Clock, randomness, files and log. All of it answers at once.
 pub trait Host {
     /// Microseconds since 1970.
@@ -52,8 +63,8 @@ pub trait Host {
         Ok(())
     }
     /// The address that a name stands for, where there are names.
-    fn resolve(&mut self, _name: &str) -> Option<std::net::IpAddr> {
-        None
+    fn resolve(&mut self, _name: &str) -> Found {
+        Found::Nothing
     }
     /// A line of the log.
     fn log(&mut self, role: char, level: Level, text: &str);

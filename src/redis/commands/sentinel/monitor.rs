@@ -1,6 +1,8 @@
 //! SENTINEL MONITOR name ip port quorum
 
 use super::super::prelude::*;
+use crate::server::client::BlockedOn;
+use machine::text::from_bytes;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -30,6 +32,10 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let port = cx.int_or(4, "ERR Invalid port")?;
     if quorum <= 0 {
         return Err("ERR Quorum must be 1 or greater.".into());
+    }
+    if cx.s.sentinel_waits_for(&from_bytes(cx.arg(3))) {
+        cx.s.block(cx.client, BlockedOn::Pause, 0, cx.argv);
+        return Ok(());
     }
     super::work(cx, |watch, words, out| {
         let word = |n: usize| words.get(n).copied().unwrap_or_default();
