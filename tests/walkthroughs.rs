@@ -1,4 +1,4 @@
-//! The learners' two documents, command by command: the same world twice gives equal bytes, and the moments that
+//! The learners' two documents and what else is learnt with containers, command by command: the same world twice gives equal bytes, and the moments that
 //! the documents are about come out as they say.
 
 use std::fs;
@@ -93,4 +93,20 @@ fn cluster() {
     walk.shows("get foo", 2, "(error) MOVED 12182 172.18.0.4:7002");
     walk.shows("cluster keyslot foo", 1, "(integer) 12182");
     walk.shows("cluster info", 1, "cluster_state:ok");
+}
+
+#[test]
+fn sentinel() {
+    let walk = walk("sentinel");
+    assert_eq!(walk.bytes, self::walk("sentinel").bytes, "two runs of one world differ");
+    walk.shows("sentinel ckquorum", 1, "OK 3 usable Sentinels. Quorum and failover authorization can be reached");
+    walk.shows("info sentinel", 1, "master0:name=mymaster,status=ok,address=172.18.0.2:6379,slaves=2,sentinels=3");
+    walk.shows("switch-master", 1, "# +switch-master mymaster 172.18.0.2 6379 172.18.0.");
+    let new = ["172.18.0.3", "172.18.0.4"];
+    let told = walk.answer("get-master-addr-by-name", 1)["output"].as_str().unwrap_or_default();
+    let new: Vec<&str> = new.into_iter().filter(|ip| told.contains(ip)).collect();
+    assert_eq!(new.len(), 1, "the three agree on one new master: {told}");
+    walk.shows("docker start redis1", 1, &format!("slave\r\n{}\r\n6379\r\nconnected\r\n", new[0]));
+    walk.shows("grep -c", 1, "2\r\n");
+    walk.shows("redis redis-sentinel", 2, "Sentinel needs config file on disk to save state. Exiting...");
 }
