@@ -56,6 +56,12 @@ impl Host for MemoryHost {
         self.0.borrow_mut().files.entry(path.to_owned()).or_default().extend_from_slice(data);
         Ok(())
     }
+    fn rename_file(&mut self, from: &str, to: &str) -> FileResult<()> {
+        let mut world = self.0.borrow_mut();
+        let data = world.files.remove(from).ok_or_else(|| "No such file or directory".to_owned())?;
+        world.files.insert(to.to_owned(), data);
+        Ok(())
+    }
     fn remove_file(&mut self, path: &str) -> FileResult<()> {
         self.0.borrow_mut().files.remove(path).map(drop).ok_or_else(|| "No such file or directory".to_owned())
     }

@@ -1,8 +1,8 @@
 //! The engine in a world of its own, for unit tests: a client, another that listens, a clock that passes when told.
 
 use crate::memory_host::{self, World};
-use crate::server::Server;
 use crate::server::connections::Door;
+use crate::server::{Action, Server};
 use resp::{Value, decode};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -89,6 +89,18 @@ impl Bench {
     pub fn heard(&mut self) -> Vec<String> {
         let messages = self.take(self.subscriber);
         messages.iter().map(show).filter_map(|m| Some(m.strip_suffix(')')?.rsplit(' ').next()?.to_owned())).collect()
+    }
+
+    /// Lets the child process that the engine asked for, if it did, do all its work at once.
+    pub fn run_child(&mut self) {
+        let plan = self.server.actions.iter().find_map(|action| match action {
+            Action::StartChild(plan) => Some(plan.clone()),
+            _ => None,
+        });
+        if let Some(plan) = plan {
+            self.server.actions.retain(|action| !matches!(action, Action::StartChild(_)));
+            self.server.run_child(&plan, 7);
+        }
     }
 
     /// Lets so many milliseconds pass, a tick at a time.

@@ -55,12 +55,8 @@ impl Ours {
     fn settle(&mut self) {
         for _ in 0..4 {
             for action in self.server.take_actions() {
-                if let Action::Save { path, data, .. } = action {
-                    self.server.child_started(2);
-                    if let Some(path) = path {
-                        self.world.borrow_mut().files.insert(path, data);
-                    }
-                    self.server.child_done(true);
+                if let Action::StartChild(plan) = action {
+                    self.server.run_child(&plan, 2);
                 }
             }
             self.server.take_ready();

@@ -269,12 +269,8 @@ impl Events {
                 Action::Listen => {
                     launch::listen(server, self);
                 }
-                Action::Save { path, data, keys, delay } => {
-                    server.child_started(std::process::id());
-                    let until = server.host.mono_us().saturating_add(delay);
-                    self.save = Some(Save::start(path, data, keys, until));
-                }
-                Action::KillSave => {
+                Action::StartChild(plan) => self.save = Some(Save::start(plan, server)),
+                Action::KillChild => {
                     if let Some(save) = self.save.take() {
                         save.kill(server);
                     }

@@ -92,6 +92,10 @@ impl Host for NativeHost {
         append(path, data).map_err(|e| words(&e))
     }
 
+    fn rename_file(&mut self, from: &str, to: &str) -> FileResult<()> {
+        fs::rename(from, to).map_err(|e| words(&e))
+    }
+
     fn remove_file(&mut self, path: &str) -> FileResult<()> {
         fs::remove_file(path).map_err(|e| words(&e))
     }

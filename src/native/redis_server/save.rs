@@ -1,46 +1,50 @@
-//! A snapshot that is written while the server serves: a slice of it after each event, where Redis
-//! has a child process write it.
+//! What Redis has a child process write: here a slice of it is written after each event, while the server serves.
 
 use super::host::words;
 use redis::launch;
+use redis::persistence::child::{Failure, Plan, Total, failure_line, success_lines};
 use redis::server::Server;
 use redis::server::host::Level;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 
-/// Bytes written at once.
-const SLICE: usize = 1 << 20;
-
-/// A snapshot being written.
+/// A child's work in progress.
 pub struct Save {
-    /// `None` where replicas get the snapshot and nothing is written.
-    path: Option<String>,
-    temporary: String,
-    file: io::Result<Option<File>>,
-    data: Vec<u8>,
-    at: usize,
-    keys: usize,
+    plan: Plan,
+    /// Its file; `None` where replicas get what it makes.
+    temporary: Option<String>,
+    file: Option<Result<File, Failure>>,
+    total: Option<Total>,
     /// It is not done before, by the monotonic clock in microseconds.
     until: i64,
 }
 
 impl Save {
     /// Begins.
-    pub fn start(path: Option<String>, data: Vec<u8>, keys: usize, until: i64) -> Save {
-        let temporary = format!("temp-{}.rdb", std::process::id());
-        let file = path.as_ref().map(|_| File::create(&temporary)).transpose();
-        Save { path, temporary, file, data, at: 0, keys, until }
+    pub fn start(plan: Plan, server: &mut Server) -> Save {
+        let pid = std::process::id();
+        server.child_started(pid);
+        let temporary = plan.purpose.file(pid);
+        let file = temporary.as_ref().map(|path| File::create(path).map_err(|e| Failure::Open(words(&e))));
+        let until = server.host.mono_us().saturating_add(plan.delay.max(0));
+        Save { plan, temporary, file, total: None, until }
     }
 
     /// When it wants to go on, by the monotonic clock in microseconds.
     pub fn due(&self) -> i64 {
-        if self.at < self.data.len() { 0 } else { self.until }
+        if self.total.is_none() { 0 } else { self.until }
     }
 
     /// Ends it as SIGUSR1 ends a child process.
     pub fn kill(self, server: &mut Server) {
-        let _ = std::fs::remove_file(&self.temporary);
+        self.remove();
         server.child_killed(signal_hook::consts::SIGUSR1 as u8);
+    }
+
+    fn remove(&self) {
+        if let Some(path) = &self.temporary {
+            let _ = std::fs::remove_file(path);
+        }
     }
 
     /// Writes a slice. Whether that was the last one.
@@ -48,58 +52,48 @@ impl Save {
         if server.host.mono_us() < self.due() {
             return false;
         }
-        match self.write(server.host.mono_us()) {
-            Ok(false) => false,
-            Ok(true) => {
-                let text = format!(
-                    "BGSAVE done, {} keys saved, 0 keys skipped, {} bytes written.",
-                    self.keys,
-                    self.data.len()
-                );
-                say(server, Level::Notice, &text);
-                if self.path.is_some() {
-                    say(server, Level::Notice, "DB saved on disk");
-                }
-                say(server, Level::Notice, "Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB");
+        let pid = std::process::id();
+        match self.write(server) {
+            Ok(None) => false,
+            Ok(Some(total)) => {
+                say(server, &success_lines(self.plan.purpose, pid, total));
                 server.child_done(true);
                 true
             }
-            Err(error) => {
+            Err(failure) => {
                 let dir = server.host.current_dir();
-                let text = format!(
-                    "Failed opening the temp RDB file {} (in server root dir {dir}) for saving: {}",
-                    self.temporary,
-                    words(&error)
-                );
-                say(server, Level::Warning, &text);
-                let _ = std::fs::remove_file(&self.temporary);
+                say(server, &[failure_line(&self.plan, pid, &dir, &failure)]);
+                self.remove();
                 server.child_done(false);
                 true
             }
         }
     }
 
-    fn write(&mut self, now: i64) -> io::Result<bool> {
+    fn write(&mut self, server: &mut Server) -> Result<Option<Total>, Failure> {
         let file = match &mut self.file {
-            Ok(file) => file,
-            Err(error) => return Err(io::Error::new(error.kind(), words(error))),
+            Some(Err(failure)) => return Err(failure.clone()),
+            Some(Ok(file)) => Some(file),
+            None => None,
         };
-        let end = self.data.len().min(self.at + SLICE);
-        if let Some(file) = file {
-            file.write_all(self.data.get(self.at..end).unwrap_or_default())?;
+        if self.total.is_none() {
+            let slice = server.child_slice();
+            if let Some(file) = file {
+                file.write_all(&slice.data).map_err(|e| Failure::Write(words(&e)))?;
+            }
+            self.total = slice.last;
         }
-        self.at = end;
-        if end < self.data.len() || now < self.until {
-            return Ok(false);
+        let Some(total) = self.total.filter(|_| server.host.mono_us() >= self.until) else { return Ok(None) };
+        if let (Some(temporary), Some(path)) = (&self.temporary, &self.plan.path) {
+            std::fs::rename(temporary, path).map_err(|e| Failure::Move(words(&e)))?;
         }
-        if let Some(path) = &self.path {
-            std::fs::rename(&self.temporary, path)?;
-        }
-        Ok(true)
+        Ok(Some(total))
     }
 }
 
-fn say(server: &mut Server, level: Level, text: &str) {
-    let line = launch::line(server.host.pid(), 'C', server.host.wall_us(), level, text);
-    server.host.log_raw(&line);
+fn say(server: &mut Server, lines: &[(Level, String)]) {
+    for (level, text) in lines {
+        let line = launch::line(server.host.pid(), 'C', server.host.wall_us(), *level, text);
+        server.host.log_raw(&line);
+    }
 }

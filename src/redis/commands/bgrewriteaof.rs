@@ -26,8 +26,21 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    cx.s.notice("Background append only file rewriting started");
-    cx.s.rewrite_aof();
+    if cx.s.child_rewrites() {
+        return Err("ERR Background append only file rewriting already in progress".into());
+    }
+    if cx.s.persist.child.is_some() || cx.s.in_exec {
+        cx.s.persist.aof.scheduled = true;
+        // Who asks for it does not wait for what failed before.
+        cx.s.persist.aof.failures = 0;
+        cx.out.simple("Background append only file rewriting scheduled");
+        return Ok(());
+    }
+    if !cx.s.start_rewrite() {
+        return Err(
+            "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.".into(),
+        );
+    }
     cx.out.simple("Background append only file rewriting started");
     Ok(())
 }

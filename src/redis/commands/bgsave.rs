@@ -29,8 +29,16 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() > 2 || (cx.argc() == 2 && !cx.is(1, "SCHEDULE")) {
         return Err(err::SYNTAX.into());
     }
-    if cx.s.persist.child.is_some() {
+    if cx.s.child_saves() {
         return Err("ERR Background save already in progress".into());
+    }
+    if cx.s.persist.child.is_some() || cx.s.in_exec {
+        if cx.argc() == 1 && !cx.s.in_exec {
+            return Err("ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.".into());
+        }
+        cx.s.persist.scheduled = true;
+        cx.out.simple("Background saving scheduled");
+        return Ok(());
     }
     cx.s.background_save();
     cx.out.simple("Background saving started");

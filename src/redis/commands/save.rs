@@ -26,7 +26,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    if cx.s.persist.child.is_some() {
+    if cx.s.child_saves() {
         return Err("ERR Background save already in progress".into());
     }
     match cx.s.save_now() {

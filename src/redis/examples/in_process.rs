@@ -43,6 +43,9 @@ impl Host for Caller {
         Err(NO_FILES.into())
     }
 
+    fn rename_file(&mut self, _: &str, _: &str) -> FileResult<()> {
+        Ok(())
+    }
     fn remove_file(&mut self, _: &str) -> FileResult<()> {
         Ok(())
     }
@@ -118,7 +121,7 @@ impl Redis {
         self.server.sent(self.client, self.output.len());
         // Without files and sockets nothing can be done about these.
         if !self.server.actions.is_empty() {
-            let saves = self.server.take_actions().iter().any(|action| matches!(action, Action::Save { .. }));
+            let saves = self.server.take_actions().iter().any(|action| matches!(action, Action::StartChild(_)));
             if saves {
                 self.server.child_done(false);
             }

@@ -1,5 +1,6 @@
 //! One database: its records, one table or (in cluster mode) one per slot, and what expires when.
 
+use super::frozen::Frozen;
 use super::trash::Trash;
 use super::value::Value;
 use crate::data::cost;
@@ -71,8 +72,8 @@ impl Item for Record {
 /// Where a record lies, until a key is added or removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    table: u32,
-    id: u32,
+    pub(super) table: u32,
+    pub(super) id: u32,
 }
 
 impl Place {
@@ -85,11 +86,13 @@ impl Place {
     }
 }
 
+/// The tables of a database: one, or one per slot; a table exists while it has keys.
+pub(super) type Tables = Vec<Option<Box<Dict<Record>>>>;
+
 /// A database.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Db {
-    /// One table, or one per slot; a table exists while it has keys.
-    tables: Vec<Option<Box<Dict<Record>>>>,
+    pub(super) tables: Tables,
     len: usize,
     /// Places of keys by the time they expire.
     expires: Tree,
@@ -101,6 +104,8 @@ pub struct Db {
     bytes: usize,
     /// The record that somebody may be changing, and its bytes before.
     open: Option<(Place, usize)>,
+    /// What a snapshot in progress still has to write.
+    pub(super) frozen: Option<Box<Frozen>>,
 }
 
 /// The slot of a key: the CRC16 of its hash tag, or of all of it.
@@ -138,6 +143,7 @@ impl Db {
             producers: BTreeSet::new(),
             bytes: 0,
             open: None,
+            frozen: None,
         }
     }
 
@@ -188,7 +194,9 @@ impl Db {
             return;
         }
         for id in 0..count {
-            self.forget_expiry(Place { table: slot as u32, id: id as u32 });
+            let place = Place { table: slot as u32, id: id as u32 };
+            self.before_change(place);
+            self.forget_expiry(place);
         }
         let Some(table) = self.tables.get_mut(slot).and_then(Option::take) else { return };
         self.len -= count;
@@ -227,6 +235,7 @@ impl Db {
     pub fn at_mut(&mut self, place: Place) -> Option<&mut Record> {
         if self.open.is_none_or(|(open, _)| open != place) {
             self.settle();
+            self.before_change(place);
             self.open = Some((place, self.at(place)?.allocated()));
         }
         self.tables.get_mut(place.table as usize)?.as_mut()?.at_mut(place.id)
@@ -242,7 +251,7 @@ impl Db {
     }
 
     /// Counts what the open record changed by.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.bytes = self.records_memory();
         self.open = None;
     }
@@ -292,11 +301,13 @@ impl Db {
     pub fn remove(&mut self, key: &[u8]) -> Option<Record> {
         let place = self.find(key)?;
         self.settle();
+        self.before_change(place);
         let at = place.table as usize;
         self.forget_expiry(place);
         // The last record of the table moves to where this one was.
         let last = Place { id: self.tables.get(at)?.as_ref()?.len().checked_sub(1)? as u32, ..place };
         let moved = if last.id == place.id { FOREVER } else { self.forget_expiry(last) };
+        self.record_moved(last, place);
         let table = self.tables.get_mut(at)?.as_mut()?;
         let record = table.remove_at(place.id)?;
         self.bytes = self.bytes.saturating_sub(record.allocated());
@@ -502,8 +513,9 @@ impl Db {
     /// Forgets everything; what it held goes to the trash.
     pub fn clear(&mut self, trash: &mut Trash) {
         let empty = Db::new(self.tables.len() > 1);
-        let old = std::mem::replace(self, empty);
-        trash.add_keys(old.tables.into_iter().flatten().map(|table| *table), old.expires);
+        let mut old = std::mem::replace(self, empty);
+        let tables = self.hand_over(&mut old);
+        trash.add_keys(tables.into_iter().flatten().map(|table| *table), old.expires);
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod db;
 pub mod evict;
 pub mod fields;
+pub mod frozen;
 pub mod lookup;
 pub mod trash;
 pub mod value;

@@ -1,10 +1,8 @@
 //! The base of an append only file as commands: what `aof-use-rdb-preamble no` asks for.
 
-use crate::config;
 use crate::data::stream::{Group, Stream, StreamId};
-use crate::keyspace::db::{FOREVER, slot_of};
+use crate::keyspace::db::FOREVER;
 use crate::keyspace::{Record, Value};
-use crate::server::Server;
 use resp::encode_request;
 
 /// Most elements that one command adds.
@@ -108,30 +106,6 @@ fn group(out: &mut Vec<u8>, key: &[u8], name: &[u8], group: &Group) {
             let options = [b"RETRYCOUNT".as_slice(), count.as_bytes(), b"JUSTID", b"FORCE"];
             command(out, &[&words[..], &options[..]].concat());
         }
-    }
-}
-
-impl Server {
-    /// The databases as commands that make them, and how many keys they have.
-    fn commands(&self) -> (Vec<u8>, usize) {
-        let (mut out, mut keys) = (Vec::new(), 0);
-        if self.config.bool(config::AOF_TIMESTAMP_ENABLED) {
-            out.extend_from_slice(super::aof::time_note(self.now_ms / 1000).as_bytes());
-        }
-        let settings = (self.hot.stream.duration, self.hot.stream.most);
-        for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| !db.is_empty()) {
-            command(&mut out, &[b"SELECT", n.to_string().as_bytes()]);
-            for found in db.iter().filter(|found| !self.trims_slots() || !self.trims_slot(slot_of(found.key()))) {
-                record(&mut out, found, settings);
-                keys += 1;
-            }
-        }
-        (out, keys)
-    }
-
-    /// The base of an append only file, as a snapshot or as commands, and how many keys it has.
-    pub(super) fn aof_base(&mut self) -> (Vec<u8>, usize) {
-        if self.config.bool(config::AOF_USE_RDB_PREAMBLE) { self.snapshot(true) } else { self.commands() }
     }
 }
 

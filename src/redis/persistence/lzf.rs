@@ -12,7 +12,7 @@ const LONGEST: usize = 264;
 const LITERALS: usize = 32;
 
 /// Compresses strings one after the other with one table of what was seen where.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Compressor {
     /// By a hash of three bytes: where they were seen last, beyond `base`.
     seen: Vec<u32>,

@@ -2,19 +2,29 @@
 
 mod aof;
 pub(crate) mod aof_commands;
+mod aof_load;
+mod aof_rewrite;
+pub mod child;
 pub mod crc64;
 mod info;
 pub mod lzf;
+mod manifest;
 pub mod rdb_read;
 mod rdb_stream;
 pub mod rdb_write;
+mod recorder;
 mod ziplist;
 
+#[cfg(test)]
+mod tests;
+
+pub use recorder::Recorder;
+
 use crate::config::{self, Config};
-use crate::server::{Action, Server};
+use crate::server::Server;
 
 /// The state of persistence.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Persistence {
     /// When the data was saved last, in seconds.
     pub last_save: i64,
@@ -22,12 +32,14 @@ pub struct Persistence {
     pub last_try: i64,
     /// Changes when the child began to save.
     pub dirty_before: u64,
-    /// A child saves: since when (ms).
-    pub child: Option<i64>,
-    /// What the child makes goes to replicas, not to disk.
-    pub for_sockets: bool,
-    /// It goes to a node that slots move to.
-    pub for_slots: bool,
+    /// The child process that writes a snapshot or a new base of the append only file.
+    pub child: Option<child::Child>,
+    /// BGSAVE SCHEDULE waits for the other child to end.
+    pub scheduled: bool,
+    /// Background saves that failed, since the last that did not.
+    pub failures: u64,
+    /// Bytes that the last background save copied since clients changed them.
+    pub last_copied: usize,
     /// How long the last child took (s), -1 for none.
     pub last_child_time: i64,
     /// Whether the last background save succeeded.
@@ -50,8 +62,9 @@ impl Persistence {
             last_try: 0,
             dirty_before: 0,
             child: None,
-            for_sockets: false,
-            for_slots: false,
+            scheduled: false,
+            failures: 0,
+            last_copied: 0,
             last_child_time: -1,
             last_ok: true,
             saves: 0,
@@ -63,7 +76,12 @@ impl Persistence {
 
     /// Whether the append only file is in use.
     pub fn aof_on(&self) -> bool {
-        self.aof.on
+        self.aof.state != aof::State::Off
+    }
+
+    /// Whether what changed is in the append only file.
+    pub fn aof_complete(&self) -> bool {
+        self.aof.state == aof::State::On
     }
 
     /// Whether writes are refused since they can't be saved.
@@ -77,17 +95,18 @@ impl Persistence {
     }
 }
 
-/// The signal by which a server ends its own children.
-const SIGUSR1: u8 = 10;
+/// After a background save that failed, so many seconds pass before the next is tried by itself.
+const RETRY_WAIT: i64 = 5;
 
 impl Server {
-    fn rdb_path(&self) -> String {
+    /// The file that snapshots go to.
+    pub(crate) fn rdb_path(&self) -> String {
         self.config.text(config::DBFILENAME).to_owned()
     }
 
     /// Saves at once.
     pub fn save_now(&mut self) -> Result<(), String> {
-        let (data, keys) = self.snapshot(false);
+        let (data, keys) = self.snapshot();
         let path = self.rdb_path();
         self.persist.last_try = self.now_ms / 1000;
         if let Err(error) = self.host.write_file(&path, &data) {
@@ -108,54 +127,21 @@ impl Server {
     fn saved(&mut self) {
         self.persist.last_save = self.now_ms / 1000;
         self.persist.last_ok = true;
+        self.persist.failures = 0;
         self.persist.saves += 1;
         self.dirty = 0;
     }
 
     /// Saves in a child process.
     pub(crate) fn background_save(&mut self) {
-        let (data, keys) = self.snapshot(false);
-        self.snapshot_in_child(data, keys, true);
+        let recorder = self.rdb_recorder(false);
+        self.save_in_child(recorder, true);
     }
 
-    /// Lets a child process write a snapshot to disk, or only accompany it while replicas get it.
-    pub(crate) fn snapshot_in_child(&mut self, data: Vec<u8>, keys: usize, to_disk: bool) {
-        self.persist.dirty_before = self.dirty;
-        self.persist.child = Some(self.now_ms);
-        self.persist.for_sockets = !to_disk;
-        self.persist.last_try = self.now_ms / 1000;
-        self.count.forks += 1;
-        let path = to_disk.then(|| self.rdb_path());
-        // A negative delay is a microsecond for so many keys.
-        let each = self.config.int(config::RDB_KEY_SAVE_DELAY);
-        let delay = if each < 0 { keys as i64 / -each } else { (keys as i64).saturating_mul(each) };
-        self.actions.push(Action::Save { path, data, keys, delay });
-    }
-
-    /// Ends the child that saves, where there is one: what it writes is not wanted any more.
-    pub(crate) fn kill_save(&mut self) {
-        if self.persist.child.is_some() {
-            self.actions.push(Action::KillSave);
-        }
-    }
-
-    /// The child that saves was ended by a signal. Where the server itself sent it (SIGUSR1), that is no failure.
-    pub fn child_killed(&mut self, signal: u8) {
-        self.refresh_time();
-        let since = self.persist.child.take();
-        self.persist.last_child_time = since.map_or(-1, |s| (self.now_ms - s) / 1000);
-        if std::mem::take(&mut self.persist.for_sockets) {
-            self.warn(&format!("Background transfer terminated by signal {signal}"));
-            if std::mem::take(&mut self.persist.for_slots) {
-                self.slots_snapshot_done(false);
-            }
-            return;
-        }
-        self.warn(&format!("Background saving terminated by signal {signal}"));
-        if signal != SIGUSR1 {
-            self.persist.last_ok = false;
-        }
-        self.replicas_after_save(false);
+    /// The same with what `recorder` has begun, with keys or without.
+    pub(crate) fn save_in_child(&mut self, recorder: Recorder, with_keys: bool) {
+        self.persist.scheduled = false;
+        self.start_child(child::Purpose::Save, recorder, with_keys);
     }
 
     /// FLUSHALL: a snapshot that is being written is out of date, and where snapshots are kept the empty one is one.
@@ -166,57 +152,39 @@ impl Server {
         }
     }
 
-    /// A child process that saves was started.
-    pub fn child_started(&mut self, pid: u32) {
-        if self.persist.for_slots {
-            self.notice(&format!("Background RDB transfer started by pid {pid} to slot migration destination socket"));
-        } else if self.persist.for_sockets {
-            self.notice(&format!("Background RDB transfer started by pid {pid} to replica socket"));
-        } else {
-            self.notice(&format!("Background saving started by pid {pid}"));
-        }
-    }
-
-    /// The child that saves ended by itself.
-    pub fn child_done(&mut self, ok: bool) {
-        self.refresh_time();
-        let since = self.persist.child.take();
-        if std::mem::take(&mut self.persist.for_sockets) {
-            if ok {
-                self.notice("Background RDB transfer terminated with success");
-            } else {
-                self.warn("Background transfer error");
-            }
-            if std::mem::take(&mut self.persist.for_slots) {
-                self.slots_snapshot_done(ok);
-            }
-            return;
-        }
-        self.persist.last_child_time = since.map_or(-1, |s| (self.now_ms - s) / 1000);
-        if ok {
-            self.notice("Background saving terminated with success");
-            let left = self.dirty.saturating_sub(self.persist.dirty_before);
-            self.saved();
-            self.dirty = left;
-        } else {
-            self.warn("Background saving error");
-            self.persist.last_ok = false;
-        }
-        self.replicas_after_save(ok);
-    }
-
-    /// Saves when a save point is reached.
+    /// Saves and rewrites when that is due, one at a time.
     pub(crate) fn persistence_cron(&mut self) {
-        if self.persist.child.is_some() || self.loading {
+        if self.loading {
             return;
         }
-        let now = self.now_ms / 1000;
-        let elapsed = now - self.persist.last_save;
-        let retry_wait = !self.persist.last_ok && now - self.persist.last_try <= 5;
+        if self.persist.child.is_none() && self.persist.aof.scheduled && !self.rewrite_limited() {
+            self.start_rewrite();
+        }
+        if self.persist.child.is_none() {
+            self.save_at_save_point();
+        }
+        if self.persist.child.is_none() {
+            self.rewrite_when_grown();
+        }
+    }
+
+    /// BGSAVE SCHEDULE: once no other child is at work. Snapshots for replicas go first.
+    pub(crate) fn scheduled_save(&mut self) {
+        if self.persist.scheduled && self.persist.child.is_none() && !self.loading && !self.waits_to_retry() {
+            self.background_save();
+        }
+    }
+
+    fn waits_to_retry(&self) -> bool {
+        !self.persist.last_ok && self.now_ms / 1000 - self.persist.last_try <= RETRY_WAIT
+    }
+
+    fn save_at_save_point(&mut self) {
+        let elapsed = self.now_ms / 1000 - self.persist.last_save;
         let due =
             self.config.save.iter().find(|p| self.dirty >= p.changes.max(0) as u64 && elapsed > p.seconds).copied();
         if let Some(point) = due
-            && !retry_wait
+            && !self.waits_to_retry()
         {
             self.notice(&format!("{} changes in {} seconds. Saving...", point.changes, point.seconds));
             self.background_save();

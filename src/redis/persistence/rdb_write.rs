@@ -5,9 +5,7 @@ use crate::data::listpack::Listpack;
 use crate::data::set::View;
 use crate::data::zset::ZSet;
 use crate::keyspace::db::FOREVER;
-use crate::keyspace::db::slot_of;
 use crate::keyspace::{Record, Value};
-use crate::server::Server;
 
 /// The version of the format.
 pub const FORMAT: u16 = 13;
@@ -49,6 +47,7 @@ pub mod op {
 }
 
 /// Collects RDB bytes.
+#[derive(Debug)]
 pub struct Writer {
     /// The bytes so far.
     pub out: Vec<u8>,
@@ -213,13 +212,14 @@ impl Writer {
         }
     }
 
-    fn aux(&mut self, name: &str, value: &[u8]) {
+    pub(super) fn aux(&mut self, name: &str, value: &[u8]) {
         self.out.push(op::AUX);
         self.string(name.as_bytes());
         self.string(value);
     }
 
-    fn record(&mut self, record: &Record, lfu: bool, clock: u32, policy_keeps_use: bool) {
+    /// A key with its value, when it expires, and how it was used.
+    pub(super) fn record(&mut self, record: &Record, lfu: bool, clock: u32, policy_keeps_use: bool) {
         if record.expire() != FOREVER {
             self.out.push(op::EXPIRE_MS);
             self.out.extend_from_slice(&record.expire().to_le_bytes());
@@ -228,7 +228,8 @@ impl Writer {
             self.out.extend_from_slice(&[op::FREQ, record.lru as u8]);
         } else if policy_keeps_use {
             self.out.push(op::IDLE);
-            self.len(u64::from(clock.wrapping_sub(record.lru)));
+            // Where it was used since the moment that the file is of, it was not idle.
+            self.len(u64::from(clock.saturating_sub(record.lru)));
         }
         self.out.push(Writer::kind(&record.value));
         self.string(record.key());
@@ -255,50 +256,4 @@ pub(crate) fn dump_unchecked(value: &Value) -> Vec<u8> {
     out.extend_from_slice(&FORMAT.to_le_bytes());
     out.extend_from_slice(&[0; 8]);
     out
-}
-
-impl Server {
-    /// The bytes of a snapshot, and how many keys it has. `aof_base`: it begins an append only file.
-    pub fn snapshot(&mut self, aof_base: bool) -> (Vec<u8>, usize) {
-        self.snapshot_of(aof_base, true)
-    }
-
-    /// The same; `with_keys` is false where only functions are wanted.
-    pub(crate) fn snapshot_of(&mut self, aof_base: bool, with_keys: bool) -> (Vec<u8>, usize) {
-        let compress = self.config.bool(crate::config::RDBCOMPRESSION);
-        let mut w = Writer::new(format!("REDIS{FORMAT:04}").into_bytes(), compress);
-        w.aux("redis-ver", self.config.version.as_bytes());
-        w.aux("redis-bits", b"64");
-        w.aux("ctime", (self.now_ms / 1000).to_string().as_bytes());
-        w.aux("used-mem", self.used_memory().to_string().as_bytes());
-        if !aof_base && self.repl.has_history() {
-            w.aux("repl-stream-db", self.stream_db().to_string().as_bytes());
-            w.aux("repl-id", self.repl.id.as_bytes());
-            w.aux("repl-offset", self.repl.offset.to_string().as_bytes());
-        }
-        w.aux("aof-base", if aof_base { b"1" } else { b"0" });
-        if self.hot.cluster {
-            w.aux("cluster-asm-task", self.task_for_snapshot().as_bytes());
-        }
-        self.write_libraries(&mut w);
-        let clock = (self.now_ms / 1000) as u32;
-        let policy = self.config.word(crate::config::MAXMEMORY_POLICY);
-        let keeps_use = policy.ends_with("lru") || policy.ends_with("lfu");
-        let mut keys = 0;
-        for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| with_keys && !db.is_empty()) {
-            w.out.push(op::SELECT_DB);
-            w.len(n as u64);
-            w.out.push(op::RESIZE_DB);
-            w.len(db.len() as u64);
-            w.len(db.volatile() as u64);
-            for record in db.iter().filter(|r| !self.trims_slots() || !self.trims_slot(slot_of(r.key()))) {
-                w.record(record, self.hot.lfu, clock, keeps_use);
-                keys += 1;
-            }
-        }
-        w.out.push(op::EOF);
-        let crc = if self.config.bool(crate::config::RDBCHECKSUM) { crc64::update(0, &w.out) } else { 0 };
-        w.out.extend_from_slice(&crc.to_le_bytes());
-        (w.out, keys)
-    }
 }

@@ -1,12 +1,14 @@
 //! The event loop: sockets, timers, signals, children.
 
+use super::child::Feeder;
 use super::host::LogBuffer;
 use super::names::SharedNames;
 use super::scripts::Scripts;
 use crate::config;
 use crate::launch::{self, Sockets};
+use crate::persistence::child::Plan;
 use crate::server::connections::Door;
-use crate::server::{Action, Level, Server};
+use crate::server::{Action, Server};
 use machine::fs::SetAttr;
 use machine::net::{SocketAddress, SocketKind};
 use machine::process::{WaitFor, WaitOptions};
@@ -38,6 +40,8 @@ pub struct Events {
     children: Vec<machine::Pid>,
     scripts: Scripts,
     names: SharedNames,
+    /// What the child still gets.
+    feeder: Option<Feeder>,
     /// What the machine was last told of the memory held, in bytes.
     told: u64,
 }
@@ -128,6 +132,7 @@ impl Events {
             children: Vec::new(),
             scripts: Scripts::default(),
             names,
+            feeder: None,
             told: 0,
         }
     }
@@ -138,6 +143,7 @@ impl Events {
             if let Some(code) = self.act(server).await {
                 return code;
             }
+            self.feed_child(server).await;
             self.flush(server).await;
             if let Some(code) = self.act(server).await {
                 return code;
@@ -145,7 +151,8 @@ impl Events {
             flush_log(&self.sys, server.config.text(config::LOGFILE), &self.log).await;
             let (mut fds, owners) = self.interests(server);
             let now = (self.sys.now().0 / 1000) as i64;
-            let wait = Duration::from_micros((server.next_wakeup() - now).max(0) as u64);
+            let wait = if self.feeder.is_some() { 0 } else { (server.next_wakeup() - now).max(0) };
+            let wait = Duration::from_micros(wait.unsigned_abs());
             match self.sys.poll(&mut fds, Some(wait)).await {
                 Ok(_) => {
                     for (poll, owner) in fds.iter().zip(owners) {
@@ -304,8 +311,9 @@ impl Events {
                 }
                 Action::Run { argv } => self.scripts.run(&self.sys, server, argv),
                 Action::KillScript(pid) => self.scripts.kill(&self.sys, pid),
-                Action::Save { path, data, keys, delay } => self.save_in_child(server, path, data, keys, delay),
-                Action::KillSave => {
+                Action::StartChild(plan) => self.start_child(server, plan),
+                Action::KillChild => {
+                    self.feeder = None;
                     for pid in &self.children {
                         let _ = self.sys.kill(*pid, Some(Signal::USR1));
                     }
@@ -354,59 +362,29 @@ impl Events {
         }
     }
 
-    /// Writes a snapshot in a child process, as a fork does.
-    fn save_in_child(&mut self, server: &mut Server, path: Option<String>, data: Vec<u8>, keys: usize, delay: i64) {
-        let logfile = server.config.text(config::LOGFILE).to_owned();
-        let child = self.sys.fork(move |sys| async move {
-            let log = LogBuffer::default();
-            let size = data.len();
-            let _ = sys.sleep(Duration::from_micros(delay.max(0).unsigned_abs())).await;
-            let result = match &path {
-                Some(path) => super::files::write(&sys, path, &data, machine::fs::OpenFlags::CREATE),
-                None => Ok(()),
-            };
-            let (pid, wall) = (sys.getpid().0 as u32, sys.wall_clock().0 / 1000);
-            let say = |level, text: &str| {
-                log.borrow_mut().extend_from_slice(launch::line(pid, 'C', wall, level, text).as_bytes());
-            };
-            let code = match result {
-                Ok(()) => {
-                    say(
-                        Level::Notice,
-                        &format!("BGSAVE done, {keys} keys saved, 0 keys skipped, {size} bytes written."),
-                    );
-                    if path.is_some() {
-                        say(Level::Notice, "DB saved on disk");
-                    }
-                    say(Level::Notice, "Fork CoW for RDB: current 0 MB, peak 0 MB, average 0 MB");
-                    ExitCode::SUCCESS
-                }
-                Err(error) => {
-                    let path = path.as_deref().unwrap_or_default();
-                    say(
-                        Level::Warning,
-                        &format!("Failed opening the temp RDB file {path} (in server root dir) for saving: {error}"),
-                    );
-                    ExitCode::FAILURE
-                }
-            };
-            flush_log(&sys, &logfile, &log).await;
-            if path.is_none() {
-                // Lives until the replicas have what it made.
-                let _ = sys.sleep(Duration::from_millis(50)).await;
-            }
-            code
-        });
-        match child {
-            Ok(pid) => {
+    /// Starts a child process, and gives it what a slice makes of the data: all, where that is little.
+    fn start_child(&mut self, server: &mut Server, plan: Plan) {
+        match Feeder::start(&self.sys, server, plan) {
+            Ok((feeder, pid)) => {
                 self.children.push(pid);
                 server.child_started(pid.0 as u32);
+                self.feeder = Some(feeder);
             }
             Err(error) => {
                 server.warn(&format!("Can't save in background: fork: {}", error.message()));
                 server.child_done(false);
             }
         }
+    }
+
+    /// Gives the child that writes a snapshot the next slice.
+    async fn feed_child(&mut self, server: &mut Server) {
+        let Some(feeder) = &self.feeder else { return };
+        let (last, cost) = feeder.feed(server);
+        if last {
+            self.feeder = None;
+        }
+        self.sys.tick(cost).await;
     }
 
     fn signals(&mut self, server: &mut Server) {
@@ -418,6 +396,7 @@ impl Events {
         }
         self.children.retain(|pid| match ended(&self.sys, *pid) {
             Ok(Some((_, status))) => {
+                self.feeder = None;
                 match status {
                     WaitStatus::Signaled(signal) => server.child_killed(signal.number()),
                     status => server.child_done(status == WaitStatus::Exited(0)),

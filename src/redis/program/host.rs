@@ -54,6 +54,10 @@ impl Host for MachineHost {
         files::write(&self.sys, path, data, OpenFlags::APPEND)
     }
 
+    fn rename_file(&mut self, from: &str, to: &str) -> FileResult<()> {
+        self.sys.rename(from, to).map_err(|e| e.message().to_owned())
+    }
+
     fn remove_file(&mut self, path: &str) -> FileResult<()> {
         self.sys.unlink(path).map_err(|e| e.message().to_owned())
     }

@@ -1,5 +1,6 @@
 //! The programs `redis-server` and `redis-sentinel` on the machine.
 
+mod child;
 mod events;
 mod files;
 mod host;

@@ -132,6 +132,7 @@ mod tests {
         assert_eq!(bench.run("FAILOVER ABORT"), "ERR No failover in progress.");
         bench.other("REPLCONF listening-port 7001 ip-address 10.0.0.9 capa eof");
         bench.other("PSYNC ? -1");
+        bench.run_child();
         bench.other("REPLCONF ACK 0");
         assert_eq!(bench.run("FAILOVER TO 10.0.0.9 7002"), "ERR FAILOVER target HOST and PORT is not a replica.");
         assert_eq!(bench.run("FAILOVER TO 10.0.0.9 7001 TIMEOUT 5000"), "OK");
@@ -155,6 +156,7 @@ mod tests {
         let mut bench = Bench::start("repl-diskless-sync-delay 0");
         bench.other("REPLCONF capa eof");
         bench.other("PSYNC ? -1");
+        bench.run_child();
         bench.other("REPLCONF ACK 0");
         assert_eq!(bench.run("FAILOVER TIMEOUT 100"), "OK");
         bench.pass(300);

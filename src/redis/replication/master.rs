@@ -408,7 +408,7 @@ pub(crate) fn wait(cx: &mut Cx<'_>, count: i64, until: i64, aof: Option<bool>) -
     if acked >= count || cx.no_block {
         match aof {
             Some(_) => {
-                let local = i64::from(cx.s.persist.aof_on());
+                let local = i64::from(cx.s.persist.aof_complete());
                 cx.out.array(2);
                 cx.out.int(local);
                 cx.out.int(acked);

@@ -90,6 +90,8 @@ pub struct Replication {
     channels: Vec<u64>,
     /// The snapshot that a child process writes to disk for replicas.
     on_disk: Option<Vec<u8>>,
+    /// The snapshot that goes to replicas as a child process makes it.
+    sending: Option<snapshot::Sending>,
     /// When waiting replicas get their snapshot (ms).
     sync_at: Option<i64>,
     /// How many of them are not too far behind.
@@ -139,6 +141,7 @@ impl Replication {
             replicas: Vec::new(),
             channels: Vec::new(),
             on_disk: None,
+            sending: None,
             sync_at: None,
             good_replicas: 0,
             running_masters_command: false,

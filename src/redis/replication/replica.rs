@@ -363,6 +363,14 @@ impl Server {
 
     /// Replaces everything by a master's snapshot. False where it can't be loaded; the connection is given up then.
     pub(super) fn load_from_master(&mut self, data: &[u8]) -> bool {
+        if let Some(pid) = self.persist.child.as_ref().filter(|child| child.saves()).map(|child| child.pid) {
+            self.notice(&format!("Replica is about to load the RDB file received from the master, but there is a pending RDB child running. Killing process {pid} and removing its temp file to avoid any race"));
+            self.kill_save();
+        }
+        // What is appended would not fit to what is loaded.
+        if self.persist.aof_on() {
+            self.stop_aof();
+        }
         self.notice("MASTER <-> REPLICA sync: Loading DB in memory");
         self.notice("MASTER <-> REPLICA sync: Flushing old data");
         let all: Vec<usize> = (0..self.dbs.len()).collect();
@@ -380,9 +388,9 @@ impl Server {
             return false;
         }
         self.notice("MASTER <-> REPLICA sync: Finished with success");
-        if self.persist.aof_on() {
+        if self.config.bool(config::APPENDONLY) {
             self.notice("MASTER <-> REPLICA sync: Starting AOF after a successful sync");
-            self.rewrite_aof();
+            self.begin_aof();
         }
         true
     }

@@ -5,7 +5,8 @@
 
 use super::ReplicaState;
 use crate::config;
-use crate::server::{Action, Server};
+use crate::persistence::child::{Purpose, Slice};
+use crate::server::Server;
 
 /// How a replica gets its snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,17 @@ enum Way {
     Marked,
     /// With a mark, and alone on its connection.
     Channel,
+}
+
+/// A snapshot that goes to replicas as it is made.
+#[derive(Debug)]
+pub(super) struct Sending {
+    to: Vec<u64>,
+    way: Way,
+    /// What stands before it, until the first slice is sent.
+    head: Vec<u8>,
+    /// Its end.
+    mark: String,
 }
 
 impl ReplicaState {
@@ -61,35 +73,65 @@ impl Server {
             Way::Channel => "replicas sockets (rdb-channel)",
         };
         self.notice(&format!("Starting BGSAVE for SYNC with target: {target}"));
-        let (data, keys) = self.snapshot_of(false, with_keys);
+        let recorder = self.rdb_recorder(false);
         let answer = format!("+FULLRESYNC {} {}\r\n", self.repl.id, self.repl.offset);
         // The stream goes on with a selected database of its own.
         self.repl.stream_db = None;
-        let mark = if way == Way::Disk { String::new() } else { self.random_id() };
-        // What goes to the sockets counts with what announces it.
-        let marked = match way {
-            Way::Disk => Vec::new(),
-            _ => [format!("$EOF:{mark}\r\n").as_bytes(), &data].concat(),
-        };
-        for (id, _) in waiting.into_iter().filter(|(_, its)| *its == wanted) {
-            let state = self.replica_state(id);
+        let to: Vec<u64> = waiting.into_iter().filter(|(_, its)| *its == wanted).map(|(id, _)| id).collect();
+        for id in &to {
+            let state = self.replica_state(*id);
             state.waits = false;
             state.held = Some(Vec::new());
             if !state.bare {
-                self.send(id, answer.as_bytes());
+                self.send(*id, answer.as_bytes());
             }
-            if way != Way::Disk {
-                self.send(id, &marked);
-                self.send(id, mark.as_bytes());
-                self.snapshot_under_way(id, way);
+            if way == Way::Channel {
+                self.snapshot_under_way(*id, way);
             }
         }
         if way == Way::Disk {
-            self.repl.on_disk = Some(data.clone());
-            self.snapshot_in_child(data, keys, true);
+            self.repl.on_disk = Some(Vec::new());
+            self.save_in_child(recorder, with_keys);
         } else {
-            self.snapshot_in_child(marked, keys, false);
+            let mark = self.random_id();
+            let head = format!("$EOF:{mark}\r\n").into_bytes();
+            self.repl.sending = Some(Sending { to, way, head, mark });
+            self.start_child(Purpose::Transfer, recorder, with_keys);
         }
+    }
+
+    /// Bytes of a snapshot that is kept for replicas.
+    pub(crate) fn snapshot_memory(&self) -> usize {
+        self.repl.on_disk.as_ref().map_or(0, Vec::len)
+    }
+
+    /// A slice of the snapshot that a child makes: what replicas get of it is noted or sent. What is left for a file.
+    pub(crate) fn slice_for_replicas(&mut self, mut slice: Slice, purpose: Purpose) -> Slice {
+        if purpose == Purpose::Save {
+            if let Some(file) = &mut self.repl.on_disk {
+                file.extend_from_slice(&slice.data);
+            }
+            return slice;
+        }
+        let Some(mut sending) = self.repl.sending.take() else { return slice };
+        // What goes to the sockets counts with what announces it.
+        let mut data = std::mem::take(&mut sending.head);
+        data.append(&mut slice.data);
+        if slice.last.is_some() {
+            data.extend_from_slice(sending.mark.as_bytes());
+        }
+        for id in &sending.to {
+            if self.clients.get(id).is_some() {
+                self.send(*id, &data);
+                if slice.last.is_some() && sending.way == Way::Marked {
+                    self.snapshot_under_way(*id, sending.way);
+                }
+            }
+        }
+        if slice.last.is_none() {
+            self.repl.sending = Some(sending);
+        }
+        slice
     }
 
     /// From now on the stream can go to a replica: at once on a connection of its own, else after the snapshot.
@@ -141,6 +183,14 @@ impl Server {
 
     /// The child that saved ended: a file that replicas wait for is sent.
     pub(crate) fn replicas_after_save(&mut self, ok: bool) {
+        if let Some(sending) = self.repl.sending.take() {
+            // They have a part of it, with no end.
+            for id in sending.to {
+                if self.clients.get(&id).is_some() {
+                    self.drop_client(id);
+                }
+            }
+        }
         let Some(data) = self.repl.on_disk.take() else { return };
         for id in self.repl.replicas.clone() {
             let state = self.replica_state(id);
@@ -159,11 +209,19 @@ impl Server {
 
     /// Ends the child that makes a snapshot which nobody takes any more.
     pub(super) fn nobody_takes_snapshot(&mut self) {
+        if let Some(sending) = &self.repl.sending {
+            if sending.to.iter().all(|id| self.clients.get(id).is_none()) {
+                self.repl.sending = None;
+                self.warn("Diskless rdb transfer, last replica dropped, killing fork child.");
+                self.kill_save();
+            }
+            return;
+        }
         let taken = self.repl.replicas.iter().chain(&self.repl.channels).any(|id| {
             self.clients.get(id).and_then(|c| c.replica.as_deref()).is_some_and(|r| r.held.is_some() || r.until_ack)
         });
         if !taken && self.repl.on_disk.take().is_some() {
-            self.actions.push(Action::KillSave);
+            self.kill_save();
         }
     }
 }

@@ -39,9 +39,8 @@ impl Two {
             }
         }
         for action in self.master.server.take_actions() {
-            if let Action::Save { .. } = action {
-                self.master.server.child_started(2);
-                self.master.server.child_done(true);
+            if let Action::StartChild(plan) = action {
+                self.master.server.run_child(&plan, 2);
             }
         }
         for (here, there) in self.wires.clone() {

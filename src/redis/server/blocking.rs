@@ -215,7 +215,7 @@ impl Server {
                 let acked = self.replicas_at(*offset);
                 match aof {
                     Some(_) => {
-                        let local = i64::from(self.persist.aof_on());
+                        let local = i64::from(self.persist.aof_complete());
                         out.array(2);
                         out.int(local);
                         out.int(acked);

@@ -127,6 +127,7 @@ impl Server {
         if every(often, self.cron_loops) {
             self.replication_cron();
         }
+        self.scheduled_save();
         if every(100, self.cron_loops) && self.cluster.is_some() {
             self.cluster_cron();
             self.slot_migration_cron();

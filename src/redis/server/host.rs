@@ -41,6 +41,8 @@ pub trait Host {
     fn write_file(&mut self, path: &str, data: &[u8]) -> FileResult<()>;
     /// Adds to the end of a file, making it if needed.
     fn append_file(&mut self, path: &str, data: &[u8]) -> FileResult<()>;
+    /// Gives a file another name, in the place of one that has it.
+    fn rename_file(&mut self, from: &str, to: &str) -> FileResult<()>;
     /// Removes a file.
     fn remove_file(&mut self, path: &str) -> FileResult<()>;
     /// Makes a directory; that it exists is no error.

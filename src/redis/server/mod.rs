@@ -45,6 +45,7 @@ use crate::data::zset::ZLimits;
 use crate::keyspace::Db;
 use crate::keyspace::trash::Trash;
 use crate::persistence::Persistence;
+use crate::persistence::child::Plan;
 use crate::replication::Replication;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -67,19 +68,11 @@ pub enum Action {
         /// Port.
         port: u16,
     },
-    /// Write a snapshot in a child process, then call [`Server::child_done`].
-    Save {
-        /// Where it goes; `None` where replicas get it while the child lives.
-        path: Option<String>,
-        /// The snapshot.
-        data: Vec<u8>,
-        /// How many keys it has, for the child's log.
-        keys: usize,
-        /// How many microseconds the child pauses for before it is done: `rdb-key-save-delay`.
-        delay: i64,
-    },
-    /// End the child process that saves, with SIGUSR1, then call [`Server::child_killed`].
-    KillSave,
+    /// Start a child process, call [`Server::child_started`], write to its file what [`Server::child_slice`] gives, a
+    /// slice at a time between other work, and call [`Server::child_done`] when all is written or that failed.
+    StartChild(Plan),
+    /// End the child process with SIGUSR1, then call [`Server::child_killed`].
+    KillChild,
     /// Listen elsewhere: the port or the addresses changed.
     Listen,
     /// Run a program in a child process and call [`Server::script_started`], then [`Server::script_ended`].

@@ -83,9 +83,21 @@ impl Server {
         self.shutdown = None;
         self.report_replicas();
         self.kill_forks();
-        if self.persist.child.is_some() {
+        if self.child_saves() {
             self.warn("There is a child saving an .rdb. Killing it!");
             self.kill_save();
+        }
+        if self.child_rewrites() {
+            if self.persist.aof_on() && !self.persist.aof_complete() {
+                // Without its first base the append only file says nothing.
+                if !how.force {
+                    self.warn("Writing initial AOF, can't exit.");
+                    return self.shutdown_failed();
+                }
+                self.warn("Writing initial AOF. Exit anyway.");
+            }
+            self.warn("There is a child rewriting the AOF. Killing it!");
+            self.kill_rewrite();
         }
         if self.persist.aof_on() {
             self.flush_aof();
@@ -98,10 +110,7 @@ impl Server {
                 let _ = error;
                 if !how.force {
                     self.warn("Error trying to save the DB, can't exit.");
-                    self.warn("Errors trying to shut down the server. Check the logs for more information.");
-                    self.cancel_shutdown_waiters();
-                    self.pause = None;
-                    return false;
+                    return self.shutdown_failed();
                 }
                 self.warn("Error trying to save the DB, shutting down anyway.");
             }
@@ -121,6 +130,14 @@ impl Server {
         self.warn(&format!("{what} is now ready to exit, bye bye..."));
         self.exit(0);
         true
+    }
+
+    /// The process goes on.
+    fn shutdown_failed(&mut self) -> bool {
+        self.warn("Errors trying to shut down the server. Check the logs for more information.");
+        self.cancel_shutdown_waiters();
+        self.pause = None;
+        false
     }
 
     fn cancel_shutdown_waiters(&mut self) {

@@ -129,12 +129,12 @@ impl Net {
                     self.collect((n, conn));
                     self.cut((n, conn));
                 }
-                Action::Save { .. } => {
+                Action::StartChild(_) => {
                     self.node(n).child_started(2);
                     let done = self.worlds[n].borrow().now + self.saving * 1000;
                     self.children.insert(n, done);
                 }
-                Action::KillSave => {
+                Action::KillChild => {
                     self.children.remove(&n);
                     self.node(n).child_killed(10);
                 }
@@ -144,6 +144,7 @@ impl Net {
         let now = self.worlds[n].borrow().now;
         if self.children.get(&n).is_some_and(|done| *done <= now) {
             self.children.remove(&n);
+            while self.node(n).child_slice().last.is_none() {}
             self.node(n).child_done(true);
         }
     }

@@ -5,6 +5,7 @@ use crate::config;
 use crate::keyspace::Record;
 use crate::keyspace::db::FOREVER;
 use crate::persistence::aof_commands;
+use crate::persistence::child::{Purpose, Total};
 use crate::persistence::rdb_write;
 use crate::server::Server;
 use resp::encode_request;
@@ -62,8 +63,7 @@ impl Server {
         if !fault {
             self.send(to, &data);
         }
-        self.persist.for_slots = true;
-        self.snapshot_in_child(data, keys, false);
+        self.start_companion(Purpose::Slots, Total { keys, bytes: data.len(), copied: 0, rdb: true });
         if fault {
             self.drop_client(to);
         }

@@ -92,12 +92,13 @@ impl Server {
 
     /// A client is gone: perhaps one of those that the slots go to, or that their data came from.
     pub(crate) fn migration_client_gone(&mut self, id: u64) {
+        let child = self.child_sends_slots();
         let Some(task) = self.slot_migration.task.as_deref_mut() else { return };
         if task.channel_client == Some(id) {
             task.channel_client = None;
             let sending = task.state == State::SendBulkAndStream;
             task.channel_state = State::Completed;
-            if sending && self.persist.for_slots {
+            if sending && child {
                 self.kill_save();
             } else if sending || task.state == State::WaitSnapshot {
                 let main = task.main_client;
@@ -123,7 +124,7 @@ impl Server {
         for id in clients.into_iter().flatten() {
             self.close_soon(id);
         }
-        if clients[0].is_some() && self.persist.for_slots {
+        if clients[0].is_some() && self.child_sends_slots() {
             self.kill_save();
         }
         self.migration_changed(Event::MigrateFailed);

@@ -58,6 +58,12 @@ impl Server {
         self.trims_slots() && self.slot_migration.trims.has(slot)
     }
 
+    /// The slots whose keys are being dropped.
+    pub(crate) fn slots_being_dropped(&self) -> Vec<SlotRanges> {
+        let trims = &self.slot_migration.trims;
+        trims.pending.iter().chain(&trims.active).cloned().collect()
+    }
+
     pub(super) fn trims_any_of(&self, slots: &SlotRanges) -> bool {
         let trims = &self.slot_migration.trims;
         trims.pending.iter().chain(&trims.active).any(|job| job.meets(slots))

@@ -60,6 +60,9 @@ impl Host for ForkHost {
     fn append_file(&mut self, _path: &str, _data: &[u8]) -> FileResult<()> {
         Ok(())
     }
+    fn rename_file(&mut self, _from: &str, _to: &str) -> FileResult<()> {
+        Ok(())
+    }
     fn remove_file(&mut self, _path: &str) -> FileResult<()> {
         Ok(())
     }
@@ -175,7 +178,7 @@ impl crate::scripting::Scripting {
 impl Server {
     /// A copy of this server with the same data, rights and place in the cluster.
     fn copy(&mut self, shared: &Rc<Shared>) -> Result<Server, Fail> {
-        let (data, _) = self.snapshot(false);
+        let (data, _) = self.snapshot();
         shared.wall.set(self.host.wall_us());
         shared.mono.set(self.host.mono_us());
         let host = ForkHost {

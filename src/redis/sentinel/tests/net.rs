@@ -140,10 +140,7 @@ impl Net {
                         self.cut((at, conn), other);
                     }
                 }
-                Action::Save { .. } => {
-                    self.nodes[at].server.child_started(2);
-                    self.nodes[at].server.child_done(true);
-                }
+                Action::StartChild(plan) => self.nodes[at].server.run_child(&plan, 2),
                 Action::Run { argv } => {
                     let pid = 100 + self.nodes[at].runs.len() as u32;
                     self.nodes[at].runs.push(argv);

@@ -73,7 +73,8 @@ pub fn ratio(part: usize, whole: usize) -> f64 {
 impl Server {
     /// Bytes that are resident: what is used, what the allocator keeps besides, and the program.
     pub fn resident_memory(&self) -> u64 {
-        resident(self.used_memory()) + PROGRAM as u64
+        let copied: usize = self.dbs.iter().map(|db| db.frozen_memory()).sum();
+        resident(self.used_memory() + copied + self.snapshot_memory()) + PROGRAM as u64
     }
 
     /// Where memory goes now.

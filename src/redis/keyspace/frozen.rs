@@ -1,0 +1,185 @@
+//! A database as it was at one moment, written piece by piece while clients go on changing it.
+//!
+//! Redis forks for that, and the system copies pages that change. Here it is done key by key: each key that was there
+//! has a bit that says that it is still to be written, and whoever is about to change or remove such a key writes it
+//! first. All of that passes through [`Db`], the only door to its records.
+
+use super::Db;
+use super::db::{Place, Tables};
+use super::trash::Trash;
+use crate::data::tree::Tree;
+use crate::persistence::Recorder;
+
+/// Values in so many pieces count as so many keys when work is measured.
+const PIECES: usize = 4;
+
+/// How much one step may write: as soon as either is used up it ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Keys, where a large value counts as several.
+    pub keys: usize,
+    /// Bytes that wait in the recorder.
+    pub bytes: usize,
+}
+
+/// What of a database is still to be written.
+#[derive(Debug)]
+pub(super) struct Frozen {
+    /// The number of the database when it was frozen: SWAPDB may have moved it since.
+    number: usize,
+    pending: Pending,
+    /// Keys that were written since they were about to change.
+    aside: Recorder,
+    /// The tables, once the database was emptied.
+    old: Option<Tables>,
+}
+
+/// A bit for each place that held a key at the beginning: set while that key is to be written.
+#[derive(Debug)]
+struct Pending {
+    /// Where the bits of each table begin, and where those of the last end.
+    starts: Vec<usize>,
+    bits: Vec<u64>,
+    /// No bit is set before this one, and this is in this table.
+    at: usize,
+    table: usize,
+}
+
+impl Pending {
+    fn new(tables: &Tables, without: impl Fn(usize) -> bool) -> Pending {
+        let mut starts = Vec::with_capacity(tables.len() + 1);
+        let mut sum = 0;
+        starts.push(sum);
+        for (n, table) in tables.iter().enumerate() {
+            sum += table.as_ref().filter(|_| !without(n)).map_or(0, |t| t.len());
+            starts.push(sum);
+        }
+        let mut bits = vec![u64::MAX; sum.div_ceil(64)];
+        if let Some(last) = bits.last_mut().filter(|_| !sum.is_multiple_of(64)) {
+            *last = (1 << (sum % 64)) - 1;
+        }
+        Pending { starts, bits, at: 0, table: 0 }
+    }
+
+    /// The bit of a place, if a key lay there at the beginning.
+    fn bit(&self, place: Place) -> Option<usize> {
+        let table = place.table as usize;
+        let bit = self.starts.get(table)? + place.id as usize;
+        (bit < *self.starts.get(table + 1)?).then_some(bit)
+    }
+
+    /// Clears the bit of a place. Whether it was set.
+    fn take(&mut self, place: Place) -> bool {
+        let Some(bit) = self.bit(place) else { return false };
+        let Some(word) = self.bits.get_mut(bit / 64) else { return false };
+        let mask = 1 << (bit % 64);
+        let was = *word & mask != 0;
+        *word &= !mask;
+        was
+    }
+
+    /// A record moved.
+    fn moved(&mut self, from: Place, to: Place) {
+        if self.take(from)
+            && let Some(bit) = self.bit(to)
+            && let Some(word) = self.bits.get_mut(bit / 64)
+        {
+            *word |= 1 << (bit % 64);
+            self.at = self.at.min(bit / 64 * 64);
+            self.table = self.table.min(to.table as usize);
+        }
+    }
+
+    /// Takes the next place whose bit is set.
+    fn next(&mut self) -> Option<Place> {
+        let mut index = self.at / 64;
+        while self.bits.get(index) == Some(&0) {
+            index += 1;
+        }
+        let word = self.bits.get_mut(index)?;
+        let bit = index * 64 + word.trailing_zeros() as usize;
+        *word &= *word - 1;
+        self.at = bit;
+        while self.starts.get(self.table + 1).is_some_and(|end| *end <= bit) {
+            self.table += 1;
+        }
+        let id = bit - self.starts.get(self.table)?;
+        Some(Place { table: self.table as u32, id: id as u32 })
+    }
+}
+
+impl Db {
+    /// Remembers all keys as they are now, until [`Db::thaw`]. `number` is the database's; `aside` takes the keys that
+    /// are about to change. Tables that are told by `without`, by slot, count as empty.
+    pub fn freeze(&mut self, number: usize, aside: Recorder, without: impl Fn(usize) -> bool) {
+        self.settle();
+        let pending = Pending::new(&self.tables, without);
+        self.frozen = Some(Box::new(Frozen { number, pending, aside, old: None }));
+    }
+
+    /// The number the database had when it was frozen.
+    pub fn frozen_as(&self) -> Option<usize> {
+        self.frozen.as_ref().map(|frozen| frozen.number)
+    }
+
+    /// Writes some of the keys that were remembered and are not written yet. True once there are no more.
+    pub fn write_frozen(&mut self, out: &mut Recorder, budget: &mut Budget) -> bool {
+        let Some(frozen) = self.frozen.as_deref_mut() else { return true };
+        out.join(&mut frozen.aside);
+        let tables = frozen.old.as_ref().unwrap_or(&self.tables);
+        while budget.keys > 0 && out.waiting() < budget.bytes {
+            let Some(place) = frozen.pending.next() else { return true };
+            let record = tables.get(place.table as usize).and_then(Option::as_ref).and_then(|t| t.at(place.id));
+            if let Some(record) = record {
+                out.record(record);
+                let pieces = record.value.free_effort() / PIECES;
+                budget.keys = budget.keys.saturating_sub(pieces.max(1));
+            }
+        }
+        false
+    }
+
+    /// Forgets what was remembered, written or not.
+    pub fn thaw(&mut self, trash: &mut Trash) {
+        if let Some(old) = self.frozen.take().and_then(|frozen| frozen.old) {
+            trash.add_keys(old.into_iter().flatten().map(|table| *table), Tree::default());
+        }
+    }
+
+    /// Bytes of keys that were written since they were about to change.
+    pub fn frozen_memory(&self) -> usize {
+        self.frozen.as_ref().map_or(0, |frozen| frozen.aside.waiting())
+    }
+
+    /// The record in a place is about to change or to go.
+    pub(super) fn before_change(&mut self, place: Place) {
+        let Some(frozen) = self.frozen.as_deref_mut() else { return };
+        if frozen.old.is_none()
+            && frozen.pending.take(place)
+            && let Some(record) =
+                self.tables.get(place.table as usize).and_then(Option::as_ref).and_then(|t| t.at(place.id))
+        {
+            frozen.aside.record(record);
+        }
+    }
+
+    /// The record in a place moved to another, whose own is gone.
+    pub(super) fn record_moved(&mut self, from: Place, to: Place) {
+        if let Some(frozen) = self.frozen.as_deref_mut().filter(|frozen| frozen.old.is_none()) {
+            frozen.pending.moved(from, to);
+        }
+    }
+
+    /// The database is emptied: what is remembered of it takes over its tables. Gives them back where it does not.
+    pub(super) fn hand_over(&mut self, emptied: &mut Db) -> Tables {
+        let tables = std::mem::take(&mut emptied.tables);
+        self.frozen = emptied.frozen.take();
+        match self.frozen.as_deref_mut() {
+            Some(frozen) if frozen.old.is_none() => {
+                frozen.old = Some(tables);
+                Tables::new()
+            }
+            _ => tables,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What a snapshot is made of, piece by piece: what stands before the keys, each key, and the end.
+
+use super::rdb_write::{FORMAT, Writer, op};
+use super::{aof, aof_commands, crc64};
+use crate::config;
+use crate::keyspace::Record;
+use crate::keyspace::db::slot_of;
+use crate::server::Server;
+
+/// How keys are written.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// As an RDB file.
+    Rdb {
+        /// What was used last is noted as a counter of uses.
+        lfu: bool,
+        /// What was used last is noted at all.
+        keeps_use: bool,
+        /// The second that the snapshot is of.
+        clock: u32,
+        /// It ends with a checksum: `rdbchecksum`.
+        checksum: bool,
+    },
+    /// As commands.
+    Commands {
+        /// What new streams remember of their producers: for how long, and how much.
+        producers: (u64, u64),
+    },
+}
+
+/// Writes keys in one form.
+#[derive(Debug)]
+pub struct Recorder {
+    pub(super) writer: Writer,
+    form: Form,
+    crc: u64,
+    /// Keys so far.
+    pub keys: usize,
+}
+
+impl Recorder {
+    /// Another one that writes in the same way.
+    pub fn like(&self) -> Recorder {
+        Recorder { writer: Writer::new(Vec::new(), self.writer.compress), form: self.form, crc: 0, keys: 0 }
+    }
+
+    /// Whether it makes an RDB file.
+    pub fn is_rdb(&self) -> bool {
+        matches!(self.form, Form::Rdb { .. })
+    }
+
+    /// Bytes that wait.
+    pub fn waiting(&self) -> usize {
+        self.writer.out.len()
+    }
+
+    /// Writes a key with its value.
+    pub fn record(&mut self, record: &Record) {
+        match self.form {
+            Form::Rdb { lfu, keeps_use, clock, .. } => self.writer.record(record, lfu, clock, keeps_use),
+            Form::Commands { producers } => aof_commands::record(&mut self.writer.out, record, producers),
+        }
+        self.keys += 1;
+    }
+
+    /// Adds what another one wrote.
+    pub fn join(&mut self, other: &mut Recorder) {
+        if self.writer.out.is_empty() {
+            std::mem::swap(&mut self.writer.out, &mut other.writer.out);
+        } else {
+            self.writer.out.append(&mut other.writer.out);
+        }
+        self.keys += std::mem::take(&mut other.keys);
+    }
+
+    /// A database begins, with so many keys of which so many expire.
+    pub fn select(&mut self, number: usize, keys: usize, volatile: usize) {
+        match self.form {
+            Form::Rdb { .. } => {
+                self.writer.out.push(op::SELECT_DB);
+                self.writer.len(number as u64);
+                self.writer.out.push(op::RESIZE_DB);
+                self.writer.len(keys as u64);
+                self.writer.len(volatile as u64);
+            }
+            Form::Commands { .. } => {
+                resp::encode_request(&mut self.writer.out, &["SELECT", &number.to_string()]);
+            }
+        }
+    }
+
+    /// Takes what waits.
+    pub fn take(&mut self) -> Vec<u8> {
+        let out = std::mem::take(&mut self.writer.out);
+        if let Form::Rdb { checksum: true, .. } = self.form {
+            self.crc = crc64::update(self.crc, &out);
+        }
+        out
+    }
+
+    /// Takes what waits, with the end behind it.
+    pub fn finish(&mut self) -> Vec<u8> {
+        let Form::Rdb { checksum, .. } = self.form else { return self.take() };
+        self.writer.out.push(op::EOF);
+        let mut out = self.take();
+        out.extend_from_slice(&if checksum { self.crc } else { 0 }.to_le_bytes());
+        out
+    }
+}
+
+impl Server {
+    /// Begins a snapshot as an RDB file. `aof_base`: it begins an append only file.
+    pub(crate) fn rdb_recorder(&mut self, aof_base: bool) -> Recorder {
+        let compress = self.config.bool(config::RDBCOMPRESSION);
+        let mut w = Writer::new(format!("REDIS{FORMAT:04}").into_bytes(), compress);
+        w.aux("redis-ver", self.config.version.as_bytes());
+        w.aux("redis-bits", b"64");
+        w.aux("ctime", (self.now_ms / 1000).to_string().as_bytes());
+        w.aux("used-mem", self.used_memory().to_string().as_bytes());
+        if !aof_base && self.repl.has_history() {
+            w.aux("repl-stream-db", self.stream_db().to_string().as_bytes());
+            w.aux("repl-id", self.repl.id.as_bytes());
+            w.aux("repl-offset", self.repl.offset.to_string().as_bytes());
+        }
+        w.aux("aof-base", if aof_base { b"1" } else { b"0" });
+        if self.hot.cluster {
+            w.aux("cluster-asm-task", self.task_for_snapshot().as_bytes());
+        }
+        self.write_libraries(&mut w);
+        let policy = self.config.word(config::MAXMEMORY_POLICY);
+        let form = Form::Rdb {
+            lfu: self.hot.lfu,
+            keeps_use: policy.ends_with("lru") || policy.ends_with("lfu"),
+            clock: (self.now_ms / 1000) as u32,
+            checksum: self.config.bool(config::RDBCHECKSUM),
+        };
+        Recorder { writer: w, form, crc: 0, keys: 0 }
+    }
+
+    /// Begins the base of an append only file, as a snapshot or as commands.
+    pub(super) fn base_recorder(&mut self) -> Recorder {
+        if self.config.bool(config::AOF_USE_RDB_PREAMBLE) {
+            return self.rdb_recorder(true);
+        }
+        let mut out = Vec::new();
+        if self.config.bool(config::AOF_TIMESTAMP_ENABLED) {
+            out.extend_from_slice(aof::time_note(self.now_ms / 1000).as_bytes());
+        }
+        let producers = (self.hot.stream.duration, self.hot.stream.most);
+        Recorder { writer: Writer::new(out, false), form: Form::Commands { producers }, crc: 0, keys: 0 }
+    }
+
+    /// Writes all keys in one step. The whole snapshot, and how many keys it has.
+    pub(super) fn record_all(&self, mut recorder: Recorder) -> (Vec<u8>, usize) {
+        for (n, db) in self.dbs.iter().enumerate().filter(|(_, db)| !db.is_empty()) {
+            recorder.select(n, db.len(), db.volatile());
+            for record in db.iter().filter(|r| !self.trims_slots() || !self.trims_slot(slot_of(r.key()))) {
+                recorder.record(record);
+            }
+        }
+        (recorder.finish(), recorder.keys)
+    }
+
+    /// An RDB file of all keys, made in one step, and how many keys it has.
+    pub(crate) fn snapshot(&mut self) -> (Vec<u8>, usize) {
+        let recorder = self.rdb_recorder(false);
+        self.record_all(recorder)
+    }
+}

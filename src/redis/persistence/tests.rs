@@ -1,0 +1,262 @@
+//! Snapshots and rewrites that are written while clients go on.
+
+use super::child::Plan;
+use crate::keyspace::frozen::Budget;
+use crate::server::Action;
+use crate::testing::Bench;
+
+/// A generator of numbers: SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % n
+    }
+}
+
+/// A change of any kind to one of a few hundred keys. `life`: milliseconds that what expires lives at least.
+fn change(random: &mut Random, life: u64) -> String {
+    let mut key = |kind: char| format!("{kind}{}", random.below(200));
+    let (string, list, set, hash, zset, stream, to) =
+        (key('s'), key('l'), key('e'), key('h'), key('z'), key('x'), key('t'));
+    let n = random.below(1000);
+    let all = [&string, &list, &set, &hash, &zset, &stream, &to];
+    let any = all[random.below(7) as usize];
+    match random.below(30) {
+        0 => format!("SET {string} {n}"),
+        1 => format!("APPEND {string} abc{n}"),
+        2 => format!("SETRANGE {string} {} xyz", n % 60),
+        3 => format!("INCRBYFLOAT {string} 1"),
+        4 | 5 => format!("RPUSH {list} a{n} {n} b{n}"),
+        6 => format!("LPOP {list} 2"),
+        7 => format!("LMOVE {list} l{} LEFT RIGHT", n % 200),
+        8 | 9 => format!("SADD {set} {n} {}", n * 7),
+        10 => format!("SADD {set} word{n}"),
+        11 => format!("SPOP {set} 2"),
+        12 | 13 => format!("HSET {hash} f{} v{n} g{n} w", n % 20),
+        14 => format!("HPEXPIRE {hash} {} FIELDS 1 f{}", life + n % 3, n % 20),
+        15 => format!("HDEL {hash} f{} g{}", n % 20, n % 20 + 1),
+        16 | 17 => format!("ZADD {zset} {n} m{} {} k", n % 50, n % 7),
+        18 => format!("ZPOPMIN {zset}"),
+        19 | 20 => format!("XADD {stream} * f v{n}"),
+        21 => format!("XTRIM {stream} MAXLEN 2"),
+        22 => format!("XGROUP CREATE {stream} g{} 0 MKSTREAM", n % 3),
+        23 => format!("XREADGROUP GROUP g{} c COUNT 2 STREAMS {stream} >", n % 3),
+        24 => format!("RENAME {any} {to}"),
+        25 => format!("DEL {any}"),
+        26 => format!("PEXPIRE {any} {}", life + n % 4),
+        27 => format!("COPY {any} {to} REPLACE"),
+        28 => format!("MOVE {any} {}", n % 3),
+        _ => format!("PERSIST {any}"),
+    }
+}
+
+/// The child that the server asked for, if it did.
+fn asked(bench: &mut Bench) -> Option<Plan> {
+    bench.server.take_actions().into_iter().find_map(|action| match action {
+        Action::StartChild(plan) => Some(plan),
+        _ => None,
+    })
+}
+
+/// A slice that is small, so that there are many.
+const SMALL: Budget = Budget { keys: 50, bytes: 10_000 };
+
+/// Milliseconds that are not over before the test is.
+const LONG: u64 = 1_000_000_000;
+
+/// What the data are: their digest, and how many keys each database has.
+fn data(bench: &mut Bench) -> String {
+    let mut text = bench.run("DEBUG DIGEST");
+    for db in 0..3 {
+        bench.run(&format!("SELECT {db}"));
+        text += &format!(" {}", bench.run("DBSIZE"));
+    }
+    bench.run("SELECT 0");
+    text
+}
+
+/// A server with many keys.
+fn filled(seed: u64, settings: &str) -> (Bench, Random) {
+    let mut bench = Bench::start(settings);
+    let mut random = Random(seed);
+    for n in 0..1500 {
+        bench.run(&format!("SELECT {}", n / 300 % 3));
+        let command = change(&mut random, LONG);
+        bench.run(&command);
+    }
+    for n in 0..600 {
+        bench.run(&format!("SET more{n} {n}"));
+    }
+    bench.run("SELECT 0");
+    (bench, random)
+}
+
+/// Writes the child's file while clients change everything.
+fn write_meanwhile(bench: &mut Bench, random: &mut Random, plan: &Plan, life: u64) -> usize {
+    let (mut slices, mut file) = (0, Vec::new());
+    bench.server.child_started(7);
+    loop {
+        let slice = bench.server.child_slice_of(SMALL);
+        slices += 1;
+        file.extend(slice.data);
+        if slice.last.is_some() {
+            break;
+        }
+        for _ in 0..random.below(60) {
+            let command = match random.below(3000) {
+                0 => "FLUSHDB".to_owned(),
+                1..5 => format!("SWAPDB 0 {}", random.below(3)),
+                5..1000 => format!("SELECT {}", random.below(3)),
+                _ => change(random, life),
+            };
+            bench.run(&command);
+        }
+        bench.pass(1);
+    }
+    let path = plan.path.clone().or_else(|| plan.purpose.file(7)).expect("a file");
+    bench.world.borrow_mut().files.insert(path, file);
+    bench.server.child_done(true);
+    bench.run("SELECT 0");
+    slices
+}
+
+#[test]
+fn a_snapshot_holds_the_data_of_its_start() {
+    for seed in 0..8 {
+        let settings = if seed % 2 == 0 { "maxmemory-policy allkeys-lru" } else { "rdbcompression no" };
+        let (mut bench, mut random) = filled(seed, settings);
+        let before = data(&mut bench);
+        assert_eq!(bench.run("BGSAVE"), "Background saving started");
+        let plan = asked(&mut bench).expect("a child");
+        assert!(write_meanwhile(&mut bench, &mut random, &plan, 1) > 20);
+        assert_ne!(data(&mut bench), before);
+        assert_eq!(bench.run("DEBUG RELOAD NOSAVE"), "OK");
+        assert_eq!(data(&mut bench), before, "seed {seed}");
+    }
+}
+
+#[test]
+fn base_and_growing_file_together_are_the_data() {
+    for seed in 0..8 {
+        let preamble = if seed % 2 == 0 { "yes" } else { "no" };
+        let settings = format!("appendonly yes\naof-use-rdb-preamble {preamble}");
+        let (mut bench, mut random) = filled(seed, &settings);
+        assert_eq!(bench.run("BGREWRITEAOF"), "Background append only file rewriting started");
+        let plan = asked(&mut bench).expect("a child");
+        assert!(write_meanwhile(&mut bench, &mut random, &plan, LONG) > 20);
+        assert!(bench.run("INFO persistence").contains("aof_last_bgrewrite_status:ok"));
+        let before = data(&mut bench);
+        assert_eq!(bench.run("DEBUG LOADAOF"), "OK");
+        assert_eq!(data(&mut bench), before, "seed {seed}");
+        let names: Vec<String> = bench.world.borrow().files.keys().cloned().collect();
+        let base = if seed % 2 == 0 { "rdb" } else { "aof" };
+        let file = |name: &str| format!("appendonlydir/appendonly.aof.{name}");
+        assert_eq!(names, [file(&format!("2.base.{base}")), file("2.incr.aof"), file("manifest")]);
+    }
+}
+
+#[test]
+fn a_slot_emptied_and_filled_again_is_no_part_of_the_snapshot() {
+    let mut bench = Bench::start("cluster-enabled yes");
+    bench.run("CLUSTER ADDSLOTSRANGE 0 16383");
+    bench.pass(5000);
+    for n in 0..2000 {
+        bench.run(&format!("SET k{n} {n}"));
+    }
+    assert_eq!(bench.run("DBSIZE"), "2000");
+    let before = bench.run("DEBUG DIGEST");
+    bench.run("BGSAVE");
+    let plan = asked(&mut bench).expect("a child");
+    for n in 0..2000 {
+        bench.run(&format!("DEL k{n}"));
+        bench.run(&format!("SET k{} new", (n * 7) % 2500));
+    }
+    bench.server.run_child(&plan, 7);
+    assert_eq!(bench.run("DEBUG RELOAD NOSAVE"), "OK");
+    assert_eq!(bench.run("DEBUG DIGEST"), before);
+}
+
+#[test]
+fn one_child_at_a_time() {
+    let mut bench = Bench::start("");
+    bench.run("SET a 1");
+    bench.run("BGSAVE");
+    let plan = asked(&mut bench).expect("a child");
+    bench.server.child_started(7);
+    assert_eq!(bench.run("BGSAVE"), "ERR Background save already in progress");
+    assert_eq!(bench.run("SAVE"), "ERR Background save already in progress");
+    assert_eq!(bench.run("BGREWRITEAOF"), "Background append only file rewriting scheduled");
+    let info = bench.run("INFO persistence");
+    assert!(info.contains("rdb_bgsave_in_progress:1") && info.contains("aof_rewrite_scheduled:1"));
+    assert!(info.contains("current_save_keys_total:1") && info.contains("aof_rewrite_in_progress:0"));
+    bench.server.run_child(&plan, 7);
+    bench.pass(200);
+    let plan = asked(&mut bench).expect("the child that waited");
+    bench.server.child_started(8);
+    assert_eq!(bench.run("BGREWRITEAOF"), "ERR Background append only file rewriting already in progress");
+    assert!(bench.run("BGSAVE").starts_with("ERR Another child process is active (AOF?)"));
+    assert_eq!(bench.run("BGSAVE SCHEDULE"), "Background saving scheduled");
+    assert!(bench.run("INFO persistence").contains("aof_rewrite_in_progress:1"));
+    bench.server.run_child(&plan, 8);
+    bench.pass(200);
+    assert!(asked(&mut bench).is_some());
+}
+
+#[test]
+fn what_is_appended_before_the_first_base_is_kept() {
+    let mut bench = Bench::start("");
+    bench.run("SET a 1");
+    bench.run("CONFIG SET appendonly yes");
+    let plan = asked(&mut bench).expect("a child");
+    bench.run("SET b 2");
+    assert_eq!(bench.run("SHUTDOWN"), "ERR Errors trying to SHUTDOWN. Check logs.");
+    bench.server.run_child(&plan, 7);
+    bench.run("SET c 3");
+    let before = bench.run("DEBUG DIGEST");
+    assert_eq!(bench.run("DEBUG LOADAOF"), "OK");
+    assert_eq!(bench.run("DEBUG DIGEST"), before);
+    let manifest = bench.world.borrow().files["appendonlydir/appendonly.aof.manifest"].clone();
+    let text =
+        "file appendonly.aof.1.base.rdb seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i startoffset 0\n";
+    assert_eq!(String::from_utf8_lossy(&manifest), text);
+}
+
+#[test]
+fn a_child_that_fails_leaves_everything_as_it_was() {
+    let mut bench = Bench::start("appendonly yes");
+    bench.run("SET a 1");
+    bench.run("BGREWRITEAOF");
+    asked(&mut bench).expect("a child");
+    bench.server.child_started(7);
+    bench.run("SET b 2");
+    bench.server.child_done(false);
+    let info = bench.run("INFO persistence");
+    assert!(info.contains("aof_last_bgrewrite_status:err") && info.contains("aof_rewrites_consecutive_failures:1"));
+    let before = bench.run("DEBUG DIGEST");
+    assert_eq!(bench.run("DEBUG LOADAOF"), "OK");
+    assert_eq!(bench.run("DEBUG DIGEST"), before);
+    bench.run("BGSAVE");
+    asked(&mut bench).expect("a child");
+    bench.server.child_started(8);
+    bench.server.child_killed(9);
+    assert!(bench.run("INFO persistence").contains("rdb_last_bgsave_status:err"));
+    assert!(bench.world.borrow().log.iter().any(|line| line == "Background saving terminated by signal 9"));
+}
+
+#[test]
+fn the_append_only_file_is_rewritten_when_it_has_grown() {
+    let mut bench = Bench::start("appendonly yes\nauto-aof-rewrite-min-size 1000");
+    for n in 0..50 {
+        bench.run(&format!("SET a {n}"));
+    }
+    bench.pass(200);
+    let plan = asked(&mut bench).expect("a child");
+    bench.server.run_child(&plan, 7);
+    bench.pass(200);
+    assert!(asked(&mut bench).is_none());
+}
