@@ -36,8 +36,9 @@ impl Incoming {
         let (len, used) = match self.size {
             Some(size) => (input.len() >= size).then_some((size, size))?,
             None => {
-                let at = input.windows(self.mark.len().max(1)).position(|w| w == self.mark)?;
-                (at, at + self.mark.len())
+                // Nothing follows it before it is acknowledged: only the end is looked at.
+                let len = input.strip_suffix(self.mark.as_slice())?.len();
+                (len, input.len())
             }
         };
         let rest = input.split_off(used);
