@@ -115,8 +115,6 @@ impl Server {
             self.repl.id = self.random_id();
             self.repl.id2 = "0".repeat(40);
             self.repl.second_offset = -1;
-            // So that a replica's offset 0 never looks like part of this history.
-            self.repl.offset += 1;
         }
         let text = format!(
             "Replication backlog created, my new replication IDs are '{}' and '{}'",

@@ -70,7 +70,6 @@ impl Server {
             self.repl.cached = true;
             if self.repl.backlog.is_none() {
                 self.repl.backlog = Some(VecDeque::new());
-                self.repl.offset += 1;
             }
         }
         self.connect_to_master("Connecting to MASTER");
@@ -323,6 +322,10 @@ impl Server {
                 if let Some(id) = rest.first().filter(|id| id.len() == 40 && **id != self.repl.id) {
                     self.notice(&format!("Master replication ID changed to {id}"));
                     self.repl.shift_id((*id).to_owned());
+                    // This server's own replicas have to hear of it.
+                    for id in self.repl.replicas.clone() {
+                        self.drop_client(id);
+                    }
                 }
                 self.notice("MASTER <-> REPLICA sync: Master accepted a Partial Resynchronization.");
                 self.go_online();
@@ -469,6 +472,29 @@ impl Server {
         if self.repl.agent == agent {
             self.client_mut(agent).out.buf.clear();
             self.repl.input = input[at..].to_vec();
+        }
+    }
+
+    /// A command of the master's failed here: the two may have different data.
+    pub(crate) fn master_gets_error(&mut self, text: &[u8]) {
+        const SHOWN: usize = 4096;
+        const BACKLOG: usize = 256;
+        let text = text.strip_prefix(b"ERR ").unwrap_or(text);
+        let text = String::from_utf8_lossy(&text[..text.len().min(SHOWN)]).into_owned();
+        let command = match self.client(self.repl.agent).last_cmd {
+            "NULL" => "<unknown>",
+            known => known,
+        };
+        self.count.unexpected_errors += 1;
+        self.warn(&format!(
+            "== CRITICAL == This replica is sending an error to its master: '{text}' after processing the command '{command}'"
+        ));
+        let Some(backlog) = self.repl.backlog.as_ref().filter(|b| !b.is_empty()) else { return };
+        let last: Vec<u8> = backlog.iter().skip(backlog.len().saturating_sub(BACKLOG)).copied().collect();
+        if self.config.bool(config::HIDE_USER_DATA_FROM_LOG) {
+            self.notice("hide-user-data-from-log is on, skip logging backlog content to avoid spilling PII.");
+        } else {
+            self.notice(&format!("Latest backlog is: '{}'", resp::repr(&last)));
         }
     }
 

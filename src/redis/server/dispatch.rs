@@ -149,6 +149,9 @@ impl Server {
     /// Counts an error reply by its code.
     pub fn count_error(&mut self, text: &[u8]) {
         self.count.errors += 1;
+        if self.repl.running_masters_command && !self.scripting.in_call {
+            self.master_gets_error(text);
+        }
         let code = text.split(|c| *c == b' ').next().unwrap_or_default();
         if let Some(codes) = self.stats.error(&String::from_utf8_lossy(code)) {
             self.count.lazy_freed += super::stats::MOST_ERRORS as u64;

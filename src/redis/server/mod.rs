@@ -137,6 +137,7 @@ pub struct Counters {
     pub hits: u64,
     pub misses: u64,
     pub errors: u64,
+    pub unexpected_errors: u64,
     pub reads: u64,
     pub writes: u64,
     pub forks: u64,

@@ -93,8 +93,8 @@ impl Server {
         )?;
         writeln!(
             o,
-            "unexpected_error_replies:0\ntotal_error_replies:{}\ndump_payload_sanitizations:0\ntotal_reads_processed:{}\ntotal_writes_processed:{}",
-            c.errors, c.reads, c.writes
+            "unexpected_error_replies:{}\ntotal_error_replies:{}\ndump_payload_sanitizations:0\ntotal_reads_processed:{}\ntotal_writes_processed:{}",
+            c.unexpected_errors, c.errors, c.reads, c.writes
         )?;
         writeln!(
             o,
