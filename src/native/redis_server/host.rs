@@ -84,8 +84,16 @@ impl Host for NativeHost {
     }
 
     fn write_file(&mut self, path: &str, data: &[u8]) -> FileResult<()> {
+        self.replace_file(path, data).map_err(|(_, reason)| reason)
+    }
+
+    fn replace_file(&mut self, path: &str, data: &[u8]) -> Result<(), (&'static str, String)> {
         let temporary = format!("{path}.tmp-{}", self.pid());
-        fs::write(&temporary, data).and_then(|()| fs::rename(&temporary, path)).map_err(|e| words(&e))
+        fs::write(&temporary, data).map_err(|e| ("create", words(&e)))?;
+        fs::rename(&temporary, path).map_err(|e| {
+            let _ = fs::remove_file(&temporary);
+            ("rename", words(&e))
+        })
     }
 
     fn append_file(&mut self, path: &str, data: &[u8]) -> FileResult<()> {

@@ -45,9 +45,16 @@ impl Host for MachineHost {
     }
 
     fn write_file(&mut self, path: &str, data: &[u8]) -> FileResult<()> {
+        self.replace_file(path, data).map_err(|(_, reason)| reason)
+    }
+
+    fn replace_file(&mut self, path: &str, data: &[u8]) -> Result<(), (&'static str, String)> {
         let temporary = format!("{path}.tmp-{}", self.sys.getpid().0);
-        files::write(&self.sys, &temporary, data, OpenFlags::CREATE)?;
-        self.sys.rename(&temporary, path).map_err(|e| e.message().to_owned())
+        files::write(&self.sys, &temporary, data, OpenFlags::CREATE).map_err(|reason| ("create", reason))?;
+        self.sys.rename(&temporary, path).map_err(|error| {
+            let _ = self.sys.unlink(&temporary);
+            ("rename", error.message().to_owned())
+        })
     }
 
     fn append_file(&mut self, path: &str, data: &[u8]) -> FileResult<()> {

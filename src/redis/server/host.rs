@@ -39,6 +39,11 @@ pub trait Host {
     fn read_file(&mut self, path: &str) -> FileResult<Option<Vec<u8>>>;
     /// Makes or replaces a file in one step.
     fn write_file(&mut self, path: &str, data: &[u8]) -> FileResult<()>;
+    /// The same; where it fails, what could not be done with the temporary file, `create` or `rename`, and the text of
+    /// the error.
+    fn replace_file(&mut self, path: &str, data: &[u8]) -> Result<(), (&'static str, String)> {
+        self.write_file(path, data).map_err(|reason| ("create", reason))
+    }
     /// Adds to the end of a file, making it if needed.
     fn append_file(&mut self, path: &str, data: &[u8]) -> FileResult<()>;
     /// Gives a file another name, in the place of one that has it.

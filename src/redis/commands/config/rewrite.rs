@@ -53,6 +53,9 @@ impl Server {
         let users = if own_file { Vec::new() } else { self.user_lines() };
         let users: Vec<String> = users.iter().map(|line| from_bytes(line)).collect();
         let text = crate::config::rewrite::rewrite(&self.config, &from_bytes(&old), &users, sentinel, all);
-        self.host.write_file(path, &to_bytes(&text))
+        self.host.replace_file(path, &to_bytes(&text)).map_err(|(what, reason)| {
+            self.warn(&format!("Could not {what} tmp config file ({reason})"));
+            reason
+        })
     }
 }
