@@ -19,7 +19,7 @@ impl Watch<'_> {
         let i = self.me.at(id);
         let no_master = i.kind == Kind::Master
             && i.role == Some(Kind::Replica)
-            && now - i.role_since > i.down_after + self.me.periods.info * 2;
+            && now - i.role_since > i.down_after.saturating_add(self.me.periods.info.saturating_mul(2));
         let rebooted = i.has(flag::REBOOT) && now - i.reboot_since > i.reboot_down_after;
         let down = silent > i.down_after || no_master || rebooted;
         let was = i.has(flag::S_DOWN);
@@ -37,7 +37,7 @@ impl Watch<'_> {
     /// Connections over which nothing comes are opened anew.
     fn close_idle(&mut self, id: Id) {
         let (now, half) = (self.now(), self.me.at(id).down_after / 2);
-        let (oldest, quiet) = (self.me.periods.reconnect, self.me.periods.publish * 3);
+        let (oldest, quiet) = (self.me.periods.reconnect, self.me.periods.publish.saturating_mul(3));
         let (number, link) = (self.me.at(id).link, self.me.link_of(id));
         let old = |since: Option<i64>| since.is_some_and(|since| now - since > oldest);
         let unanswered = link.act_ping != 0 && now - link.act_ping > half && now - link.last_pong > half;
@@ -77,7 +77,7 @@ impl Watch<'_> {
         let (now, period) = (self.now(), self.me.periods.ask);
         for other in self.me.sentinels_of(id) {
             let since = now - self.me.at(other).last_opinion;
-            if since > period * 5 {
+            if since > period.saturating_mul(5) {
                 let sentinel = self.me.at_mut(other);
                 sentinel.flags &= !flag::MASTER_DOWN;
                 sentinel.leader = None;

@@ -6,8 +6,8 @@ use crate::server::Level;
 impl Watch<'_> {
     /// Starts a failover.
     pub(super) fn start_failover(&mut self, id: Id) {
-        self.me.current_epoch += 1;
-        let epoch = self.me.current_epoch;
+        let epoch = self.me.current_epoch.wrapping_add(1);
+        self.me.current_epoch = epoch;
         let master = self.me.at_mut(id);
         master.flags |= flag::FAILOVER;
         master.failover_epoch = epoch;
@@ -26,7 +26,7 @@ impl Watch<'_> {
         if !master.has(flag::O_DOWN) || master.has(flag::FAILOVER) {
             return false;
         }
-        let not_before = master.failover_start + master.failover_timeout * 2;
+        let not_before = master.failover_start.saturating_add(master.failover_timeout.saturating_mul(2));
         if now < not_before {
             if master.delay_logged != master.failover_start {
                 master.delay_logged = master.failover_start;
@@ -46,13 +46,14 @@ impl Watch<'_> {
         let master = self.me.at(id);
         let down = master.has(flag::S_DOWN);
         let since = if down { now - master.s_down_since } else { 0 };
-        let most_down = since + master.down_after * 10;
-        let stale = if down { self.me.periods.ping * 5 } else { self.me.periods.info * 3 };
+        let most_down = master.down_after.saturating_mul(10).saturating_add(since);
+        let ping = self.me.periods.ping.saturating_mul(5);
+        let stale = if down { ping } else { self.me.periods.info.saturating_mul(3) };
         let good = |id: &Id| {
             let (replica, link) = (self.me.at(*id), self.me.link_of(*id));
             !replica.has(flag::S_DOWN | flag::O_DOWN)
                 && !link.disconnected
-                && now - link.last_avail <= self.me.periods.ping * 5
+                && now - link.last_avail <= ping
                 && replica.priority != 0
                 && now - replica.info_refresh <= stale
                 && replica.link_down_time <= most_down

@@ -187,7 +187,7 @@ impl Watch<'_> {
 
     /// Has hellos sent soon to a master and all that belong to it.
     pub(super) fn force_hello(&mut self, master: Id) {
-        let early = self.me.periods.publish + 1;
+        let early = self.me.periods.publish.saturating_add(1);
         let mut all = vec![master];
         all.extend(self.me.sentinels_of(master));
         all.extend(self.me.replicas_of(master));

@@ -51,7 +51,7 @@ impl Watch<'_> {
             self.force_hello(master);
             return;
         }
-        let (now, wait) = (self.now(), self.me.periods.publish * 4);
+        let (now, wait) = (self.now(), self.me.periods.publish.saturating_mul(4));
         let replica = self.me.at(id);
         let long = replica.was_up_for(now, wait) && now - replica.role_since > wait;
         if !promoted && self.looks_sane(master) && long {

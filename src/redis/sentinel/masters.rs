@@ -38,8 +38,8 @@ impl Sentinel {
         if taken {
             return Err(Unusable::Busy);
         }
-        let (id, link) = (self.next, self.next + 1);
-        self.next += 2;
+        let (id, link) = (self.next, self.next.wrapping_add(1));
+        self.next = self.next.wrapping_add(2);
         let mut instance = Instance::new(wanted.kind, name.clone(), addr, link, now);
         instance.quorum = wanted.quorum;
         instance.master = wanted.master;

@@ -169,7 +169,7 @@ impl Watch<'_> {
         let master = self.me.at(id);
         master.role == Some(Kind::Master)
             && !master.has(flag::S_DOWN | flag::O_DOWN)
-            && self.now() - master.info_refresh < self.me.periods.info * 2
+            && self.now() - master.info_refresh < self.me.periods.info.saturating_mul(2)
     }
 
     /// Takes a master's failover one state further.

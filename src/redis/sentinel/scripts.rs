@@ -102,7 +102,7 @@ impl Watch<'_> {
         if (signal != 0 || status == 1) && job.tries != MOST_TRIES {
             job.running = false;
             job.pid = 0;
-            job.start = now.saturating_add(retry << (job.tries - 1).clamp(0, MOST_TRIES));
+            job.start = now.saturating_add(retry.saturating_mul(1 << (job.tries - 1).clamp(0, MOST_TRIES)));
             return;
         }
         let path = job.argv.first().cloned().unwrap_or_default();

@@ -228,3 +228,24 @@ fn lines_that_are_wrong_are_named() {
         assert_eq!(refusal, wanted);
     }
 }
+
+#[test]
+fn figures_without_measure_do_no_harm() {
+    let mut net = Net::start(1, 2, "");
+    net.pass(12);
+    let most = i64::MAX;
+    for option in ["failover-timeout", "down-after-milliseconds", "quorum", "parallel-syncs"] {
+        assert_eq!(net.run(2, &format!("SENTINEL SET mymaster {option} {most}")), "OK");
+    }
+    for period in ["info-period", "ping-period", "ask-period", "publish-period", "tilt-trigger", "script-retry-delay"] {
+        assert_eq!(net.run(2, &format!("SENTINEL DEBUG {period} {most}")), "OK");
+    }
+    let vote = net.run(2, "SENTINEL IS-MASTER-DOWN-BY-ADDR 10.0.0.1 6379 -1 somebody");
+    assert_eq!(vote, "(0 somebody -1)");
+    assert_eq!(net.run(2, "SENTINEL FAILOVER mymaster"), "OK");
+    for hello in ["", ",,,,,,,", "x,99999999999999999999,y,-1,mymaster,z,-5,99999999999999999999"] {
+        assert_eq!(net.run(3, &format!("PUBLISH __sentinel__:hello {hello}")), "1");
+    }
+    net.pass(10);
+    assert_eq!(net.run(3, "PING"), "PONG");
+}
