@@ -28,7 +28,8 @@ fn is_verbatim(words: Words<'_>) -> bool {
 impl Session {
     /// Issues a command as often as wanted, connecting first where that is needed and following redirections.
     pub async fn issue(&mut self, words: Words<'_>, repeat: i64) -> Run<Result<(), Failed>> {
-        if words.first().is_some_and(|w| is(w, "help") || is(w, "?")) {
+        // The debugger has a help of its own.
+        if !self.debugging() && words.first().is_some_and(|w| is(w, "help") || is(w, "?")) {
             self.init_help().await?;
             let topic = words.get(1..).unwrap_or_default();
             if let Some(help) = &self.help {
@@ -85,6 +86,7 @@ impl Session {
     async fn send_command(&mut self, words: Words<'_>, mut repeat: i64) -> Run<Result<(), Failed>> {
         let Some(name) = words.first() else { return Ok(Ok(())) };
         let verbatim = is_verbatim(words);
+        self.note_debugging(words);
         self.shutdown |= is(name, "shutdown");
         self.monitor |= is(name, "monitor");
         let subscribe = ["subscribe", "psubscribe", "ssubscribe"].iter().any(|n| is(name, n));

@@ -7,6 +7,7 @@ mod cluster;
 mod commands;
 mod connection;
 mod console;
+mod debugger;
 mod format;
 mod help;
 mod modes;

@@ -93,6 +93,8 @@ pub struct Options {
     pub eval: Option<String>,
     /// `--ldb --ldb-sync-mode`
     pub debugger: bool,
+    /// `--ldb-sync-mode`
+    pub debugger_sync: bool,
     /// `--stat --bigkeys …`
     pub modes: modes::Modes,
     /// `--cluster …`
@@ -188,6 +190,7 @@ impl Options {
             tls: false,
             eval: None,
             debugger: false,
+            debugger_sync: false,
             modes: modes::Modes::default(),
             cluster: ClusterOptions::default(),
             warnings: String::new(),
@@ -234,6 +237,7 @@ impl Options {
             "--quoted-json" => self.json(Output::QuotedJson),
             "--ldb" | "--ldb-sync-mode" => {
                 self.debugger = true;
+                self.debugger_sync |= word == "--ldb-sync-mode";
                 self.output = Output::Raw;
             }
             "-c" => self.cluster_mode = true,

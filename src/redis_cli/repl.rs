@@ -6,6 +6,7 @@ use machine::process::Disposition;
 use machine::{Errno, Fd, PollFd, Signal};
 
 use crate::console::{Exit, Run};
+use crate::debugger;
 use crate::format::Output;
 use crate::prompt::LineReader;
 use crate::session::Session;
@@ -21,12 +22,12 @@ fn dotfile(session: &Session, variable: &str, name: &str) -> Option<String> {
     }
 }
 
-/// Reads commands until there are no more.
+/// Reads commands until there are no more, or until a script is to be debugged from its beginning.
 pub async fn run(session: &mut Session) -> Run<()> {
     _ = session.sys.sigaction(Signal::PIPE, Disposition::Ignore);
     _ = session.sys.sigaction(Signal::INT, Disposition::Catch);
     let mut reader = LineReader::new(&session.sys);
-    if reader.tty {
+    if reader.tty && !session.debugging() {
         session.init_help().await?;
     }
     session.interactive = true;
@@ -53,8 +54,8 @@ pub async fn run(session: &mut Session) -> Run<()> {
             }
             None => break,
             Some(line) => {
-                if !line.is_empty() {
-                    obey(session, &mut reader, history.as_deref(), &line).await?;
+                if !line.is_empty() && obey(session, &mut reader, history.as_deref(), &line).await? {
+                    return Ok(());
                 }
                 if session.subscribed {
                     wait_for_messages(session).await?;
@@ -80,21 +81,23 @@ fn remember(session: &Session, reader: &mut LineReader, file: Option<&str>, line
     }
 }
 
-async fn obey(session: &mut Session, reader: &mut LineReader, file: Option<&str>, line: &[u8]) -> Run<()> {
-    let Some(typed) = words::split(line) else {
+/// Does what a line says. True if the prompt is to be left.
+async fn obey(session: &mut Session, reader: &mut LineReader, file: Option<&str>, line: &[u8]) -> Run<bool> {
+    let split = if session.debugging() { debugger::split(line) } else { words::split(line) };
+    let Some(typed) = split else {
         session.out.print("Invalid argument(s)\n");
         session.out.flush().await;
         remember(session, reader, file, line, false);
-        return Ok(());
+        return Ok(false);
     };
-    let Some(first) = typed.first() else { return Ok(()) };
+    let Some(first) = typed.first() else { return Ok(false) };
     // `5 incr x` repeats.
     let text = String::from_utf8_lossy(first);
     let (count, used) = leading_integer(&text);
     let repeated = typed.len() > 1 && used == text.len();
     if repeated && (count <= 0 || count == i64::MAX) {
         session.out.print("Invalid redis-cli repeat command option value.\n");
-        return Ok(());
+        return Ok(false);
     }
     let command = typed.get(usize::from(repeated)..).unwrap_or_default();
     remember(session, reader, file, line, is_sensitive(command));
@@ -102,6 +105,10 @@ async fn obey(session: &mut Session, reader: &mut LineReader, file: Option<&str>
         return Err(Exit(0));
     } else if first.first() == Some(&b':') {
         set_preference(session, &typed, true);
+    } else if is(first, "restart") && session.options.eval.is_some() {
+        session.debugger = debugger::State::On { prompt: true };
+        session.output = Output::Raw;
+        return Ok(true);
     } else if is(first, "restart") {
         session.out.print("Use 'restart' only in Lua debugging mode.\n");
     } else if let ([name, host, port], true) = (typed.as_slice(), is(first, "connect")) {
@@ -116,12 +123,13 @@ async fn obey(session: &mut Session, reader: &mut LineReader, file: Option<&str>
     } else {
         let start = session.sys.now();
         _ = session.issue(command, if repeated { count } else { 1 }).await?;
+        session.tell_end_of_debugging().await?;
         let elapsed = session.sys.now().since(start).as_millis();
         if elapsed >= 500 && session.output == Output::Standard {
             session.out.print(format!("({:.2}s)\n", elapsed as f64 / 1000.0));
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// `:set hints`; also the lines of `~/.redisclirc`.

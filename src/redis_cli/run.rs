@@ -7,7 +7,7 @@ use crate::modes;
 use crate::options::{Options, Stop, VERSION};
 use crate::prompt::LineReader;
 use crate::session::Session;
-use crate::{cluster, repl, words};
+use crate::{cluster, debugger, repl, words};
 
 /// The most that `-x` and `--eval` read.
 const INPUT_LIMIT: usize = 64 * 1024 * 1024;
@@ -55,9 +55,6 @@ fn read_environment(sys: &Sys, options: &mut Options) {
 async fn run(session: &mut Session, command: &[String]) -> Run<()> {
     if session.options.tls {
         return session.out.fail("drydock: TLS is not emulated here\n").await;
-    }
-    if session.options.debugger {
-        return session.out.fail("drydock: the Lua debugger is not emulated here\n").await;
     }
     if session.options.ask_password {
         session.target.password = LineReader::new(&session.sys).password("Please input password: ").await;
@@ -135,6 +132,16 @@ async fn eval(session: &mut Session, path: &str, arguments: &[String]) -> Run<()
     if session.connect(false).await.is_err() {
         return Err(Exit(1));
     }
+    if session.options.debugger {
+        return debugger::run(session, path, arguments).await;
+    }
+    let typed = eval_words(session, path, arguments).await?;
+    let repeat = session.options.repeat;
+    session.issue(&typed, repeat).await?.map_err(|_| Exit(1))
+}
+
+/// EVAL with the script of a file.
+pub async fn eval_words(session: &mut Session, path: &str, arguments: &[String]) -> Run<Vec<Vec<u8>>> {
     let script = match session.sys.read_file(path) {
         Ok(script) => script,
         Err(error) => return session.out.fail(format!("Can't open file '{path}': {error}\n")).await,
@@ -145,6 +152,5 @@ async fn eval(session: &mut Session, path: &str, arguments: &[String]) -> Run<()
     typed.extend(
         arguments.iter().enumerate().filter(|(i, _)| Some(*i) != comma).map(|(_, a)| machine::text::to_bytes(a)),
     );
-    let repeat = session.options.repeat;
-    session.issue(&typed, repeat).await?.map_err(|_| Exit(1))
+    Ok(typed)
 }

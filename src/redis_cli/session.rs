@@ -5,6 +5,7 @@ use resp::reply::Reply;
 
 use crate::connection::{Address, Link, LinkError};
 use crate::console::{Console, Exit, Run};
+use crate::debugger;
 use crate::format::{self, Output};
 use crate::help::Help;
 use crate::options::{Options, Protocol, Target};
@@ -66,6 +67,8 @@ pub struct Session {
     pub help: Option<Help>,
     /// `:set hints`
     pub hints: bool,
+    /// `--ldb`, SCRIPT DEBUG
+    pub debugger: debugger::State,
 }
 
 impl Session {
@@ -92,11 +95,15 @@ impl Session {
             last: None,
             help: None,
             hints: true,
+            debugger: debugger::State::default(),
         }
     }
 
     /// What stands before the cursor.
     pub fn prompt(&self) -> String {
+        if self.debugger == (debugger::State::On { prompt: true }) {
+            return debugger::PROMPT.to_owned();
+        }
         let mut prompt = match &self.target.socket {
             Some(path) => format!("redis {path}"),
             None => address(&self.target.host, self.target.port),
@@ -286,7 +293,11 @@ impl Session {
         if let Some(number) = format::unprintable(reply) {
             return self.out.fail(format!("Unknown reply type: {number}\n")).await;
         }
-        self.out.print(format::reply(reply, self.output, &self.options.delimiters, verbatim));
+        let text = match self.debugging() {
+            true => self.debugger_says(reply),
+            false => format::reply(reply, self.output, &self.options.delimiters, verbatim),
+        };
+        self.out.print(text);
         self.out.flush().await;
         Ok(())
     }

@@ -207,3 +207,48 @@ fn ctrl_c_ends_waiting_for_a_server_that_says_nothing() {
         assert_eq!(console.is_over(), arguments != ["--bigkeys"], "{arguments:?}");
     }
 }
+
+/// Answers as a server does that debugs `return 1`.
+async fn serve_debugger(sys: Sys) -> ExitCode {
+    let listener = sys.socket(SocketKind::Tcp4).unwrap();
+    sys.bind(listener, &SocketAddress::Inet(([127, 0, 0, 1], 6379).into())).unwrap();
+    sys.listen(listener, 16).unwrap();
+    while let Ok((client, _)) = sys.accept(listener).await {
+        while let Ok(request) = sys.read_vec(client, 4096).await {
+            let request = String::from_utf8_lossy(&request).into_owned();
+            let answer: &[u8] = match () {
+                () if request.is_empty() => break,
+                () if request.contains("EVAL") => {
+                    b"*2\r\n+* Stopped at 1, stop reason = step over\r\n+-> 1   return 1\r\n"
+                }
+                () if request.ends_with("\r\nc\r\n") => b"*1\r\n+<endsession>\r\n:1\r\n",
+                () => b"+OK\r\n",
+            };
+            _ = sys.write_all(client, answer).await;
+            if answer.starts_with(b"*1") {
+                break;
+            }
+        }
+        _ = sys.close(client);
+    }
+    ExitCode::SUCCESS
+}
+
+#[test]
+fn a_script_under_the_debugger() {
+    let machine = boot();
+    machine.start(serve_debugger).unwrap();
+    settle(&machine);
+    machine.init().put_file("/root/one.lua", b"return 1".to_vec().into(), 0o644).unwrap();
+    let console = open(&machine, &["--ldb", "--eval", "/root/one.lua"]);
+    let stopped = "\x1b[0;37;49m* Stopped at 1, stop reason = step over\x1b[0m\r\n\x1b[0;33;49m-> 1   return 1\x1b[0m\r\nlua debugger> ";
+    let begun = String::from_utf8(console.take_output()).unwrap();
+    assert!(begun.starts_with("Lua debugging session started, please use:\r\n"), "{begun}");
+    assert!(begun.ends_with(&format!("commands.\r\n\r\n{stopped}")), "{begun}");
+    let ended = "\r\n\r\n(integer) 1\r\n\r\n(Lua debugging session ended -- dataset changes rolled back)\r\n\r\n127.0.0.1:6379> ";
+    let said = type_and_look(&machine, &console, "c\r");
+    assert!(said.ends_with(ended), "{said}");
+    assert!(type_and_look(&machine, &console, "restart\r").ends_with(stopped));
+    assert!(type_and_look(&machine, &console, "quit\r").ends_with("\r\n"));
+    assert!(console.is_over());
+}

@@ -2,7 +2,7 @@
 
 mod csv;
 mod json;
-mod raw;
+pub mod raw;
 mod standard;
 
 use resp::reply::Reply;
