@@ -88,6 +88,7 @@ impl Server {
     pub fn flush(&mut self, dbs: &[usize]) {
         if dbs.contains(&0) {
             self.cancel_trims();
+            self.slot_stats.reset_all();
         }
         self.databases_emptied(dbs);
         let mut removed = 0;

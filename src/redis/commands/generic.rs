@@ -167,7 +167,7 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
         cx.out.int(0);
         return Ok(());
     }
-    if when <= cx.s.now_ms && !cx.s.loading && !cx.s.repl.is_replica() {
+    if when <= cx.s.now_ms && !cx.s.loading && !cx.s.takes_what_is_over() {
         cx.s.delete(cx.db, key);
         cx.changed(notify::GENERIC, "del", key, 1);
         cx.propagate_as(&[b"DEL", key]);

@@ -48,7 +48,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.bulk(&value);
     }
     if let Some(when) = when {
-        if when <= cx.s.now_ms && !cx.s.repl.is_replica() {
+        if when <= cx.s.now_ms && !cx.s.takes_what_is_over() {
             cx.s.delete(cx.db, key);
             cx.changed(notify::GENERIC, "del", key, 1);
             cx.propagate_as(&[b"DEL", key]);

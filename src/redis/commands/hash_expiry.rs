@@ -209,7 +209,7 @@ pub fn expire(cx: &mut Cx<'_>, base: i64, unit: i64) -> Res {
 
 /// Whether fields that are to go at this time are gone at once: a replica leaves that to its master.
 fn is_past(cx: &Cx<'_>, when: i64) -> bool {
-    when <= cx.s.now_ms && !cx.s.loading && !cx.s.repl.is_replica()
+    when <= cx.s.now_ms && !cx.s.loading && !cx.s.takes_what_is_over()
 }
 
 /// Propagates that each of these fields is gone, instead of the command.

@@ -92,7 +92,7 @@ pub(super) fn run(cx: &mut Cx<'_>) -> Res {
         n if absolute => Some(n),
         n => Some(n.saturating_add(now)),
     };
-    if when.is_some_and(|w| w <= now) && !cx.s.repl.is_replica() {
+    if when.is_some_and(|w| w <= now) && !cx.s.takes_what_is_over() {
         if deleted {
             cx.changed(notify::GENERIC, "del", key, 1);
             let lazy = cx.s.config.bool(crate::config::LAZYFREE_LAZY_SERVER_DEL);

@@ -186,6 +186,12 @@ impl Db {
         self.tables.get(slot).into_iter().flatten().flat_map(|d| d.iter())
     }
 
+    /// Bytes of the keys of a slot and of its tables.
+    pub fn slot_memory(&self, slot: usize) -> usize {
+        let records = self.slot_records(slot).map(Record::allocated).sum::<usize>();
+        records + if records > 0 { cost::table(self.slot_len(slot)) } else { 0 }
+    }
+
     /// Forgets the keys of a slot; what they held goes to the trash.
     pub fn clear_slot(&mut self, slot: usize, trash: &mut Trash) {
         self.settle();
@@ -368,6 +374,11 @@ impl Db {
         let (sum, count) =
             self.volatile_from(0).take(20).fold((0, 0), |(s, c), (when, _)| (s + (when - now).max(0), c + 1));
         if count == 0 { 0 } else { sum / count }
+    }
+
+    /// Hashes with fields that expire, by the time when the first does.
+    pub fn fields_to_expire(&self) -> impl Iterator<Item = &(i64, Text)> {
+        self.field_expires.iter()
     }
 
     /// The hash one of whose fields expires first, and when.

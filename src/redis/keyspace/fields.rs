@@ -9,12 +9,18 @@ impl Server {
     /// The first instant of all where nothing is over: for what a master sends and for what is loaded.
     pub fn field_clock(&self) -> i64 {
         let sees_all = self.loading || self.debug.allow_access_expired;
-        if sees_all || (self.repl.is_replica() && self.repl.running_masters_command) { i64::MIN } else { self.now_ms }
+        if sees_all || self.slot_migration.applying || (self.repl.is_replica() && self.repl.running_masters_command) {
+            i64::MIN
+        } else {
+            self.now_ms
+        }
     }
 
     /// Whether fields stay though their time is over: a replica waits for its master, and a pause changes nothing.
     pub fn keeps_fields(&self) -> bool {
-        self.repl.is_replica() || self.pause.is_some_and(|(until, _)| until > self.now_ms)
+        self.repl.is_replica()
+            || self.slot_migration.applying
+            || self.pause.is_some_and(|(until, _)| until > self.now_ms)
     }
 
     /// Removes those of some fields whose time is over, and says so to replicas; how many. The events are the

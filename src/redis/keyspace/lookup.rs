@@ -98,6 +98,11 @@ impl Server {
         self.dbs.get_mut(db)?.at_mut(place).map(|r| &mut r.value)
     }
 
+    /// Whether what is over is stored all the same: somebody else decides when it goes, and will say so.
+    pub fn takes_what_is_over(&self) -> bool {
+        self.repl.is_replica() || self.slot_migration.applying
+    }
+
     /// Lets a key expire if its time has come. True if it is logically gone.
     pub fn expire_if_needed(&mut self, db: usize, key: &[u8]) -> bool {
         if !self.is_expired(db, key) {

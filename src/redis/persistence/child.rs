@@ -78,6 +78,8 @@ pub struct Slice {
 pub struct Total {
     /// Keys.
     pub keys: usize,
+    /// Keys that were left out: their slots are being dropped.
+    pub skipped: usize,
     /// Bytes.
     pub bytes: usize,
     /// Bytes that were copied since clients changed what was not written yet.
@@ -211,6 +213,9 @@ impl Server {
         child.total.copied += copied;
         child.total.keys = work.recorder.keys;
         child.total.rdb = work.recorder.is_rdb();
+        if done {
+            child.total.skipped = child.keys.saturating_sub(child.total.keys);
+        }
         let slice = Slice { data, keys: child.total.keys - before, last: done.then_some(child.total) };
         if !done {
             child.work = Some(work);
@@ -355,7 +360,8 @@ impl Server {
 pub fn success_lines(purpose: Purpose, pid: u32, total: Total) -> Vec<(Level, String)> {
     let mut lines = Vec::new();
     if total.rdb {
-        lines.push(format!("BGSAVE done, {} keys saved, 0 keys skipped, {} bytes written.", total.keys, total.bytes));
+        let Total { keys, skipped, bytes, .. } = total;
+        lines.push(format!("BGSAVE done, {keys} keys saved, {skipped} keys skipped, {bytes} bytes written."));
     }
     let what = match purpose {
         Purpose::Save => {

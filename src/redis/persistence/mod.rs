@@ -118,7 +118,8 @@ impl Server {
             self.persist.last_ok = false;
             return Err(error);
         }
-        self.notice(&format!("BGSAVE done, {keys} keys saved, 0 keys skipped, {} bytes written.", data.len()));
+        let skipped = self.dbs.iter().map(crate::keyspace::Db::len).sum::<usize>().saturating_sub(keys);
+        self.notice(&format!("BGSAVE done, {keys} keys saved, {skipped} keys skipped, {} bytes written.", data.len()));
         self.notice("DB saved on disk");
         self.saved();
         Ok(())

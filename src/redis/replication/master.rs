@@ -250,7 +250,9 @@ impl Server {
             encode_request(&mut bytes, &["SELECT", &n]);
             self.repl.stream_db = Some(db);
         }
+        let selects = bytes.len();
         encode_request(&mut bytes, words);
+        self.count_stream(bytes.len() - selects);
         self.stream_out(&bytes);
     }
 

@@ -452,6 +452,7 @@ impl Server {
             }
             if !argv.is_empty() && !asks {
                 self.repl.running_masters_command = true;
+                self.client_mut(agent).request = used;
                 self.execute(agent, &argv);
                 self.repl.running_masters_command = false;
             }

@@ -271,6 +271,9 @@ impl Server {
             return Err(text.into_bytes());
         }
         let slot = self.slot_of_keys(command, argv);
+        if self.scripting.run.as_ref().is_some_and(|run| run.allow_cross_slot) {
+            self.forget_slot();
+        }
         let Some(run) = &mut self.scripting.run else { return Ok(()) };
         match (slot, run.slot) {
             (Some(_), _) if run.allow_cross_slot => {}

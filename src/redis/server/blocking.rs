@@ -169,6 +169,7 @@ impl Server {
             client.blocked = Some(blocked);
             client.out = out;
             self.unblock(id);
+            self.count_request(id, Some(command));
             self.ready_output.insert(id);
         } else {
             client.out = out;
@@ -201,6 +202,7 @@ impl Server {
     pub fn give_up(&mut self, id: u64) {
         let Some(blocked) = self.unblock(id) else { return };
         self.account_for_waiting(id, &blocked, false);
+        self.count_request(id, None);
         let mut out = std::mem::take(&mut self.client_mut(id).out);
         out.resp3 = self.client(id).resp3;
         match &blocked.on {

@@ -143,6 +143,10 @@ pub struct Client {
     pub query: Vec<u8>,
     /// Bytes that are being worked on, taken out of `query` meanwhile.
     pub reading: usize,
+    /// The slot that its request is about, where that is counted.
+    pub slot: Option<usize>,
+    /// Bytes of its request.
+    pub request: usize,
     /// The running command's words: how many bytes, how many words. Only noted where it is asked for.
     pub words: (usize, usize),
     /// Size of the buffer for output, as Redis would have it.

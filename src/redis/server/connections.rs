@@ -341,6 +341,7 @@ impl Server {
             match parser.step(&buf[at..], limits) {
                 Ok(None) => break,
                 Ok(Some(used)) => {
+                    client.request = used;
                     self.run_parsed(id, &parser, &buf[at..]);
                     at += used;
                 }

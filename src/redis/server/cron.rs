@@ -153,7 +153,7 @@ impl Server {
             while budget > 0 {
                 let now = self.now_ms;
                 let Some(key) =
-                    self.dbs[db].first_field_to_expire().filter(|(when, _)| *when <= now).map(|(_, k)| k.clone())
+                    self.first_shown_field_to_expire(db).filter(|(when, _)| *when <= now).map(|(_, k)| k.clone())
                 else {
                     break;
                 };
@@ -170,6 +170,15 @@ impl Server {
             return db.first_to_expire();
         }
         db.volatile_from(0).take(EXPIRE_BUDGET).find(|(_, key)| self.shows_slot(slot_of(key)))
+    }
+
+    /// The hash one of whose fields expires first, of those whose slots are this node's.
+    fn first_shown_field_to_expire(&self, db: usize) -> Option<&(i64, crate::data::text::Text)> {
+        let db = self.dbs.get(db)?;
+        if !self.hot.cluster {
+            return db.first_field_to_expire();
+        }
+        db.fields_to_expire().take(EXPIRE_BUDGET).find(|(_, key)| self.shows_slot(slot_of(key)))
     }
 
     /// Removes the expired fields of a hash, at most so many.

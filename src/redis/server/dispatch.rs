@@ -71,6 +71,8 @@ impl Server {
         let known = self.find_command(argv);
         // A command that is refused is the last one too.
         self.client_mut(id).last_cmd = known.as_ref().map_or("NULL", |command| command.name);
+        let command = known.as_ref().ok().copied();
+        self.note_slot(id, command, argv);
         match known {
             Ok(command) => match self.check(id, command, argv) {
                 Verdict::Go => self.run_or_queue(id, command, argv, &mut out),
@@ -83,6 +85,7 @@ impl Server {
             },
             Err(text) => self.reject(id, None, &mut out, &text),
         }
+        self.count_request(id, command);
         if self.is_parking() {
             self.park_output(id, out, start);
             return;
@@ -377,6 +380,7 @@ impl Server {
     }
 
     fn begin_call(&mut self, id: u64, command: &'static Command, out: &resp::Reply) -> CallFrame {
+        self.reply_begins(out.buf.len());
         let frame = CallFrame {
             db: self.client(id).db,
             start: if self.depth == 0 { self.mono_us } else { self.host.mono_us() },
@@ -436,6 +440,7 @@ impl Server {
         // Before CLIENT CACHING has had its effect on one command and is forgotten.
         self.track_reads(id, command, argv);
         self.account(id, command, argv, micros, failed, blocked);
+        self.count_reply(id, out.buf.len());
         // What a script calls is part of the script.
         if self.hotkeys.is_some() && !blocked && (self.depth == 0 || self.in_exec) {
             let bytes = super::hotkeys::request_size(argv) + out.buf.len().saturating_sub(frame.from);
@@ -475,6 +480,7 @@ impl Server {
         if !blocked {
             self.count.commands += 1;
             self.stats.called(command.name, micros, failed);
+            self.count_time(id, command, micros);
             if self.hot.slow >= 0 && micros >= self.hot.slow && !command.has(flag::SKIP_SLOWLOG) {
                 let (addr, name) = (self.client(id).addr.clone(), self.client(id).name.clone());
                 let most = self.config.size(config::SLOWLOG_MAX_LEN);

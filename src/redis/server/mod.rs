@@ -25,6 +25,7 @@ pub mod number;
 pub mod propagate;
 pub mod pubsub;
 pub mod shutdown;
+pub mod slot_stats;
 pub mod stats;
 pub mod tracking;
 pub mod transactions;
@@ -115,6 +116,8 @@ pub struct Hot {
     pub limit_clients: bool,
     /// `cluster-enabled`
     pub cluster: bool,
+    /// `cluster-slot-stats-enabled`
+    pub slots: slot_stats::Wanted,
 }
 
 /// Numbers that INFO shows.
@@ -285,6 +288,8 @@ pub struct Server {
     pub active_expire: bool,
     /// The running command may meet any key, and belongs to a transaction or a script.
     pub nested_scan: bool,
+    /// What each slot costs.
+    pub slot_stats: slot_stats::SlotStats,
     /// Atomic slot migration.
     pub slot_migration: crate::slot_migration::SlotMigration,
     /// MIGRATE and its connections.
@@ -375,6 +380,7 @@ impl Server {
             active_expire: true,
             debug: debug::Switches::default(),
             nested_scan: false,
+            slot_stats: slot_stats::SlotStats::default(),
             slot_migration: crate::slot_migration::SlotMigration::default(),
             migrations: migrate::Migrations::default(),
             rng: u64::from_le_bytes(seed) | 1,
@@ -512,6 +518,14 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).map(char::from).collect()
 }
 
+fn wanted_of_slots(config: &Config) -> slot_stats::Wanted {
+    let is = |word: &str| {
+        let id = config::CLUSTER_SLOT_STATS_ENABLED;
+        config.bool(config::CLUSTER_ENABLED) && (config.is(id, "yes") || config.is(id, word))
+    };
+    slot_stats::Wanted { cpu: is("cpu"), net: is("net"), mem: is("mem") }
+}
+
 fn hot(config: &Config, packed: usize) -> Hot {
     Hot {
         hash: HashLimits {
@@ -544,5 +558,6 @@ fn hot(config: &Config, packed: usize) -> Hot {
         latency: config.int(config::LATENCY_MONITOR_THRESHOLD),
         limit_clients: config.int(config::MAXMEMORY_CLIENTS) != 0,
         cluster: config.bool(config::CLUSTER_ENABLED),
+        slots: wanted_of_slots(config),
     }
 }

@@ -137,6 +137,9 @@ impl Server {
             out.bulk(channel);
             out.bulk(message);
             self.push_to(id, &out.buf);
+            if shard {
+                self.count_message(channel, out.buf.len());
+            }
             receivers += 1;
         }
         if shard || self.patterns.is_empty() {

@@ -314,6 +314,7 @@ impl Server {
         task.error.clear();
         task.state = State::Completed;
         let slots = task.slots.clone();
+        slots.slots().for_each(|slot| self.slot_stats.reset(slot));
         self.migration_changed(event);
         self.archive_migration();
         if event == Event::MigrateCompleted {

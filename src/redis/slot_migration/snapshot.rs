@@ -63,7 +63,7 @@ impl Server {
         if !fault {
             self.send(to, &data);
         }
-        self.start_companion(Purpose::Slots, Total { keys, bytes: data.len(), copied: 0, rdb: true });
+        self.start_companion(Purpose::Slots, Total { keys, bytes: data.len(), ..Total::default() });
         if fault {
             self.drop_client(to);
         }

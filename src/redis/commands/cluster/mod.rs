@@ -145,6 +145,7 @@ fn assign(cx: &mut Cx<'_>, slots: &[usize], add: bool) -> Res {
     if let Some(cluster) = &mut cx.s.cluster {
         let me = cluster.myself;
         for slot in slots {
+            cx.s.slot_stats.reset(*slot);
             if add {
                 cluster.importing.remove(slot);
                 cluster.add_slot(me, *slot);

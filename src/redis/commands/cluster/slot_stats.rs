@@ -1,7 +1,4 @@
 //! CLUSTER SLOT-STATS <SLOTSRANGE start-slot end-slot | ORDERBY metric [LIMIT limit] [ASC | DESC]>
-//!
-//! Only how many keys each slot has: processor time, network and memory are not counted by slot here, as in a
-//! server that was not told to (`cluster-slot-stats-enabled no`).
 
 use super::super::prelude::*;
 use crate::keyspace::db::SLOTS;
@@ -59,9 +56,9 @@ fn is_mine(cx: &Cx<'_>, slot: usize) -> bool {
 }
 
 fn ordered(cx: &mut Cx<'_>) -> Res {
-    if !cx.is(3, "KEY-COUNT") {
-        return Err("ERR Unrecognized sort metric for ORDERBY.".into());
-    }
+    let name = cx.arg(3).to_ascii_lowercase();
+    let metric = metrics(cx).into_iter().find(|metric| metric.name().as_bytes() == name);
+    let metric = metric.ok_or(Fail::from("ERR Unrecognized sort metric for ORDERBY."))?;
     let (mut limit, mut descending) = (None, None);
     let mut at = 4;
     while at < cx.argc() {
@@ -83,24 +80,74 @@ fn ordered(cx: &mut Cx<'_>) -> Res {
         at += 1;
     }
     let mut slots: Vec<usize> = (0..SLOTS).filter(|n| is_mine(cx, *n)).collect();
-    let count = |n: &usize| cx.s.dbs.first().map_or(0, |db| db.slot_len(*n));
-    // Slots with as many keys stay in the order of their numbers.
+    // Slots with the same figure stay in the order of their numbers.
     match descending {
-        Some(false) => slots.sort_by_key(count),
-        _ => slots.sort_by_key(|n| std::cmp::Reverse(count(n))),
+        Some(false) => slots.sort_by_cached_key(|n| metric.of(cx, *n)),
+        _ => slots.sort_by_cached_key(|n| std::cmp::Reverse(metric.of(cx, *n))),
     }
     slots.truncate(limit.unwrap_or(SLOTS));
     reply(cx, &slots);
     Ok(())
 }
 
+/// What is told of a slot.
+#[derive(Clone, Copy)]
+enum Metric {
+    Keys,
+    Memory,
+    Cpu,
+    BytesIn,
+    BytesOut,
+}
+
+impl Metric {
+    fn name(self) -> &'static str {
+        match self {
+            Metric::Keys => "key-count",
+            Metric::Memory => "memory-bytes",
+            Metric::Cpu => "cpu-usec",
+            Metric::BytesIn => "network-bytes-in",
+            Metric::BytesOut => "network-bytes-out",
+        }
+    }
+
+    fn of(self, cx: &Cx<'_>, slot: usize) -> u64 {
+        let counts = cx.s.slot_stats.of(slot);
+        match (self, cx.s.dbs.first()) {
+            (Metric::Keys, Some(db)) => db.slot_len(slot) as u64,
+            (Metric::Memory, Some(db)) => db.slot_memory(slot) as u64,
+            (Metric::Cpu, _) => counts.cpu,
+            (Metric::BytesIn, _) => counts.bytes_in,
+            (Metric::BytesOut, _) => counts.bytes_out,
+            _ => 0,
+        }
+    }
+}
+
+/// What is counted, in the order of the reply.
+fn metrics(cx: &Cx<'_>) -> Vec<Metric> {
+    let wanted = cx.s.hot.slots;
+    let all = [
+        (true, Metric::Keys),
+        (wanted.mem, Metric::Memory),
+        (wanted.cpu, Metric::Cpu),
+        (wanted.net, Metric::BytesIn),
+        (wanted.net, Metric::BytesOut),
+    ];
+    all.into_iter().filter(|(counted, _)| *counted).map(|(_, metric)| metric).collect()
+}
+
 fn reply(cx: &mut Cx<'_>, slots: &[usize]) {
+    let metrics = metrics(cx);
     cx.out.array(slots.len());
     for slot in slots {
         cx.out.array(2);
         cx.out.len(*slot);
-        cx.out.map(1);
-        cx.out.text("key-count");
-        cx.out.len(cx.s.dbs.first().map_or(0, |db| db.slot_len(*slot)));
+        cx.out.map(metrics.len());
+        for metric in &metrics {
+            let figure = metric.of(cx, *slot);
+            cx.out.text(metric.name());
+            cx.out.int(figure as i64);
+        }
     }
 }

@@ -31,6 +31,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     cx.s.count.peak_time = old.peak_time;
     cx.s.metrics = Default::default();
     cx.s.stats.reset();
+    cx.s.slot_stats.reset_all();
     cx.out.ok();
     Ok(())
 }
