@@ -112,3 +112,36 @@ fn sentinel() {
     // A file that is mounted alone can't be replaced.
     walk.shows("docker logs mounted", 1, "Could not rename tmp config file (Device or resource busy)");
 }
+
+#[test]
+fn persistence() {
+    let walk = walk("persistence");
+    assert_eq!(walk.bytes, self::walk("persistence").bytes, "two runs of one world differ");
+    walk.shows("docker top store", 1, "redis-rdb-bgsave");
+    walk.shows("docker exec store redis-cli BGSAVE", 1, "Background saving started");
+    walk.shows("docker exec store redis-cli BGSAVE", 2, "ERR Background save already in progress");
+    walk.shows("INFO persistence", 1, "rdb_bgsave_in_progress:1");
+    walk.shows("INFO persistence", 2, "rdb_bgsave_in_progress:0");
+    walk.shows("docker exec store ls /data", 1, "dump.rdb");
+    // The snapshot is of the moment when it was asked for.
+    walk.shows("docker exec store redis-cli GET key:1", 1, "value:1");
+    let files = walk.answer("docker exec store ls -a /data", 1)["output"].as_str().unwrap_or_default();
+    assert!(!files.contains("temp-"), "{files}");
+    walk.shows("ls /data/appendonlydir", 1, "appendonly.aof.1.base.rdb");
+    walk.shows("ls /data/appendonlydir", 1, "appendonly.aof.1.incr.aof");
+    walk.shows("docker exec store redis-cli DBSIZE", 1, "20001");
+    for line in [
+        "Background saving started by pid",
+        "BGSAVE done, 20000 keys saved, 0 keys skipped",
+        "DB saved on disk",
+        "Fork CoW for RDB: current 0 MB",
+        "Background saving terminated with success",
+        "Received SIGUSR1 in child, exiting now.",
+        "Background saving terminated by signal 10",
+        "Creating AOF incr file temp-appendonly.aof.incr on background rewrite",
+        "Successfully created the temporary AOF base file temp-rewriteaof-bg-",
+        "Background AOF rewrite finished successfully",
+    ] {
+        walk.shows("docker logs store", 1, line);
+    }
+}

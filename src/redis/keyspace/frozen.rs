@@ -5,7 +5,7 @@
 //! first. All of that passes through [`Db`], the only door to its records.
 
 use super::Db;
-use super::db::{Place, Tables};
+use super::db::{FOREVER, Place, Tables};
 use super::trash::Trash;
 use crate::data::tree::Tree;
 use crate::persistence::Recorder;
@@ -30,6 +30,8 @@ pub(super) struct Frozen {
     pending: Pending,
     /// Keys that were written since they were about to change.
     aside: Recorder,
+    /// The slot that the recorder was told of last.
+    told: Option<u32>,
     /// The tables, once the database was emptied.
     old: Option<Tables>,
 }
@@ -66,6 +68,12 @@ impl Pending {
         let table = place.table as usize;
         let bit = self.starts.get(table)? + place.id as usize;
         (bit < *self.starts.get(table + 1)?).then_some(bit)
+    }
+
+    /// How many keys a table had at the beginning.
+    fn keys_of(&self, table: u32) -> usize {
+        let start = |n: usize| self.starts.get(n).copied().unwrap_or_default();
+        start(table as usize + 1).saturating_sub(start(table as usize))
     }
 
     /// Clears the bit of a place. Whether it was set.
@@ -110,11 +118,13 @@ impl Pending {
 
 impl Db {
     /// Remembers all keys as they are now, until [`Db::thaw`]. `number` is the database's; `aside` takes the keys that
-    /// are about to change. Tables that are told by `without`, by slot, count as empty.
-    pub fn freeze(&mut self, number: usize, aside: Recorder, without: impl Fn(usize) -> bool) {
+    /// are about to change. Tables that are told by `without`, by slot, count as empty. How many keys that are.
+    pub fn freeze(&mut self, number: usize, aside: Recorder, without: impl Fn(usize) -> bool) -> usize {
         self.settle();
         let pending = Pending::new(&self.tables, without);
-        self.frozen = Some(Box::new(Frozen { number, pending, aside, old: None }));
+        let keys = pending.starts.last().copied().unwrap_or_default();
+        self.frozen = Some(Box::new(Frozen { number, pending, aside, told: None, old: None }));
+        keys
     }
 
     /// The number the database had when it was frozen.
@@ -129,8 +139,13 @@ impl Db {
         let tables = frozen.old.as_ref().unwrap_or(&self.tables);
         while budget.keys > 0 && out.waiting() < budget.bytes {
             let Some(place) = frozen.pending.next() else { return true };
-            let record = tables.get(place.table as usize).and_then(Option::as_ref).and_then(|t| t.at(place.id));
-            if let Some(record) = record {
+            let Some(table) = tables.get(place.table as usize).and_then(Option::as_ref) else { continue };
+            if out.tells_slots() && frozen.told != Some(place.table) {
+                frozen.told = Some(place.table);
+                let volatile = table.iter().filter(|record| record.expire() != FOREVER).count();
+                out.slot(place.table, frozen.pending.keys_of(place.table), volatile);
+            }
+            if let Some(record) = table.at(place.id) {
                 out.record(record);
                 let pieces = record.value.free_effort() / PIECES;
                 budget.keys = budget.keys.saturating_sub(pieces.max(1));

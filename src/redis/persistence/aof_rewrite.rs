@@ -1,7 +1,7 @@
 //! The rewrite of the append only file: a child writes a new base while changes go to a new growing file.
 
 use super::aof::State;
-use super::child::{Child, Purpose};
+use super::child::{Child, Keys, Purpose};
 use super::manifest::Listed;
 use crate::config;
 use crate::server::Server;
@@ -32,7 +32,7 @@ impl Server {
         self.persist.aof.rewrites += 1;
         self.persist.aof.scheduled = false;
         let recorder = self.base_recorder();
-        self.start_child(Purpose::Rewrite, recorder, true);
+        self.start_child(Purpose::Rewrite, recorder, Keys::All);
         true
     }
 

@@ -10,6 +10,7 @@ use crate::config;
 use crate::keyspace::frozen::Budget;
 use crate::launch;
 use crate::server::{Action, Level, Server};
+use crate::slot_migration::SlotRanges;
 use std::collections::VecDeque;
 
 /// What one slice writes at most: a fraction of a millisecond's work.
@@ -49,6 +50,17 @@ impl Purpose {
             Purpose::Rewrite => Some(format!("temp-rewriteaof-bg-{pid}.aof")),
         }
     }
+}
+
+/// Which keys a child writes.
+#[derive(Clone, Copy, Debug)]
+pub enum Keys<'a> {
+    /// None.
+    None,
+    /// Those of some slots.
+    Of(&'a SlotRanges),
+    /// All.
+    All,
 }
 
 /// A child process to be started.
@@ -149,26 +161,29 @@ impl Server {
         self.persist.child.as_ref().is_some_and(|child| !child.saves())
     }
 
-    /// Starts a child that writes what `recorder` has begun, with all keys as they are now, or with none.
-    pub(crate) fn start_child(&mut self, purpose: Purpose, recorder: Recorder, with_keys: bool) {
+    /// Starts a child that writes what `recorder` has begun, with keys as they are now.
+    pub(crate) fn start_child(&mut self, purpose: Purpose, recorder: Recorder, which: Keys<'_>) {
         let mut dbs = VecDeque::new();
         let dropped = self.slots_being_dropped();
-        for (n, db) in self.dbs.iter_mut().enumerate().filter(|(_, db)| with_keys && !db.is_empty()) {
+        let without = |slot| match which {
+            Keys::Of(slots) => !slots.has(slot),
+            _ => dropped.iter().any(|slots| slots.has(slot)),
+        };
+        let (mut keys, mut frozen) = (0, 0);
+        for (n, db) in self.dbs.iter_mut().enumerate().filter(|(_, db)| !matches!(which, Keys::None) && !db.is_empty())
+        {
             dbs.push_back((n, db.len(), db.volatile()));
-            db.freeze(n, recorder.like(), |slot| dropped.iter().any(|slots| slots.has(slot)));
+            keys += db.len();
+            frozen += db.freeze(n, recorder.like(), without);
         }
-        let keys = dbs.iter().map(|(_, keys, _)| *keys).sum();
-        let work = Some(Work { recorder, dbs, current: None });
-        self.plan_child(purpose, work, Total::default(), keys);
+        // A negative delay is a microsecond for so many keys.
+        let each = self.config.int(config::RDB_KEY_SAVE_DELAY);
+        let delay = if each < 0 { frozen as i64 / -each } else { (frozen as i64).saturating_mul(each) };
+        self.plan_child(purpose, Work { recorder, dbs, current: None }, keys, delay);
     }
 
-    /// Starts a child that only accompanies what is sent already.
-    pub(crate) fn start_companion(&mut self, purpose: Purpose, total: Total) {
-        self.plan_child(purpose, None, total, total.keys);
-    }
-
-    fn plan_child(&mut self, purpose: Purpose, work: Option<Work>, total: Total, keys: usize) {
-        let since = self.now_ms;
+    fn plan_child(&mut self, purpose: Purpose, work: Work, keys: usize, delay: i64) {
+        let (since, work, total) = (self.now_ms, Some(work), Total::default());
         self.persist.child = Some(Child { purpose, since, pid: 0, killed: false, work, total, keys });
         if purpose != Purpose::Rewrite {
             self.persist.dirty_before = self.dirty;
@@ -176,9 +191,6 @@ impl Server {
         }
         self.count.forks += 1;
         let path = (purpose == Purpose::Save).then(|| self.rdb_path());
-        // A negative delay is a microsecond for so many keys.
-        let each = self.config.int(config::RDB_KEY_SAVE_DELAY);
-        let delay = if each < 0 { keys as i64 / -each } else { (keys as i64).saturating_mul(each) };
         self.actions.push(Action::StartChild(Plan { purpose, path, delay }));
     }
 
@@ -220,7 +232,11 @@ impl Server {
         if !done {
             child.work = Some(work);
         }
-        if purpose == Purpose::Rewrite { slice } else { self.slice_for_replicas(slice, purpose) }
+        match purpose {
+            Purpose::Rewrite => slice,
+            Purpose::Slots => self.slice_of_slots(slice),
+            Purpose::Save | Purpose::Transfer => self.slice_for_replicas(slice, purpose),
+        }
     }
 
     /// Writes a slice: the bytes, whether they are the last, and how many of them were written aside before.

@@ -136,13 +136,13 @@ impl Server {
     /// Saves in a child process.
     pub(crate) fn background_save(&mut self) {
         let recorder = self.rdb_recorder(false);
-        self.save_in_child(recorder, true);
+        self.save_in_child(recorder, child::Keys::All);
     }
 
-    /// The same with what `recorder` has begun, with keys or without.
-    pub(crate) fn save_in_child(&mut self, recorder: Recorder, with_keys: bool) {
+    /// The same with what `recorder` has begun, with these keys.
+    pub(crate) fn save_in_child(&mut self, recorder: Recorder, keys: child::Keys<'_>) {
         self.persist.scheduled = false;
-        self.start_child(child::Purpose::Save, recorder, with_keys);
+        self.start_child(child::Purpose::Save, recorder, keys);
     }
 
     /// FLUSHALL: a snapshot that is being written is out of date, and where snapshots are kept the empty one is one.

@@ -6,6 +6,7 @@ use crate::config;
 use crate::keyspace::Record;
 use crate::keyspace::db::slot_of;
 use crate::server::Server;
+use crate::slot_migration::moving_key;
 
 /// How keys are written.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,11 @@ pub enum Form {
         clock: u32,
         /// It ends with a checksum: `rdbchecksum`.
         checksum: bool,
+    },
+    /// As commands for a node that slots move to.
+    Slots {
+        /// As for commands.
+        producers: (u64, u64),
     },
     /// As commands.
     Commands {
@@ -58,6 +64,7 @@ impl Recorder {
     pub fn record(&mut self, record: &Record) {
         match self.form {
             Form::Rdb { lfu, keeps_use, clock, .. } => self.writer.record(record, lfu, clock, keeps_use),
+            Form::Slots { producers } => moving_key(&mut self.writer.out, record, producers),
             Form::Commands { producers } => aof_commands::record(&mut self.writer.out, record, producers),
         }
         self.keys += 1;
@@ -73,6 +80,17 @@ impl Recorder {
         self.keys += std::mem::take(&mut other.keys);
     }
 
+    /// Whether it wants to know where a slot begins.
+    pub fn tells_slots(&self) -> bool {
+        matches!(self.form, Form::Slots { .. })
+    }
+
+    /// A slot begins, with so many keys of which so many expire.
+    pub fn slot(&mut self, slot: u32, keys: usize, volatile: usize) {
+        let info = format!("{slot}:{keys}:{volatile}");
+        resp::encode_request(&mut self.writer.out, &["CLUSTER", "SYNCSLOTS", "CONF", "SLOT-INFO", &info]);
+    }
+
     /// A database begins, with so many keys of which so many expire.
     pub fn select(&mut self, number: usize, keys: usize, volatile: usize) {
         match self.form {
@@ -83,7 +101,7 @@ impl Recorder {
                 self.writer.len(keys as u64);
                 self.writer.len(volatile as u64);
             }
-            Form::Commands { .. } => {
+            Form::Commands { .. } | Form::Slots { .. } => {
                 resp::encode_request(&mut self.writer.out, &["SELECT", &number.to_string()]);
             }
         }
@@ -148,6 +166,15 @@ impl Server {
         }
         let producers = (self.hot.stream.duration, self.hot.stream.most);
         Recorder { writer: Writer::new(out, false), form: Form::Commands { producers }, crc: 0, keys: 0 }
+    }
+
+    /// Begins the keys of slots that move to another node.
+    pub(crate) fn slots_recorder(&mut self) -> Recorder {
+        let functions = self.dump_libraries();
+        let mut out = Vec::new();
+        resp::encode_request(&mut out, &[b"FUNCTION".as_slice(), b"RESTORE", &functions, b"REPLACE"]);
+        let producers = (self.hot.stream.duration, self.hot.stream.most);
+        Recorder { writer: Writer::new(out, false), form: Form::Slots { producers }, crc: 0, keys: 0 }
     }
 
     /// Writes all keys in one step. The whole snapshot, and how many keys it has.

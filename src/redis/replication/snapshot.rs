@@ -5,7 +5,7 @@
 
 use super::ReplicaState;
 use crate::config;
-use crate::persistence::child::{Purpose, Slice};
+use crate::persistence::child::{Keys, Purpose, Slice};
 use crate::server::Server;
 
 /// How a replica gets its snapshot.
@@ -74,6 +74,7 @@ impl Server {
         };
         self.notice(&format!("Starting BGSAVE for SYNC with target: {target}"));
         let recorder = self.rdb_recorder(false);
+        let keys = if with_keys { Keys::All } else { Keys::None };
         let answer = format!("+FULLRESYNC {} {}\r\n", self.repl.id, self.repl.offset);
         // The stream goes on with a selected database of its own.
         self.repl.stream_db = None;
@@ -91,12 +92,12 @@ impl Server {
         }
         if way == Way::Disk {
             self.repl.on_disk = Some(Vec::new());
-            self.save_in_child(recorder, with_keys);
+            self.save_in_child(recorder, keys);
         } else {
             let mark = self.random_id();
             let head = format!("$EOF:{mark}\r\n").into_bytes();
             self.repl.sending = Some(Sending { to, way, head, mark });
-            self.start_child(Purpose::Transfer, recorder, with_keys);
+            self.start_child(Purpose::Transfer, recorder, keys);
         }
     }
 

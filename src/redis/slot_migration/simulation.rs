@@ -142,9 +142,11 @@ impl Net {
             }
         }
         let now = self.worlds[n].borrow().now;
-        if self.children.get(&n).is_some_and(|done| *done <= now) {
+        if let Some(done) = self.children.get(&n).copied()
+            && self.node(n).child_slice().last.is_some()
+            && done <= now
+        {
             self.children.remove(&n);
-            while self.node(n).child_slice().last.is_none() {}
             self.node(n).child_done(true);
         }
     }

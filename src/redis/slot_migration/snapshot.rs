@@ -1,11 +1,11 @@
 //! The source's side: the snapshot of the slots, as commands.
 
-use super::{SlotRanges, State};
+use super::State;
 use crate::config;
 use crate::keyspace::Record;
 use crate::keyspace::db::FOREVER;
 use crate::persistence::aof_commands;
-use crate::persistence::child::{Purpose, Total};
+use crate::persistence::child::{Keys, Purpose, Slice};
 use crate::persistence::rdb_write;
 use crate::server::Server;
 use resp::encode_request;
@@ -17,27 +17,6 @@ const MOST_IN_ONE: usize = 512;
 const END: [&str; 3] = ["CLUSTER", "SYNCSLOTS", "SNAPSHOT-EOF"];
 
 impl Server {
-    /// The commands that make the keys of slots, but for the last one, and how many keys they are.
-    fn slots_as_commands(&mut self, slots: &SlotRanges) -> (Vec<u8>, usize) {
-        let mut out = Vec::new();
-        let functions = self.dump_libraries();
-        encode_request(&mut out, &[b"FUNCTION".as_slice(), b"RESTORE", &functions, b"REPLACE"]);
-        let settings = (self.hot.stream.duration, self.hot.stream.most);
-        let mut keys = 0;
-        let Some(db) = self.dbs.first().filter(|db| !db.is_empty()) else { return (out, 0) };
-        encode_request(&mut out, &["SELECT", "0"]);
-        for slot in slots.slots().filter(|slot| db.slot_len(*slot) > 0) {
-            let volatile = db.slot_records(slot).filter(|r| r.expire() != FOREVER).count();
-            let info = format!("{slot}:{}:{volatile}", db.slot_len(slot));
-            encode_request(&mut out, &["CLUSTER", "SYNCSLOTS", "CONF", "SLOT-INFO", &info]);
-            for record in db.slot_records(slot) {
-                write(&mut out, record, settings);
-                keys += 1;
-            }
-        }
-        (out, keys)
-    }
-
     /// Begins to send the snapshot, as soon as no other child process saves.
     pub(super) fn send_slots_snapshot(&mut self) {
         let Some(task) = self.slot_migration.task().filter(|t| t.state == State::WaitSnapshot) else { return };
@@ -50,7 +29,7 @@ impl Server {
             self.drop_client(to);
             return;
         }
-        let (data, keys) = self.slots_as_commands(&slots);
+        let recorder = self.slots_recorder();
         let now = self.now_ms;
         if let Some(task) = self.slot_migration.task.as_deref_mut() {
             task.state = State::SendBulkAndStream;
@@ -60,16 +39,23 @@ impl Server {
         }
         self.send(to, b"+SLOTSSNAPSHOT\r\n");
         let fault = self.migration_fault(super::Channel::MigrateSnapshot, State::SendBulkAndStream);
-        if !fault {
-            self.send(to, &data);
-        }
-        self.start_companion(Purpose::Slots, Total { keys, bytes: data.len(), ..Total::default() });
+        self.start_child(Purpose::Slots, recorder, Keys::Of(&slots));
         if fault {
             self.drop_client(to);
         }
     }
 
-    /// The child process that accompanied the snapshot ended.
+    /// A slice of the snapshot goes to the node that the slots move to. Nothing is left for a file.
+    pub(crate) fn slice_of_slots(&mut self, mut slice: Slice) -> Slice {
+        let data = std::mem::take(&mut slice.data);
+        let task = self.slot_migration.task().filter(|task| task.state == State::SendBulkAndStream);
+        if let Some(to) = task.and_then(|task| task.channel_client) {
+            self.send(to, &data);
+        }
+        slice
+    }
+
+    /// The child process that made the snapshot ended.
     pub(crate) fn slots_snapshot_done(&mut self, ok: bool) {
         let Some(task) = self.slot_migration.task.as_deref_mut().filter(|t| t.state == State::SendBulkAndStream) else {
             return;
@@ -100,7 +86,7 @@ impl Server {
 }
 
 /// Writes a key: as its DUMP payload, or as commands where that would be a long one to execute.
-fn write(out: &mut Vec<u8>, record: &Record, settings: (u64, u64)) {
+pub(crate) fn moving_key(out: &mut Vec<u8>, record: &Record, settings: (u64, u64)) {
     let text = record.value.bytes().is_some();
     if text || record.value.elements() > MOST_IN_ONE {
         aof_commands::record(out, record, settings);
