@@ -18,6 +18,7 @@ impl Server {
         cluster.ticks += 1;
         if cluster.ticks % 10 == 0 {
             self.ping_random_node();
+            self.redirect_waiters();
         }
         self.look_after_nodes(now);
         self.follow_my_master();

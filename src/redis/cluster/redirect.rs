@@ -4,6 +4,7 @@ use crate::commands::{Command, flag, key_specs};
 use crate::config;
 use crate::keyspace::db::slot_of;
 use crate::server::Server;
+use crate::server::client::BlockedOn;
 
 /// Keys of a command, as words.
 type Words<'a> = (&'static Command, Vec<&'a [u8]>);
@@ -105,6 +106,26 @@ impl Server {
         Some(format!("MOVED {slot} {}", self.endpoint(owner_id)))
     }
 
+    /// Those who wait for keys that are not served here any more are sent elsewhere.
+    pub(crate) fn redirect_waiters(&mut self) {
+        let waiting: Vec<(u64, Vec<Vec<u8>>)> = self
+            .blocked()
+            .filter(|(_, blocked)| matches!(blocked.on, BlockedOn::Keys { .. }))
+            .map(|(id, blocked)| (id, blocked.argv.clone()))
+            .collect();
+        for (id, argv) in waiting {
+            let words: Vec<&[u8]> = argv.iter().map(Vec::as_slice).collect();
+            let Ok(command) = self.find_command(&words) else { continue };
+            // A key that is not there yet is no reason to ask elsewhere for it.
+            let elsewhere = self
+                .cluster_redirect(id, command, &words)
+                .filter(|text| text.starts_with("MOVED") || text.starts_with("CLUSTERDOWN"));
+            if let Some(text) = elsewhere {
+                self.end_waiting(id, &text);
+            }
+        }
+    }
+
     /// Why a cluster that is down does not run a command.
     fn refuse_when_down(&self, pubsub: bool, write: bool) -> Option<&'static str> {
         let allowed =
@@ -145,5 +166,17 @@ mod tests {
         assert_eq!((bench.run("SET a 1"), bench.run("SET b 1")), ("QUEUED".into(), "QUEUED".into()));
         assert!(bench.run("EXEC").starts_with("CROSSSLOT"));
         assert_eq!(bench.run("EXEC"), "ERR EXEC without MULTI");
+    }
+
+    #[test]
+    fn who_waits_for_a_key_whose_slot_goes_is_told() {
+        let mut bench = Bench::start("cluster-enabled yes\ncluster-require-full-coverage no");
+        bench.run("CLUSTER ADDSLOTSRANGE 0 16383");
+        bench.pass(3000);
+        assert_eq!(bench.run("BLPOP a 0"), "");
+        bench.other("CLUSTER DELSLOTS 15495");
+        bench.pass(1100);
+        // What came meanwhile stands before the answer to PING.
+        assert_eq!(bench.run("PING"), "CLUSTERDOWN Hash slot not served PONG");
     }
 }

@@ -32,9 +32,7 @@ impl Server {
         if !self.trash.is_empty() {
             next = next.min(mono + TRASH_PAUSE);
         }
-        if self.slot_migration_due() {
-            next = next.min(mono + TRASH_PAUSE);
-        }
+        next = next.min(self.slot_migration_due().unwrap_or(next));
         next = next.min(self.more_to_expire.unwrap_or(next));
         if let Some(ms) = self.next_timeout() {
             next = next.min(mono.saturating_add(ms.saturating_mul(1000).saturating_sub(wall).max(0)));

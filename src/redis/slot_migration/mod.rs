@@ -51,6 +51,8 @@ pub struct SlotMigration {
     /// The most that the destination ever held back, in bytes.
     peak: usize,
     ticks: u64,
+    /// When the next slice of the stream may be executed, in microseconds of the monotonic clock.
+    next_slice: i64,
     /// Why an import can't begin was said.
     said_blocked: bool,
 }
@@ -364,8 +366,8 @@ impl Server {
         }
     }
 
-    /// Whether there is more to be executed at once.
-    pub(crate) fn slot_migration_due(&self) -> bool {
-        self.slot_migration.state() == State::Streaming
+    /// When more of the stream is to be executed, in microseconds of the monotonic clock.
+    pub(crate) fn slot_migration_due(&self) -> Option<i64> {
+        (self.slot_migration.state() == State::Streaming).then_some(self.slot_migration.next_slice)
     }
 }

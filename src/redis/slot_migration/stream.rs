@@ -3,12 +3,17 @@
 use super::import::Side;
 use super::{Channel, Event, State};
 use crate::cluster::message::Type;
+use crate::config;
 use crate::server::client::{ReplyMode, Role};
 use crate::server::{Client, Server};
 use resp::{Limits, RequestParser};
 
 /// Bytes of the stream that one slice executes, so that none is long.
 const SLICE: usize = 256 * 1024;
+/// The same where `key-load-delay` has the server pause after each.
+const DELAYED_SLICE: usize = 16 * 1024;
+/// Microseconds between two slices: others get their turn.
+const PAUSE: i64 = 200;
 
 impl Server {
     /// The client as which what comes over a connection is executed.
@@ -136,6 +141,7 @@ impl Server {
 
     /// Begins to execute what was kept.
     pub(super) fn begin_streaming(&mut self) {
+        self.slot_migration.next_slice = 0;
         let Some(task) = self.slot_migration.task.as_deref_mut() else { return };
         task.state = State::Streaming;
         let waiting = task.main.as_ref().map_or(0, super::task::Conn::waiting);
@@ -146,7 +152,14 @@ impl Server {
 
     /// Executes some of it; when all is done, the stream is executed as it comes.
     pub(super) fn stream_slice(&mut self) {
-        let Some(done) = self.run_commands(Side::Main, SLICE) else { return };
+        let now = self.host.mono_us();
+        if now < self.slot_migration.next_slice {
+            return;
+        }
+        let delay = self.config.int(config::KEY_LOAD_DELAY).max(0);
+        let slice = if delay > 0 { DELAYED_SLICE } else { SLICE };
+        self.slot_migration.next_slice = now + delay.max(PAUSE);
+        let Some(done) = self.run_commands(Side::Main, slice) else { return };
         let Some(task) = self.slot_migration.task.as_deref_mut().filter(|t| t.state == State::Streaming) else {
             return;
         };
@@ -154,7 +167,7 @@ impl Server {
         if task.eof {
             return self.take_slots();
         }
-        if done >= SLICE {
+        if done >= slice {
             return self.acknowledge_stream();
         }
         task.state = State::WaitStreamEof;

@@ -127,6 +127,8 @@ impl Server {
 
     /// Drops the keys of slots, at once or from now on.
     pub(crate) fn trim(&mut self, slots: &SlotRanges) {
+        // Who waits for one of the keys hears where it went, not that it is gone.
+        self.redirect_waiters();
         match self.slot_migration.fault.trim {
             TrimMethod::Nothing => {}
             TrimMethod::Active => self.trim_actively(slots),
@@ -146,18 +148,12 @@ impl Server {
         for key in watched.iter().filter(|key| self.peek(0, key).is_some()).cloned().collect::<Vec<_>>() {
             self.key_modified(0, &key, 0);
         }
-        let waited: Vec<_> = self
-            .waiting
-            .keys()
-            .filter(|(db, key)| *db == 0 && slots.has(crate::keyspace::db::slot_of(key)))
-            .cloned()
-            .collect();
-        self.ready_keys.extend(waited);
         if let Some(db) = self.dbs.first_mut() {
             for slot in slots.slots() {
                 db.clear_slot(slot, &mut self.trash);
             }
         }
+        self.count.lazy_freed += keys as u64;
         self.notice(&format!("Background trim started for slots: {slots} to trim {keys} keys."));
         self.trims_ended();
     }
