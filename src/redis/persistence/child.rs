@@ -375,9 +375,11 @@ impl Server {
 /// What a child that wrote all says in the log.
 pub fn success_lines(purpose: Purpose, pid: u32, total: Total) -> Vec<(Level, String)> {
     let mut lines = Vec::new();
+    let Total { keys, skipped, bytes, .. } = total;
     if total.rdb {
-        let Total { keys, skipped, bytes, .. } = total;
         lines.push(format!("BGSAVE done, {keys} keys saved, {skipped} keys skipped, {bytes} bytes written."));
+    } else if purpose == Purpose::Rewrite {
+        lines.push(format!("AOF rewrite done, {keys} keys saved, {skipped} keys skipped."));
     }
     let what = match purpose {
         Purpose::Save => {
