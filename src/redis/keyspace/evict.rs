@@ -17,6 +17,11 @@ impl Server {
         let policy = self.config.word(config::MAXMEMORY_POLICY);
         let mut rounds = 0;
         while self.limited_memory() > limit {
+            // What clients hold may have gone since the last tick.
+            if rounds == 0 && self.recount_other_memory() {
+                rounds = 1;
+                continue;
+            }
             if policy == "noeviction" || rounds > 1000 {
                 return false;
             }

@@ -18,36 +18,49 @@ enum End {
     Unknown(String),
 }
 
+/// How a file was loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Whole.
+    Whole,
+    /// There is nothing in it.
+    Empty,
+    /// What was behind the last whole command was cut off.
+    Cut,
+    /// It can't be.
+    Failed,
+}
+
 impl Server {
     /// Loads base and growing files.
     pub(super) fn load_aof(&mut self, start: i64) -> bool {
-        let path = self.manifest_path();
-        let text = match self.host.read_file(&path) {
-            Ok(Some(text)) => text,
-            Ok(None) => return true,
-            Err(error) => {
-                self.warn(&format!("Fatal error: can't open the AOF manifest file {path} for reading: {error}"));
-                return false;
-            }
-        };
-        let Some(list) = manifest::read(&String::from_utf8_lossy(&text)) else {
-            self.warn("Invalid AOF manifest file format");
-            return false;
-        };
-        // What stands there as history only waits to be removed.
-        let list: Vec<Listed> = list.into_iter().filter(|listed| listed.kind != Kind::History).collect();
+        let Some(list) = self.listed_files() else { return false };
         let last = list.len().saturating_sub(1);
         let aof = &mut self.persist.aof;
         (aof.base, aof.size) = (None, 0);
         aof.growing.clear();
-        for (n, listed) in list.iter().enumerate() {
+        let mut contents = Vec::new();
+        for listed in &list {
+            let Some(bytes) = self.aof_content(listed) else { return false };
+            contents.push(bytes);
+        }
+        let nothing = contents.iter().all(Vec::is_empty);
+        for (n, (listed, bytes)) in list.iter().zip(contents).enumerate() {
             let from = self.host.mono_us();
             let what = if listed.kind == Kind::Base { "base" } else { "incr" };
-            if !self.load_aof_file(listed, n == last) {
-                return false;
+            let outcome = if nothing { Outcome::Empty } else { self.load_aof_file(listed, &bytes) };
+            match outcome {
+                Outcome::Failed => return false,
+                Outcome::Cut if n < last => {
+                    self.warn("Fatal error: the truncated file is not the last file");
+                    return false;
+                }
+                Outcome::Empty => {}
+                Outcome::Whole | Outcome::Cut => {
+                    let seconds = (self.host.mono_us() - from) as f64 / 1e6;
+                    self.notice(&format!("DB loaded from {what} file {}: {seconds:.3} seconds", listed.file));
+                }
             }
-            let seconds = (self.host.mono_us() - from) as f64 / 1e6;
-            self.notice(&format!("DB loaded from {what} file {}: {seconds:.3} seconds", listed.file));
             let aof = &mut self.persist.aof;
             if listed.kind == Kind::Base {
                 (aof.last_base, aof.base) = (listed.seq, Some(listed.clone()));
@@ -56,27 +69,105 @@ impl Server {
                 aof.growing.push(listed.clone());
             }
         }
-        let seconds = (self.host.mono_us() - start) as f64 / 1e6;
-        self.notice(&format!("DB loaded from append only file: {seconds:.3} seconds"));
+        if !list.is_empty() {
+            let seconds = (self.host.mono_us() - start) as f64 / 1e6;
+            self.notice(&format!("DB loaded from append only file: {seconds:.3} seconds"));
+        }
         true
     }
 
-    fn load_aof_file(&mut self, listed: &Listed, last: bool) -> bool {
+    /// The offset of replication goes on where the last growing file ends.
+    pub(super) fn offset_from_aof(&mut self) -> bool {
+        let grown = i64::try_from(self.persist.aof.grown).unwrap_or(0);
+        let Some(last) = self.persist.aof.growing.last_mut() else { return true };
+        match last.end.take() {
+            Some(end) => {
+                self.repl.offset = end;
+                // It will not be true for long.
+                self.write_manifest()
+            }
+            None => {
+                self.repl.offset = last.start.unwrap_or(0) + grown;
+                true
+            }
+        }
+    }
+
+    /// What the manifest lists, but for history, which only waits to be removed. A file of an older version is moved to
+    /// where it belongs first.
+    fn listed_files(&mut self) -> Option<Vec<Listed>> {
+        let path = self.manifest_path();
+        let mut list = match self.host.read_file(&path) {
+            Ok(Some(text)) => match manifest::read(&text) {
+                Ok(list) => list,
+                Err(flaw) => {
+                    self.warn("\n*** FATAL AOF MANIFEST FILE ERROR ***\n");
+                    if let Some((n, line)) = flaw.line {
+                        self.warn(&format!("Reading the manifest file, at line {n}\n"));
+                        self.warn(&format!(">>> '{line}'\n"));
+                    }
+                    self.warn(&format!("{}\n", flaw.reason));
+                    return None;
+                }
+            },
+            Ok(None) => Vec::new(),
+            Err(error) => {
+                self.warn(&format!("Fatal error: can't open the AOF manifest file {path} for reading: {error}"));
+                return None;
+            }
+        };
+        list.retain(|listed| listed.kind != Kind::History);
+        let name = self.aof_name();
+        let interrupted = matches!(&list[..], [only] if only.kind == Kind::Base && only.file == name);
+        if !list.is_empty() && !interrupted {
+            return Some(list);
+        }
+        let old = self.host.read_file(&name).is_ok_and(|found| found.is_some());
+        let moved = interrupted && self.host.read_file(&self.aof_path(&name)).is_ok_and(|found| found.is_some());
+        if old && !moved { self.adopt_old_file(name).map(|base| vec![base]) } else { Some(list) }
+    }
+
+    /// Moves the append only file of an older version, which was one file, into the directory.
+    fn adopt_old_file(&mut self, name: String) -> Option<Listed> {
+        if !self.make_aof_dir() {
+            return None;
+        }
+        let base = Listed { file: name.clone(), seq: 1, kind: Kind::Base, start: None, end: None };
+        self.persist.aof.base = Some(base.clone());
+        self.persist.aof.growing.clear();
+        if !self.write_manifest() {
+            return None;
+        }
+        let (path, dir) = (self.aof_path(&name), self.config.text(config::APPENDDIRNAME).to_owned());
+        if let Err(error) = self.host.rename_file(&name, &path) {
+            self.warn(&format!("Error trying to move the old AOF file {name} into dir {dir}: {error}"));
+            return None;
+        }
+        self.notice(&format!("Successfully migrated an old-style AOF file ({name}) into the AOF directory ({dir})."));
+        Some(base)
+    }
+
+    /// The bytes of a file; `None` (after a line in the log) where it can't be read.
+    fn aof_content(&mut self, listed: &Listed) -> Option<Vec<u8>> {
         let path = self.aof_path(&listed.file);
-        let bytes = match self.host.read_file(&path) {
-            Ok(Some(bytes)) => bytes,
+        match self.host.read_file(&path) {
+            Ok(Some(bytes)) => Some(bytes),
             Ok(None) => {
                 self.warn(&format!(
-                    "Fatal error: can't open the append log file {} for reading: No such file or directory",
+                    "Unable to obtain the AOF file {} length. stat: No such file or directory",
                     listed.file
                 ));
-                return false;
+                None
             }
             Err(error) => {
                 self.warn(&format!("Fatal error: can't open the append log file {} for reading: {error}", listed.file));
-                return false;
+                None
             }
-        };
+        }
+    }
+
+    fn load_aof_file(&mut self, listed: &Listed, bytes: &[u8]) -> Outcome {
+        let path = self.aof_path(&listed.file);
         let size = bytes.len() as u64;
         self.persist.aof.size += size;
         if listed.kind == Kind::Base {
@@ -84,19 +175,36 @@ impl Server {
         } else {
             self.persist.aof.grown = size;
         }
-        if bytes.starts_with(b"REDIS") {
-            self.notice("Reading RDB base file on AOF loading...");
-            return self.load_bytes(&bytes, true);
+        if bytes.is_empty() {
+            return Outcome::Empty;
         }
-        let (good, end) = self.replay(&bytes);
+        let mut from = 0;
+        if bytes.starts_with(b"REDIS") {
+            let old = listed.file == self.aof_name();
+            self.notice(if old {
+                "Reading RDB preamble from AOF file..."
+            } else {
+                "Reading RDB base file on AOF loading..."
+            });
+            if !self.load_bytes(bytes, true) {
+                let what = if old { "RDB preamble of the AOF file" } else { "RDB base file" };
+                self.warn(&format!("Error reading the {what} {}, AOF loading aborted", listed.file));
+                return Outcome::Failed;
+            }
+            if old {
+                self.notice("Reading the remaining AOF tail...");
+            }
+            from = self.persist.loaded_size.min(bytes.len());
+        }
+        let (good, end) = self.replay(&listed.file, bytes, from);
         match end {
-            End::Whole => true,
-            End::Short => self.short_aof(listed, &path, &bytes[..good], last),
+            End::Whole => Outcome::Whole,
+            End::Short => self.short_aof(listed, &path, &bytes[..good]),
             End::Unknown(name) => {
                 self.warn(&format!("Unknown command '{name}' reading the append only file {}", listed.file));
-                false
+                Outcome::Failed
             }
-            End::Bad => self.bad_aof(listed, &path, &bytes, good, last),
+            End::Bad => self.bad_aof(&path, bytes, good),
         }
     }
 
@@ -107,44 +215,44 @@ impl Server {
         aof.grown = size;
     }
 
-    /// A file that ends within a command: cut there, if it is the last and that is allowed.
-    fn short_aof(&mut self, listed: &Listed, path: &str, good: &[u8], last: bool) -> bool {
-        if last && self.config.bool(config::AOF_LOAD_TRUNCATED) {
+    /// A file that ends within a command: cut there, if that is allowed.
+    fn short_aof(&mut self, listed: &Listed, path: &str, good: &[u8]) -> Outcome {
+        if self.config.bool(config::AOF_LOAD_TRUNCATED) {
             self.warn(&format!("!!! Warning: short read while loading the AOF file {}!!!", listed.file));
             self.warn(&format!("!!! Truncating the AOF {} at offset {} !!!", listed.file, good.len()));
             if self.host.write_file(path, good).is_ok() {
                 self.warn(&format!("AOF {path} loaded anyway because aof-load-truncated is enabled"));
                 self.cut_growing(good.len() as u64);
-                return true;
+                return Outcome::Cut;
             }
         }
         self.warn(&format!("Unexpected end of file reading the append only file {}. You can: 1) Make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and restart the server.", listed.file));
-        false
+        Outcome::Failed
     }
 
-    /// A file with something that is no command: cut before it, if it is the last, short enough and that is allowed.
-    fn bad_aof(&mut self, listed: &Listed, path: &str, bytes: &[u8], good: usize, last: bool) -> bool {
+    /// A file with something that is no command: cut before it, if so little follows that it is allowed.
+    fn bad_aof(&mut self, path: &str, bytes: &[u8], good: usize) -> Outcome {
         let most = self.config.size(config::AOF_LOAD_CORRUPT_TAIL_MAX_SIZE);
         let rest = bytes.len() - good;
-        if last && rest < most {
+        if rest < most {
             self.warn("!!! Warning: corrupt AOF file tail!!!");
             self.warn(&format!("!!! Truncating the AOF {path} at offset {good} (remaining {rest}) !!!"));
             if self.host.write_file(path, &bytes[..good]).is_ok() {
                 self.warn(&format!("AOF {path} loaded anyway because aof-load-corrupt-tail-max-size is enabled"));
                 self.cut_growing(good as u64);
-                return true;
+                return Outcome::Cut;
             }
         }
-        self.warn(&format!("Bad file format reading the append only file {} at offset {good}.          make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>.          Alternatively you can set the 'aof-load-corrupt-tail-max-size' configuration option to {rest} and restart the server.", listed.file));
-        false
+        self.warn(&format!("Bad file format reading the append only file {path} at offset {good}.          make a backup of your AOF file, then use ./redis-check-aof --fix <filename.manifest>.          Alternatively you can set the 'aof-load-corrupt-tail-max-size' configuration option to {rest} and restart the server."));
+        Outcome::Failed
     }
 
-    /// Runs the commands of a file. Up to where they were whole, transactions included, and how it ended.
-    fn replay(&mut self, bytes: &[u8]) -> (usize, End) {
+    /// Runs the commands of a file from a place on. Up to where they were whole, transactions included, and how it ended.
+    fn replay(&mut self, file: &str, bytes: &[u8], from: usize) -> (usize, End) {
         let id = self.new_conn();
         self.clients.insert(id, Box::new(Client { id, authenticated: true, user: String::new(), ..Client::default() }));
         let mut parser = RequestParser::new();
-        let (mut at, mut good, mut end) = (0, 0, End::Whole);
+        let (mut at, mut good, mut end) = (from, from, End::Whole);
         while at < bytes.len() {
             if bytes[at] == b'#' {
                 // When what follows was written.
@@ -176,7 +284,7 @@ impl Server {
             }
         }
         if matches!(end, End::Whole) && self.client(id).multi.is_some() {
-            self.warn("Revert incomplete MULTI/EXEC transaction from AOF file");
+            self.warn(&format!("Revert incomplete MULTI/EXEC transaction in AOF file {file}"));
             end = End::Short;
         }
         self.clients.remove(&id);

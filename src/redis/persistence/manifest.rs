@@ -26,37 +26,72 @@ pub(super) struct Listed {
     pub end: Option<i64>,
 }
 
-/// Reads a manifest; `None` where it is not one.
-pub(super) fn read(text: &str) -> Option<Vec<Listed>> {
-    let mut list = Vec::new();
-    for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
-        let words = resp::split_args(line.as_bytes())?;
-        let mut listed = Listed { file: String::new(), seq: 0, kind: Kind::History, start: None, end: None };
-        for pair in words.chunks(2) {
-            let [name, value] = pair else { return None };
-            let value = String::from_utf8_lossy(value).into_owned();
-            match name.as_slice() {
-                b"file" => listed.file = value,
-                b"seq" => listed.seq = value.parse().ok()?,
-                b"type" => {
-                    listed.kind = match value.as_str() {
-                        "b" => Kind::Base,
-                        "i" => Kind::Growing,
-                        "h" => Kind::History,
-                        _ => return None,
-                    }
-                }
-                b"startoffset" => listed.start = Some(value.parse().ok()?),
-                b"endoffset" => listed.end = Some(value.parse().ok()?),
-                _ => {}
-            }
-        }
-        if listed.file.is_empty() || listed.file.contains('/') {
-            return None;
-        }
-        list.push(listed);
+/// What is wrong with a manifest.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Flaw {
+    /// The line and its number, where it is one line's fault.
+    pub line: Option<(usize, String)>,
+    /// What.
+    pub reason: &'static str,
+}
+
+const FORMAT: &str = "Invalid AOF manifest file format";
+
+/// Reads a manifest.
+pub(super) fn read(text: &[u8]) -> Result<Vec<Listed>, Flaw> {
+    const LONGEST: usize = 1024;
+    let whole = |reason| Flaw { line: None, reason };
+    if text.is_empty() {
+        return Err(whole("Found an empty AOF manifest"));
     }
-    Some(list)
+    let mut list: Vec<Listed> = Vec::new();
+    for (n, line) in text.split_inclusive(|c| *c == b'\n').enumerate() {
+        if line.starts_with(b"#") {
+            continue;
+        }
+        if line.len() > LONGEST || !line.ends_with(b"\n") {
+            return Err(whole("The AOF manifest file contains too long line"));
+        }
+        let line = line.trim_ascii();
+        let flaw = |reason| Flaw { line: Some((n + 1, String::from_utf8_lossy(line).into_owned())), reason };
+        let listed = read_line(line).map_err(flaw)?;
+        let last = list.iter().rfind(|l| l.kind == Kind::Growing).map_or(0, |l| l.seq);
+        match listed.kind {
+            Kind::Base if list.iter().any(|l| l.kind == Kind::Base) => {
+                return Err(flaw("Found duplicate base file information"));
+            }
+            Kind::Growing if listed.seq <= last => return Err(flaw("Found a non-monotonic sequence number")),
+            _ => list.push(listed),
+        }
+    }
+    Ok(list)
+}
+
+fn read_line(line: &[u8]) -> Result<Listed, &'static str> {
+    let words =
+        resp::split_args(line).filter(|words| words.len() >= 6 && words.len().is_multiple_of(2)).ok_or(FORMAT)?;
+    let (mut file, mut kind) = (String::new(), None);
+    let (mut seq, mut start, mut end) = (0, None, None);
+    for pair in words.chunks_exact(2) {
+        let value = String::from_utf8_lossy(&pair[1]).into_owned();
+        match pair[0].to_ascii_lowercase().as_slice() {
+            b"file" if value.contains(['/', '\\']) => return Err("File can't be a path, just a filename"),
+            b"file" => file = value,
+            b"seq" => seq = value.parse().unwrap_or(0),
+            b"type" => kind = value.bytes().next(),
+            b"startoffset" => start = value.parse().ok(),
+            b"endoffset" => end = value.parse().ok(),
+            _ => {}
+        }
+    }
+    let kind = kind.filter(|_| !file.is_empty() && seq > 0).ok_or(FORMAT)?;
+    let kind = match kind {
+        b'b' => Kind::Base,
+        b'i' => Kind::Growing,
+        b'h' => Kind::History,
+        _ => return Err("Unknown AOF file type"),
+    };
+    Ok(Listed { file, seq, kind, start, end })
 }
 
 impl Listed {
@@ -132,9 +167,22 @@ mod tests {
     #[test]
     fn manifests_are_read() {
         let text = "file a.1.base.rdb seq 1 type b\nfile \"a b\" seq 2 type i startoffset 7\n";
-        let list = read(text).expect("a manifest");
+        let list = read(text.as_bytes()).expect("a manifest");
         assert_eq!((list[1].file.as_str(), list[1].seq, list[1].kind), ("a b", 2, Kind::Growing));
         assert_eq!(list.iter().map(super::Listed::line).collect::<String>(), text);
-        assert!(read("file ../x seq 1 type b").is_none());
+    }
+
+    #[test]
+    fn a_manifest_is_read_strictly() {
+        let reason = |text: &str| read(text.as_bytes()).expect_err(text).reason;
+        assert_eq!(reason(""), "Found an empty AOF manifest");
+        assert_eq!(reason("file ../x seq 1 type b\n"), "File can't be a path, just a filename");
+        assert_eq!(reason("file x seq 1 type b"), "The AOF manifest file contains too long line");
+        assert_eq!(reason("file x seq 1\n"), super::FORMAT);
+        assert_eq!(reason("file x seq 1 type b\n\n"), super::FORMAT);
+        assert_eq!(reason("file x seq 1 type b more\n"), super::FORMAT);
+        assert_eq!(reason("file x seq 1 type z\n"), "Unknown AOF file type");
+        assert_eq!(reason("file x seq 1 type b\nfile y seq 2 type b\n"), "Found duplicate base file information");
+        assert_eq!(reason("file x seq 2 type i\nfile y seq 1 type i\n"), "Found a non-monotonic sequence number");
     }
 }

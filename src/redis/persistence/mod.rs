@@ -48,6 +48,8 @@ pub struct Persistence {
     pub saves: u64,
     /// Keys that were loaded at the start, and that had expired.
     pub loaded: (usize, usize),
+    /// Bytes of the snapshot that was loaded last.
+    pub loaded_size: usize,
     /// DEBUG RELOAD MERGE: what is loaded replaces keys of the same name.
     pub merging: bool,
     /// The append only file.
@@ -69,6 +71,7 @@ impl Persistence {
             last_ok: true,
             saves: 0,
             loaded: (0, 0),
+            loaded_size: 0,
             merging: false,
             aof: aof::Aof::default(),
         }
@@ -200,6 +203,7 @@ impl Server {
         let fine = if appends { self.load_aof(start) } else { self.load_rdb(start) };
         self.loading = false;
         self.dirty = 0;
+        let fine = fine && (!appends || self.offset_from_aof());
         if fine && !appends {
             self.offer_saved_history();
         }
@@ -298,6 +302,7 @@ impl Server {
         }
         self.repl.saved_db = self.repl.saved_db.min(self.dbs.len() - 1);
         self.persist.loaded = (loaded.keys, loaded.expired);
+        self.persist.loaded_size = loaded.size;
         self.notice(&format!("Done loading RDB, keys loaded: {}, keys expired: {}.", loaded.keys, loaded.expired));
         true
     }

@@ -513,6 +513,9 @@ impl Server {
                 return;
             }
         }
+        if std::mem::take(&mut self.evict_soon) {
+            self.make_room();
+        }
         self.broadcast_invalidations();
         if self.hot.limit_clients {
             self.evict_clients();

@@ -235,6 +235,10 @@ pub struct Server {
     pub monitors: BTreeSet<u64>,
     /// Bytes in use beside the data, as of the last tick: what eviction counts with.
     pub other_memory: usize,
+    /// The limit of memory changed: room is to be made once the current event is dealt with.
+    pub evict_soon: bool,
+    /// When that was counted, in microseconds of the monotonic clock.
+    pub other_counted: i64,
     /// Bytes of the registers of who listens where.
     pub listening_memory: usize,
     /// Bytes of the words of the request that is being checked.
@@ -353,6 +357,8 @@ impl Server {
             tracking: tracking::TrackingTable::default(),
             monitors: BTreeSet::new(),
             other_memory: 0,
+            other_counted: 0,
+            evict_soon: false,
             listening_memory: 0,
             request_memory: 0,
             count: Counters::default(),

@@ -215,6 +215,21 @@ impl Server {
         BASE_MEMORY + clients + self.repl.backlog_memory() + self.persist.buffer_memory()
     }
 
+    /// Counts what is dear to count anew, if that was not done just now. What waits for replicas, and to be appended,
+    /// is not counted against the limit: dropping keys makes more of it.
+    pub(crate) fn recount_other_memory(&mut self) -> bool {
+        const PAUSE: i64 = 1000;
+        if self.mono_us - self.other_counted < PAUSE {
+            return false;
+        }
+        self.other_counted = self.mono_us;
+        let replicas = self.repl.replicas.iter().filter_map(|id| self.clients.get(id));
+        let waits: usize = replicas.map(|c| c.out.buf.capacity()).sum();
+        let before = self.other_memory;
+        self.other_memory = self.count_other_memory().saturating_sub(waits + self.persist.buffer_memory());
+        self.other_memory < before
+    }
+
     /// Bytes in use as far as `maxmemory` is concerned: what is dear to count is as of the last tick.
     pub fn limited_memory(&self) -> usize {
         self.data_memory() + self.other_memory + self.listening_memory + self.request_memory

@@ -134,9 +134,8 @@ fn follow(s: &mut Server, id: Id, before: &Config) -> Result<(), String> {
         }
         config::MAXMEMORY_CLIENTS => s.evict_clients(),
         config::APPENDONLY => s.switch_aof(before.bool(id))?,
-        config::MAXMEMORY => {
-            s.make_room();
-        }
+        // Not within this command, nor within its transaction.
+        config::MAXMEMORY => s.evict_soon = true,
         config::CLUSTER_ANNOUNCE_IP
         | config::CLUSTER_ANNOUNCE_PORT
         | config::CLUSTER_ANNOUNCE_BUS_PORT
