@@ -8,6 +8,13 @@ use resp::{Value, decode};
 /// An instance that answers with more than that is not listened to any further.
 const MOST_INPUT: usize = 16 << 20;
 
+impl Line {
+    /// Requests whose replies do not matter.
+    fn forgettable(&self) -> i64 {
+        self.expects.iter().filter(|expect| matches!(expect, Expect::Nothing)).count() as i64
+    }
+}
+
 impl Sentinel {
     fn line(&mut self, conn: u64) -> Option<&mut Line> {
         let (link, way) = self.sockets.get(&conn).copied()?;
@@ -41,7 +48,9 @@ impl Server {
         let Some(me) = &mut self.sentinel else { return };
         let Some((link, way)) = me.sockets.remove(&conn) else { return };
         if let Some(link) = me.links.get_mut(&link) {
-            *link.line(way) = None;
+            let lost = link.line(way).take().map_or(0, |line| line.forgettable());
+            // The other requests count as waiting until there is a new connection, as in the original.
+            link.pending = (link.pending - lost).max(0);
             link.disconnected = true;
         }
     }
