@@ -340,7 +340,7 @@ fn class(random: &mut Random, name: &str) -> Vec<u8> {
             let kind = random.below(TYPES.len());
             key(random, &TYPES[kind..][..1])
         }
-        "s" | "l" | "S" | "z" | "h" | "x" | "p" | "g" | "y" => key(random, name),
+        "s" | "l" | "S" | "z" | "h" | "x" | "p" | "g" | "y" | "V" => key(random, name),
         "v" => value(random),
         "m" => member(random),
         "i" => integer(random, -6, 8),

@@ -1,8 +1,8 @@
-//! Every core command of Redis 8.6.3 is in the registry, or is named here with the reason why not.
+//! Every command of redis-server 8.6.3 is in the registry, or is named here with the reason why not.
 
 use super::{find, registry};
 
-/// The names that COMMAND LIST of redis-server 8.6.3 gives, in Sentinel mode too.
+/// The names that COMMAND LIST of redis-server 8.6.3 gives, in Sentinel mode too; those of its module in small letters.
 const NAMES: &str = "
 acl acl|cat acl|deluser acl|dryrun acl|genpass acl|getuser acl|help acl|list acl|load acl|log acl|save
 acl|setuser acl|users acl|whoami append asking auth bgrewriteaof bgsave bitcount bitfield bitfield_ro bitop
@@ -40,7 +40,8 @@ sentinel|pending-scripts sentinel|remove sentinel|replicas sentinel|reset sentin
 sentinel|simulate-failure sentinel|slaves set setbit setex setnx setrange sflush shutdown sinter sintercard sinterstore
 sismember slaveof slowlog slowlog|get slowlog|help slowlog|len slowlog|reset smembers smismember smove sort
 sort_ro spop spublish srandmember srem sscan ssubscribe strlen subscribe substr sunion sunionstore
-sunsubscribe swapdb sync time touch trimslots ttl type unlink unsubscribe unwatch wait waitaof watch xack
+sunsubscribe swapdb sync time touch trimslots ttl type unlink unsubscribe unwatch vadd vcard vdim vemb vgetattr
+vinfo vismember vlinks vrandmember vrange vrem vsetattr vsim wait waitaof watch xack
 xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xgroup xgroup|create xgroup|createconsumer
 xgroup|delconsumer xgroup|destroy xgroup|help xgroup|setid xidmprecord xinfo xinfo|consumers xinfo|groups
 xinfo|help xinfo|stream xlen xpending xrange xread xreadgroup xrevrange xsetid xtrim zadd zcard zcount zdiff

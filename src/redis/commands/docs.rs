@@ -230,7 +230,7 @@ fn names(out: &mut Reply, bits: u32, all: &[&str], prefix: &str) {
 /// A command's part of COMMAND INFO.
 pub fn reply_info(command: &Command, sentinel: bool, out: &mut Reply) {
     out.array(10);
-    out.text(command.name);
+    out.text(&command.shown_name());
     out.int(i64::from(command.arity));
     // These are not told.
     let hidden = flag::MAY_REPLICATE | flag::PROTECTED | flag::TOUCHES_ARBITRARY_KEYS;

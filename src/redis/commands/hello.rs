@@ -92,6 +92,10 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.text(if cx.s.repl.is_replica() { "replica" } else { "master" });
     }
     cx.out.text("modules");
-    cx.out.array(0);
+    if sentinel {
+        cx.out.array(0)
+    } else {
+        super::module::loaded(cx.out)
+    }
     Ok(())
 }

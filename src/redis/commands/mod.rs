@@ -233,6 +233,7 @@ mod type_;
 mod unlink;
 mod unsubscribe;
 mod unwatch;
+pub mod vectors;
 mod wait;
 mod waitaof;
 mod watch;

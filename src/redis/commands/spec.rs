@@ -33,6 +33,7 @@ pub mod flag {
     pub const WRITE: u32 = 1 << 0;
     pub const READONLY: u32 = 1 << 1;
     pub const DENYOOM: u32 = 1 << 2;
+    pub const MODULE: u32 = 1 << 3;
     pub const ADMIN: u32 = 1 << 4;
     pub const PUBSUB: u32 = 1 << 5;
     pub const NOSCRIPT: u32 = 1 << 6;
@@ -230,6 +231,11 @@ impl Command {
     /// The last part of the name.
     pub fn own_name(&self) -> &'static str {
         self.name.rsplit_once('|').map_or(self.name, |(_, own)| own)
+    }
+
+    /// The name as errors and COMMAND give it: the module registered its commands in capitals.
+    pub fn shown_name(&self) -> std::borrow::Cow<'static, str> {
+        if self.flags & flag::MODULE == 0 { self.name.into() } else { self.name.to_ascii_uppercase().into() }
     }
 
     /// Whether so many words are right.

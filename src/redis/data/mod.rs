@@ -15,4 +15,5 @@ pub mod set;
 pub mod stream;
 pub mod text;
 pub mod tree;
+pub mod vectors;
 pub mod zset;

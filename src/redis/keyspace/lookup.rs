@@ -6,6 +6,7 @@ use crate::data::hash::Hash;
 use crate::data::list::List;
 use crate::data::set::Set;
 use crate::data::stream::Stream;
+use crate::data::vectors::VectorSet;
 use crate::data::zset::ZSet;
 use crate::server::{Fail, Server, err, notify};
 
@@ -56,6 +57,24 @@ impl Server {
     typed!(hash, hash_mut, make_hash, Hash, Hash);
     typed!(zset, zset_mut, make_zset, ZSet, ZSet);
     typed!(stream, stream_mut, make_stream, Stream, Stream);
+
+    /// The vector set for reading. An error if the value has another type.
+    pub fn vectors(&mut self, db: usize, key: &[u8]) -> Result<Option<&VectorSet>, Fail> {
+        match self.read(db, key) {
+            Some(Value::Vectors(set)) => Ok(Some(set)),
+            Some(_) => Err(err::WRONG_TYPE.into()),
+            None => Ok(None),
+        }
+    }
+
+    /// The vector set for changing. An error if the value has another type.
+    pub fn vectors_mut(&mut self, db: usize, key: &[u8]) -> Result<Option<&mut VectorSet>, Fail> {
+        match self.write(db, key) {
+            Some(Value::Vectors(set)) => Ok(Some(set)),
+            Some(_) => Err(err::WRONG_TYPE.into()),
+            None => Ok(None),
+        }
+    }
 
     /// The value of a key, without any side effect; expired keys count as there.
     pub fn peek(&self, db: usize, key: &[u8]) -> Option<&Value> {

@@ -93,6 +93,7 @@ fn shed(value: &mut Value) -> usize {
             ZSet::Pack(_) => 0,
         },
         Value::Stream(stream) => stream.shed(),
+        Value::Vectors(set) => set.shed(),
         Value::Int(_) | Value::Str(_) | Value::Raw(_) => 0,
     }
 }

@@ -6,6 +6,7 @@ use crate::data::list::List;
 use crate::data::set::{Set, View};
 use crate::data::stream::Stream;
 use crate::data::text::Text;
+use crate::data::vectors::VectorSet;
 use crate::data::zset::ZSet;
 use std::borrow::Cow;
 
@@ -31,6 +32,8 @@ pub enum Value {
     ZSet(ZSet),
     /// A stream.
     Stream(Box<Stream>),
+    /// A vector set.
+    Vectors(Box<VectorSet>),
 }
 
 /// The type of a value.
@@ -48,6 +51,8 @@ pub enum Kind {
     ZSet,
     /// `stream`
     Stream,
+    /// `vectorset`
+    Vectors,
 }
 
 impl Kind {
@@ -60,6 +65,7 @@ impl Kind {
             Kind::Hash => "hash",
             Kind::ZSet => "zset",
             Kind::Stream => "stream",
+            Kind::Vectors => "vectorset",
         }
     }
 }
@@ -90,6 +96,7 @@ impl Value {
             Value::Hash(_) => Kind::Hash,
             Value::ZSet(_) => Kind::ZSet,
             Value::Stream(_) => Kind::Stream,
+            Value::Vectors(_) => Kind::Vectors,
         }
     }
 
@@ -139,6 +146,8 @@ impl Value {
             Value::Hash(h) => h.encoding(),
             Value::ZSet(z) => z.encoding(),
             Value::Stream(_) => "stream",
+            // What modules keep has no other name.
+            Value::Vectors(_) => "raw",
         }
     }
 
@@ -152,6 +161,7 @@ impl Value {
             Value::Hash(h) => h.memory(),
             Value::ZSet(z) => z.memory(),
             Value::Stream(s) => s.memory(),
+            Value::Vectors(set) => set.memory(),
         }
     }
 
@@ -187,6 +197,7 @@ impl Value {
                 ZSet::Pack(_) => 1,
             },
             Value::Stream(s) => s.free_effort(),
+            Value::Vectors(set) => set.len(),
             _ => 1,
         }
     }
@@ -200,6 +211,7 @@ impl Value {
             Value::Hash(h) => h.len(),
             Value::ZSet(z) => z.len(),
             Value::Stream(s) => usize::try_from(s.len()).unwrap_or(usize::MAX),
+            Value::Vectors(set) => set.len(),
         }
     }
 

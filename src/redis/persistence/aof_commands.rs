@@ -54,6 +54,8 @@ pub(crate) fn record(out: &mut Vec<u8>, record: &Record, settings: (u64, u64)) {
             }
         }
         Value::Stream(found) => stream(out, key, found, settings),
+        // No command brings back the graph: two of the same elements differ by the order in which they came.
+        Value::Vectors(_) => command(out, &[b"RESTORE", key, b"0", &super::rdb_write::dump(&record.value)]),
     }
     if record.expire() != FOREVER {
         command(out, &[b"PEXPIREAT", key, record.expire().to_string().as_bytes()]);

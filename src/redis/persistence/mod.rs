@@ -11,6 +11,7 @@ pub mod lzf;
 mod manifest;
 pub mod rdb_read;
 mod rdb_stream;
+mod rdb_vectors;
 pub mod rdb_write;
 mod recorder;
 mod ziplist;

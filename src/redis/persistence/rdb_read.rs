@@ -77,6 +77,11 @@ impl<'a> Reader<'a> {
         usize::try_from(self.read_len()?).ok().filter(|n| *n <= self.bytes.len() - self.at)
     }
 
+    /// How many bytes have not been read.
+    pub fn left(&self) -> usize {
+        self.bytes.len().saturating_sub(self.at)
+    }
+
     /// A string.
     pub fn string(&mut self) -> Option<Vec<u8>> {
         let number = |n: i64| Some(resp::format_i64(n));
@@ -122,6 +127,7 @@ impl<'a> Reader<'a> {
             op::STREAM | op::STREAM_2 | op::STREAM_3 | op::STREAM_4 => {
                 Value::Stream(Box::new(super::rdb_stream::read(self, kind, hot.stream)?))
             }
+            op::MODULE_2 => Value::Vectors(Box::new(super::rdb_vectors::read(self)?)),
             _ => return None,
         };
         Some(value)

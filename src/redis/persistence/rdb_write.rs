@@ -34,6 +34,8 @@ pub mod op {
     pub const HASH_METADATA: u8 = 24;
     pub const HASH_LISTPACK_EX: u8 = 25;
     pub const STREAM_4: u8 = 26;
+    /// What a module keeps, with a mark before each part.
+    pub const MODULE_2: u8 = 7;
     pub const SLOT_INFO: u8 = 0xf4;
     pub const FUNCTION2: u8 = 0xf5;
     pub const FREQ: u8 = 0xf9;
@@ -136,6 +138,7 @@ impl Writer {
                 ZSet::Skip(_) => op::ZSET_2,
             },
             Value::Stream(_) => op::STREAM_4,
+            Value::Vectors(_) => op::MODULE_2,
         }
     }
 
@@ -176,6 +179,7 @@ impl Writer {
                 }
             },
             Value::Stream(stream) => super::rdb_stream::write(self, stream),
+            Value::Vectors(set) => super::rdb_vectors::write(self, set),
         }
     }
 

@@ -165,7 +165,7 @@ impl Server {
 
     fn check(&mut self, id: u64, command: &'static Command, argv: &[&[u8]]) -> Verdict {
         if !command.takes(argv.len()) {
-            return Verdict::Reject(errors::arity(command.name));
+            return Verdict::Reject(errors::arity(&command.shown_name()));
         }
         if command.has(flag::PROTECTED)
             && let Some(text) = self.protected_refusal(id, command)

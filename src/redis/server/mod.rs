@@ -152,6 +152,8 @@ pub struct Counters {
     pub sync_ok: u64,
     pub sync_err: u64,
     pub lazy_freed: u64,
+    /// Vector sets that were made.
+    pub vector_sets: u64,
     pub keys_flushed: u64,
     pub query_limit: u64,
     pub reply_shrinks: u64,
@@ -450,6 +452,12 @@ impl Server {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
+    }
+
+    /// The number of the next vector set.
+    pub fn next_vectors(&mut self) -> u64 {
+        self.count.vector_sets += 1;
+        self.count.vector_sets - 1
     }
 
     /// A random number below `n`.

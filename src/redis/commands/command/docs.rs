@@ -35,7 +35,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     };
     cx.out.map(chosen.len());
     for command in chosen {
-        cx.out.text(command.name);
+        cx.out.text(&command.shown_name());
         docs::reply_docs(command, sentinel, cx.out);
     }
     Ok(())

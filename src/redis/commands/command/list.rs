@@ -41,16 +41,17 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let keep = |command: &Command| match bit {
         Some(bit) => command.acl & bit != 0,
         None if cx.argc() == 2 => true,
-        None if cx.is(3, "MODULE") => false,
+        None if cx.is(3, "MODULE") => command.flags & flag::MODULE != 0 && cx.arg(4) == b"vectorset",
         None => glob::matches(cx.arg(4), command.name.as_bytes(), true),
     };
     let mut names = Vec::new();
     for command in all_in(cx.s.sentinel_mode) {
         if keep(command) {
-            names.push(command.name);
+            names.push(command.shown_name());
         }
-        names.extend(command.subs_in(cx.s.sentinel_mode).into_iter().filter(|c| keep(c)).map(|c| c.name));
+        names.extend(command.subs_in(cx.s.sentinel_mode).into_iter().filter(|c| keep(c)).map(|c| c.shown_name()));
     }
+    let names: Vec<&str> = names.iter().map(|name| &**name).collect();
     cx.out.texts(&names);
     Ok(())
 }

@@ -35,6 +35,13 @@ impl Digest {
         self.xor(&pair.0);
     }
 
+    /// Adds parts that belong together.
+    fn sequence(&mut self, parts: &[&[u8]]) {
+        let mut sum = Digest::default();
+        parts.iter().for_each(|part| sum.mix(part));
+        self.xor(&sum.0);
+    }
+
     /// Adds a value and whether it expires.
     fn value(&mut self, record: &Record) {
         let number: u32 = match record.value.kind() {
@@ -43,6 +50,7 @@ impl Digest {
             Kind::Set => 2,
             Kind::ZSet => 3,
             Kind::Hash => 4,
+            Kind::Vectors => 5,
             Kind::Stream => 6,
         };
         self.mix(&number.to_be_bytes());
@@ -66,6 +74,19 @@ impl Digest {
                         self.mix(&value.bytes());
                     }
                 }
+            }
+            Value::Vectors(set) => {
+                // What a module adds in sequences: the order of the elements is of no matter.
+                let mut sum = Digest::default();
+                sum.sequence(&[set.len().to_string().as_bytes(), set.dim().to_string().as_bytes()]);
+                for (_, node) in set.graph().nodes() {
+                    let vector = node.vector.to_bytes();
+                    match &node.attribute {
+                        Some(attribute) => sum.sequence(&[&vector, &node.name, attribute]),
+                        None => sum.sequence(&[&vector, &node.name]),
+                    }
+                }
+                self.xor(&sum.0);
             }
             string => self.mix(&string.bytes().unwrap_or_default()),
         }

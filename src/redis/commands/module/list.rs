@@ -26,6 +26,6 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    cx.out.array(0);
+    super::loaded(cx.out);
     Ok(())
 }

@@ -31,6 +31,20 @@ pub static COMMAND: Command = Command {
     run,
 };
 
+/// The modules that are loaded, for MODULE LIST and HELLO: the one that is part of the server.
+pub fn loaded(out: &mut resp::Reply) {
+    out.array(1);
+    out.map(4);
+    out.text("name");
+    out.text("vectorset");
+    out.text("ver");
+    out.int(1);
+    out.text("path");
+    out.text("");
+    out.text("args");
+    out.array(0);
+}
+
 fn run(_cx: &mut Cx<'_>) -> Res {
     Ok(())
 }

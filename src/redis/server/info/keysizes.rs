@@ -25,7 +25,7 @@ pub(super) fn write(o: &mut String, number: usize, db: &Db) -> std::fmt::Result 
             Value::Set(set) => (2, set.len()),
             Value::ZSet(zset) => (3, zset.len()),
             Value::Hash(hash) => (4, hash.len()),
-            Value::Stream(_) => continue,
+            Value::Stream(_) | Value::Vectors(_) => continue,
         };
         let class = (usize::BITS - len.leading_zeros()) as usize;
         counts[kind][class.min(CLASSES - 1)] += 1;

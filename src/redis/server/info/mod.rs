@@ -103,7 +103,10 @@ impl Server {
                 let Some(hotkeys) = &self.hotkeys else { return Ok(()) };
                 writeln!(o, "hotkeys-tracking-active:{}\nhotkeys-cmd-cpu-time:0", u8::from(hotkeys.active))
             }
-            "modules" => writeln!(o, "# Modules"),
+            "modules" => writeln!(
+                o,
+                "# Modules\nmodule:name=vectorset,ver=1,api=1,filters=0,usedby=[],using=[],options=[handle-io-errors|handle-repl-async-load]"
+            ),
             "commandstats" => self.info_commands(o),
             "errorstats" => {
                 writeln!(o, "# Errorstats")?;

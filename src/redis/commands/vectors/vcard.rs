@@ -1,0 +1,32 @@
+//! VCARD key
+
+use super::super::prelude::*;
+
+/// The command's description.
+pub static COMMAND: Command = Command {
+    name: "vcard",
+    arity: 2,
+    flags: flag::READONLY | flag::MODULE | flag::FAST,
+    acl: 0,
+    first: (1, 1, 1),
+    keys: super::KEYS,
+    tips: &[],
+    docs: Docs {
+        summary: "Return the number of elements in a vector set",
+        since: "8.0.0",
+        group: "module",
+        complexity: "",
+        args: "key:k@0",
+        history: &[],
+        deprecated: None,
+        flags: &[],
+    },
+    subs: &[],
+    run,
+};
+
+fn run(cx: &mut Cx<'_>) -> Res {
+    let len = cx.s.vectors(cx.db, cx.arg(1))?.map_or(0, |set| set.len());
+    cx.out.len(len);
+    Ok(())
+}
