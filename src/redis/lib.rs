@@ -3,6 +3,11 @@
 //! [`server::Server`] is the engine: connections are numbers, bytes go in and come out, time and
 //! files are asked of a [`server::Host`]. [`launch`] is what starting it means anywhere; `program` runs it
 //! as `redis-server` on the machine.
+//!
+//! Where Redis forks to write its data ([`persistence::child`]), the engine gives them out in slices, as they were at the
+//! start: [`keyspace::frozen`] remembers which keys are still to be written, and whoever is about to change one of them
+//! writes it first. That holds as long as all ways to a value lead through [`keyspace::Db`]. A key is written in one
+//! piece: a single value with a million elements is one long step.
 
 pub mod acl;
 pub mod cluster;
