@@ -38,7 +38,8 @@ struct Row {
     results: [[Option<Outcome>; 2]; 2],
 }
 
-/// Runs the unit files whose names contain `filter` (all without one) and writes the table if it ran all.
+/// Runs the unit files whose names contain `filter` (all without one) and writes the table if it ran all. `sentinel`
+/// is the suite's part for Sentinels.
 pub fn run(setup: &Setup, filter: Option<&str>) -> Result<(), Failure> {
     let redis = Redis::new(setup);
     redis.programs();
@@ -49,6 +50,9 @@ pub fn run(setup: &Setup, filter: Option<&str>) -> Result<(), Failure> {
         &["--locked", "--release", "-p", "native", "--no-default-features", "--target-dir", "target/conformance"],
     ))?;
     let ours = setup.root().join("target/conformance/release/drydock");
+    if filter == Some("sentinel") {
+        return crate::sentinel_suite::run(&source, &ours, redis.program("redis-server"));
+    }
     let units: Vec<String> = units(&source)?.into_iter().filter(|u| filter.is_none_or(|f| u.contains(f))).collect();
     let folder = setup.root().join("target/conformance/run");
     let mut rows = Vec::new();
@@ -81,12 +85,17 @@ pub fn run(setup: &Setup, filter: Option<&str>) -> Result<(), Failure> {
 fn link_programs(redis: &Redis<'_>, source: &Path) -> Result<(), Failure> {
     for name in ["redis-cli", "redis-benchmark", "redis-server"] {
         let (Some(program), link) = (redis.program(name), source.join("src").join(name)) else { continue };
-        let script = format!("#!/bin/sh\nexec '{}' \"$@\"\n", program.display());
-        // Not through a link that somebody put there.
-        let _ = fs::remove_file(&link);
-        fs::write(&link, script).map_err(|error| Failure(format!("{}: {error}", link.display())))?;
-        let _ = Command::new("chmod").arg("755").arg(&link).status();
+        put_script(&link, &format!("exec '{}' \"$@\"", program.display()))?;
     }
+    Ok(())
+}
+
+/// Makes a program of one line of shell.
+pub fn put_script(path: &Path, line: &str) -> Result<(), Failure> {
+    // Not through a link that somebody put there.
+    let _ = fs::remove_file(path);
+    fs::write(path, format!("#!/bin/sh\n{line}\n")).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+    let _ = Command::new("chmod").arg("755").arg(path).status();
     Ok(())
 }
 
@@ -149,23 +158,29 @@ impl Job<'_> {
         suite.current_dir(self.source).stdin(Stdio::null()).stdout(output).stderr(Stdio::null());
         suite.args(["--host", "127.0.0.1", "--port", &port, "--baseport", &base, "--single", self.unit]);
         suite.args(["--durable", "--tags", "-slow"]).args(self.cluster.then_some("--cluster-mode"));
-        // It is a script that starts others: they end together.
-        suite.process_group(0);
-        let mut suite =
-            suite.spawn().map_err(|error| Failure(format!("the suite does not run (is tclsh there?): {error}")))?;
-        let begun = Instant::now();
-        while matches!(suite.try_wait(), Ok(None)) {
-            if begun.elapsed() > MOST {
-                println!("! {} takes longer than {} s: cut short", self.unit, MOST.as_secs());
-                let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", suite.id())]).status();
-                let _ = suite.wait();
-                break;
-            }
-            sleep(Duration::from_millis(50));
-        }
+        wait_for_suite(&mut suite, self.unit, MOST)?;
         let bytes = fs::read(&path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
+}
+
+/// Runs a suite to its end, or for so long at most.
+pub fn wait_for_suite(suite: &mut Command, name: &str, most: Duration) -> Result<(), Failure> {
+    // It is a script that starts others: they end together.
+    suite.process_group(0);
+    let mut suite =
+        suite.spawn().map_err(|error| Failure(format!("the suite does not run (is tclsh there?): {error}")))?;
+    let begun = Instant::now();
+    while matches!(suite.try_wait(), Ok(None)) {
+        if begun.elapsed() > most {
+            println!("! {name} takes longer than {} s: cut short", most.as_secs());
+            let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", suite.id())]).status();
+            let _ = suite.wait();
+            break;
+        }
+        sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }
 
 /// Asks until the answer holds what is wanted.
@@ -203,7 +218,8 @@ impl Outcome {
     }
 }
 
-fn without_colours(line: &str) -> String {
+/// A line as it is without a terminal.
+pub fn without_colours(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {

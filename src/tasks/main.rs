@@ -9,6 +9,7 @@ mod page;
 mod python;
 mod redis;
 mod run;
+mod sentinel_suite;
 mod server;
 mod setup;
 
