@@ -2,8 +2,8 @@
 
 use super::State;
 use crate::config;
-use crate::keyspace::Record;
 use crate::keyspace::db::FOREVER;
+use crate::keyspace::{Record, Value};
 use crate::persistence::aof_commands;
 use crate::persistence::child::{Keys, Purpose, Slice};
 use crate::persistence::rdb_write;
@@ -88,7 +88,9 @@ impl Server {
 /// Writes a key: as its DUMP payload, or as commands where that would be a long one to execute.
 pub(crate) fn moving_key(out: &mut Vec<u8>, record: &Record, settings: (u64, u64)) {
     let text = record.value.bytes().is_some();
-    if text || record.value.elements() > MOST_IN_ONE {
+    // No command makes a value of a module's type.
+    let whole = matches!(record.value, Value::Vectors(_));
+    if text || !whole && record.value.elements() > MOST_IN_ONE {
         aof_commands::record(out, record, settings);
         return;
     }

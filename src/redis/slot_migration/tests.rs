@@ -29,14 +29,19 @@ fn all_kinds_of_values_go_with_their_slots_and_nothing_stays() {
     }
     net.run(0, "XADD {06S}x 1-1 f v");
     net.run(0, "SET {1j2}stays 1");
+    for n in 0..600 {
+        assert_eq!(net.run(0, &format!("VADD {{Qi}}v VALUES 2 {n} 1 e{n}")), "1");
+    }
     let long: Vec<String> = (0..600).map(|n| n.to_string()).collect();
     net.run(0, &format!("SADD {{06S}}long {}", long.join(" ")));
-    let digests = |net: &mut Net, n: usize| net.run(n, "DEBUG DIGEST-VALUE {06S}a {06S}l {Qi}h {Qi}z {06S}x {06S}long");
+    let digests =
+        |net: &mut Net, n: usize| net.run(n, "DEBUG DIGEST-VALUE {06S}a {06S}l {Qi}h {Qi}z {06S}x {06S}long {Qi}v");
     let before = digests(&mut net, 0);
     import(&mut net, 1, "0 100");
     net.pass(200);
     assert_eq!(digests(&mut net, 1), before);
-    assert_eq!((net.run(0, "DBSIZE"), net.run(1, "DBSIZE")), ("1".into(), "6".into()));
+    assert_eq!((net.run(0, "DBSIZE"), net.run(1, "DBSIZE")), ("1".into(), "7".into()));
+    assert_eq!(net.run(1, "VCARD {Qi}v"), "600");
     assert!(net.run(0, "GET {06S}a").starts_with("MOVED 0 127.0.0.1:7001"));
     assert!(net.run(1, "PTTL {06S}a").parse::<i64>().expect("a time") > 90_000);
     for n in 0..2 {
@@ -47,7 +52,7 @@ fn all_kinds_of_values_go_with_their_slots_and_nothing_stays() {
     import(&mut net, 0, "0 100");
     let epoch = |net: &mut Net, n: usize| net.node(n).cluster.as_ref().map(|c| c.me().config_epoch);
     assert!(epoch(&mut net, 0) > epoch(&mut net, 1), "who takes slots has the newest epoch");
-    assert!(net.log(0).iter().any(|line| line == "Background trim started for slots: 0-100 to trim 6 keys."));
+    assert!(net.log(0).iter().any(|line| line == "Background trim started for slots: 0-100 to trim 7 keys."));
 }
 
 #[test]
