@@ -117,6 +117,8 @@ impl Events {
     pub fn run(&mut self, server: &mut Server, logfile: &str) -> u8 {
         let mut events = mio::Events::with_capacity(1024);
         loop {
+            // Who reads a reply may look into the log next.
+            flush_log(&self.log, logfile);
             // What the engine asks for may make output, and the other way round.
             for _ in 0..2 {
                 if let Some(status) = self.act(server) {

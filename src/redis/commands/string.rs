@@ -144,9 +144,11 @@ pub fn reply_string(cx: &mut Cx<'_>, key: &[u8]) -> Res {
 /// Sets a key to a string. `when`: Unix milliseconds; a time that has passed leaves a key that expires at once.
 pub fn store(cx: &mut Cx<'_>, key: &[u8], value: &[u8], when: Option<i64>, keep_ttl: bool) {
     cx.s.set_key(cx.db, key, Value::string(value), keep_ttl);
-    cx.changed(notify::STRING, "set", key, 1);
     if let Some(when) = when {
         cx.s.dbs[cx.db].set_expire(key, when);
+    }
+    cx.changed(notify::STRING, "set", key, 1);
+    if when.is_some() {
         cx.s.notify(notify::GENERIC, "expire", key, cx.db);
     }
 }

@@ -119,7 +119,6 @@ impl Server {
                 "Failed opening the temp RDB file temp-{}.rdb (in server root dir {dir}) for saving: {error}",
                 self.host.pid()
             ));
-            self.persist.last_ok = false;
             return Err(error);
         }
         let skipped = self.dbs.iter().map(crate::keyspace::Db::len).sum::<usize>().saturating_sub(keys);

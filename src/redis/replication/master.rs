@@ -166,7 +166,10 @@ impl Server {
             return;
         }
         self.count.sync_full += 1;
-        let delay = if delayed { self.config.int(config::REPL_DISKLESS_SYNC_DELAY) * 1000 } else { 0 };
+        let most = self.config.size(config::REPL_DISKLESS_SYNC_MAX_REPLICAS);
+        let waiting = |id: &&u64| self.client(**id).replica.as_deref().is_some_and(|r| r.waits);
+        let enough = most > 0 && self.repl.channels.iter().chain(&self.repl.replicas).filter(waiting).count() >= most;
+        let delay = if delayed && !enough { self.config.int(config::REPL_DISKLESS_SYNC_DELAY) * 1000 } else { 0 };
         if self.repl.sync_at.is_none() || delay == 0 {
             if delay > 0 {
                 self.notice("Delay next BGSAVE for diskless SYNC");

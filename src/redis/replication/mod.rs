@@ -14,9 +14,10 @@ mod tests;
 pub use master::ReplicaState;
 pub(crate) use master::wait;
 
+use crate::data::text::Text;
 use crate::server::host::Host;
 use crate::server::random_hex;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// How far the connection with the master is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub struct Replication {
     agent: u64,
     /// The database that the master's stream selected last, where nobody follows it now.
     followed_db: usize,
+    /// Keys with a time to live that clients wrote to this replica.
+    pub own_keys: BTreeSet<(usize, Text)>,
     /// What came of a transaction that is not whole yet.
     begun: Vec<u8>,
     /// Whether id and offset may be continued with a master.
@@ -134,6 +137,7 @@ impl Replication {
             stream_db: None,
             agent: 0,
             followed_db: 0,
+            own_keys: BTreeSet::new(),
             begun: Vec::new(),
             cached: false,
             last_io: 0,

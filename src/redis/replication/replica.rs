@@ -3,6 +3,8 @@
 use super::channel::Incoming;
 use super::{State, Step};
 use crate::config;
+use crate::data::text::Text;
+use crate::keyspace::db::{FOREVER, Record};
 use crate::server::client::{ReplyMode, Role};
 use crate::server::{Action, Client, Server};
 use resp::{Limits, RequestParser, encode_request};
@@ -473,6 +475,28 @@ impl Server {
         if self.repl.agent == agent {
             self.client_mut(agent).out.buf.clear();
             self.repl.input = input[at..].to_vec();
+        }
+    }
+
+    /// A client changed a key of this replica: where it expires, nobody but the replica will delete it.
+    pub(crate) fn note_own_key(&mut self, db: usize, key: &[u8]) {
+        if self.dbs.get(db).and_then(|d| d.get(key)).is_some_and(|record| record.expire() != FOREVER) {
+            self.repl.own_keys.insert((db, Text::new(key)));
+        }
+    }
+
+    /// Deletes the expired ones among the keys that clients wrote to this replica.
+    pub(crate) fn expire_own_keys(&mut self) {
+        const MOST: usize = 200;
+        let now = self.now_ms;
+        let looked: Vec<(usize, Text)> = self.repl.own_keys.iter().take(MOST).cloned().collect();
+        for (db, key) in looked {
+            match self.dbs.get(db).and_then(|d| d.get(&key)).map(Record::expire) {
+                Some(when) if when != FOREVER && when > now => continue,
+                Some(when) if when != FOREVER => self.delete_expired(db, &key),
+                _ => {}
+            }
+            self.repl.own_keys.remove(&(db, key));
         }
     }
 

@@ -102,6 +102,9 @@ impl Server {
             self.count.peak_time = self.now_ms / 1000;
         }
         self.expire_slice();
+        if !self.repl.own_keys.is_empty() {
+            self.expire_own_keys();
+        }
         if self.config.bool(config::ACTIVEREHASHING) {
             for db in &mut self.dbs {
                 db.rehash(REHASH_BUDGET);

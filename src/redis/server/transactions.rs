@@ -12,6 +12,9 @@ impl Server {
         if !self.tracking.is_empty() {
             self.invalidate(key, by);
         }
+        if self.repl.is_replica() && !self.repl.running_masters_command && !self.loading {
+            self.note_own_key(db, key);
+        }
     }
 
     fn touch_watched(&mut self, db: usize, key: &[u8]) {
