@@ -45,6 +45,7 @@ fn serve(invocation: &Invocation, args: &[String], log: &LogBuffer) -> (u8, Stri
     let file = match launch::configure(&mut host, &mut config, invocation, &stdin) {
         Ok(file) => file,
         Err(refusal) => {
+            host::flush_log(log, "");
             eprint!("{refusal}");
             return (1, String::new());
         }

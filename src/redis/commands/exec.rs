@@ -76,6 +76,8 @@ impl Server {
             self.in_exec = true;
             self.call(id, command, &argv, out, true);
             self.in_exec = false;
+            // CLIENT REPLY OFF takes effect at once, in the middle of the reply.
+            out.muted |= self.clients.get(&id).is_some_and(|client| client.reply_mode == ReplyMode::Off);
             if self.is_parking() {
                 self.park_rest(queue, n + 1);
                 return;

@@ -108,8 +108,17 @@ fn directive(
     }
     match (name, args.len()) {
         ("rename-command", 2) => {
-            let text = |n: usize| String::from_utf8_lossy(&args[n]).into_owned();
-            config.renamed.push((text(0).to_ascii_lowercase(), text(1).to_ascii_lowercase()));
+            let text = |n: usize| String::from_utf8_lossy(&args[n]).to_ascii_lowercase();
+            let (old, new) = (text(0), text(1));
+            if !is_command(config, &old) {
+                return Err("No such command in rename-command".into());
+            }
+            config.renamed.push((old, new.clone()));
+            // Its own old name is free now.
+            let given = config.renamed.len() - 1;
+            if !new.is_empty() && is_command_before(config, &new, given) && config.renamed[given].0 != new {
+                return Err("Target command name already exists".into());
+            }
             Ok(())
         }
         ("user", 1..) => {
@@ -132,6 +141,16 @@ fn directive(
             Ok(())
         }
     }
+}
+
+/// Whether there is a command of that name, after what `rename-command` lines did so far.
+fn is_command(config: &Config, name: &str) -> bool {
+    is_command_before(config, name, config.renamed.len())
+}
+
+fn is_command_before(config: &Config, name: &str, line: usize) -> bool {
+    let last = config.renamed.iter().take(line).rfind(|(old, new)| old == name || new == name);
+    last.map_or_else(|| crate::commands::find(name.as_bytes()).is_some(), |(_, new)| new == name)
 }
 
 fn save(config: &mut Config, words: &[&[u8]], seen: &mut bool) -> Result<(), String> {

@@ -19,6 +19,10 @@ pub trait Sockets {
 /// (after a line in the log) where that is not possible.
 pub fn listen(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
     sockets.close_listeners();
+    if !without_tls(server) {
+        server.warn("Failed to configure TLS. Check logs for more info.");
+        return false;
+    }
     let port = server.config.int(config::PORT);
     let backlog = server.config.int(config::TCP_BACKLOG).max(0) as u32;
     if port != 0 && !listen_on(server, sockets, port, Door::Clients, backlog) {
@@ -54,6 +58,22 @@ pub fn listen(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
         return false;
     }
     true
+}
+
+/// Whether TLS is not asked for, which there is not; says so in the log.
+pub(crate) fn without_tls(server: &mut Server) -> bool {
+    let wanted = server.config.int(config::TLS_PORT) != 0
+        || server.config.bool(config::TLS_CLUSTER)
+        || server.config.bool(config::TLS_REPLICATION);
+    if !wanted {
+        return true;
+    }
+    server.warn(if server.config.text(config::TLS_CERT_FILE).is_empty() {
+        "No tls-cert-file configured!"
+    } else {
+        "drydock: TLS is not emulated here"
+    });
+    false
 }
 
 /// Whether the clients' port could be opened as it is configured now: `port` 0 asks only whether the

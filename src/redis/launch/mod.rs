@@ -9,7 +9,7 @@ mod logo;
 pub mod options;
 mod title;
 
-pub(crate) use listen::can_listen;
+pub(crate) use listen::{can_listen, without_tls};
 pub use listen::{Sockets, listen};
 pub use log::{line, signal_line};
 pub use options::{Invocation, Parsed};
@@ -91,6 +91,12 @@ pub fn configure(
         (Ok(()), _) => {}
         (Err(_), Some((path, reason))) => return Err(cannot_open(host, config, &path, &reason)),
         (Err(bad), None) => return Err(bad.message(&config.version)),
+    }
+    if config.bool(config::CLUSTER_ENABLED) && !config.text(config::REPLICAOF).is_empty() {
+        return Err(format!(
+            "\n*** FATAL CONFIG FILE ERROR (Redis {}) ***\nreplicaof directive not allowed in cluster mode\n",
+            config.version
+        ));
     }
     let here = host.current_dir();
     config.put(config::DIR, Setting::Text(here));

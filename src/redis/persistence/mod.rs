@@ -258,13 +258,19 @@ impl Server {
         let bytes = match self.host.read_file(&path) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return true,
+            // A directory can be opened, and ends at once.
+            Err(error) if error == "Is a directory" => Vec::new(),
             Err(error) => {
                 self.warn(&format!("Fatal error loading the DB, check server logs. Exiting. ({error})"));
                 return false;
             }
         };
-        if !self.load_bytes(&bytes, false) {
-            self.warn("Fatal error loading the DB, check server logs. Exiting.");
+        if let Err(reason) = self.load_content(&bytes, false) {
+            self.warn(&reason);
+            // Redis ends at once where the content is broken, and says more where it can't begin.
+            if !reason.starts_with("Internal error") {
+                self.warn("Fatal error loading the DB, check server logs. Exiting.");
+            }
             return false;
         }
         let seconds = (self.host.mono_us() - start) as f64 / 1e6;
@@ -274,13 +280,11 @@ impl Server {
 
     /// Loads a snapshot and says so.
     pub(crate) fn load_bytes(&mut self, bytes: &[u8], aof_base: bool) -> bool {
-        let loaded = match self.load_snapshot(bytes) {
-            Ok(loaded) => loaded,
-            Err(reason) => {
-                self.warn(&reason);
-                return false;
-            }
-        };
+        self.load_content(bytes, aof_base).map_err(|reason| self.warn(&reason)).is_ok()
+    }
+
+    fn load_content(&mut self, bytes: &[u8], aof_base: bool) -> Result<(), String> {
+        let loaded = self.load_snapshot(bytes)?;
         for (name, value) in &loaded.aux {
             match name.as_str() {
                 "redis-ver" => self.notice(&format!("Loading RDB produced by version {value}")),
@@ -304,6 +308,6 @@ impl Server {
         self.persist.loaded = (loaded.keys, loaded.expired);
         self.persist.loaded_size = loaded.size;
         self.notice(&format!("Done loading RDB, keys loaded: {}, keys expired: {}.", loaded.keys, loaded.expired));
-        true
+        Ok(())
     }
 }

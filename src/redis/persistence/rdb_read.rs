@@ -326,22 +326,33 @@ impl Server {
     pub fn load_snapshot(&mut self, bytes: &[u8]) -> Result<Loaded, String> {
         let mut r = Reader::new(bytes);
         let magic = r.take(9).unwrap_or_default();
-        if magic.len() < 9 || &magic[..5] != b"REDIS" {
+        if magic.len() < 9 {
+            return Err(self.short_snapshot(0));
+        }
+        if &magic[..5] != b"REDIS" {
             return Err("Wrong signature trying to load DB from file".into());
         }
         let version: u16 = std::str::from_utf8(&magic[5..]).ok().and_then(|v| v.parse().ok()).unwrap_or(0);
         if !(1..=FORMAT).contains(&version) {
             return Err(format!("Can't handle RDB format version {version}"));
         }
-        let short = || "Short read or OOM loading DB. Unrecoverable error, aborting now.".to_owned();
-        let mut loaded = self.load_records(&mut r, bytes).ok_or_else(short)?;
+        let loaded = self.load_records(&mut r, bytes);
+        let mut loaded = loaded.ok_or_else(|| self.short_snapshot(r.position()))?;
         if version >= 5 {
             let end = r.position();
-            let sum = r.take(8).and_then(|sum| sum.try_into().ok()).ok_or_else(short)?;
+            let sum = r.take(8).and_then(|sum| sum.try_into().ok()).ok_or_else(|| self.short_snapshot(end))?;
             self.verify(bytes.get(..end).unwrap_or_default(), u64::from_le_bytes(sum))?;
         }
         loaded.size = r.position();
         Ok(loaded)
+    }
+
+    /// A file ends too early: the log's first line, and the second as the reason.
+    fn short_snapshot(&mut self, read: usize) -> String {
+        self.warn("Short read or OOM loading DB. Unrecoverable error, aborting now.");
+        format!(
+            "Internal error in RDB reading offset {read}, function at rdb.c:4061 -> Unexpected EOF reading RDB file"
+        )
     }
 
     /// Whether a file has the checksum that stands behind it; 0 is none.

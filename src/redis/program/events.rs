@@ -269,9 +269,8 @@ impl Events {
     /// Sends what can be sent.
     async fn flush(&mut self, server: &mut Server) {
         let mut ready = server.take_ready();
-        ready.extend(self.connections.keys().copied());
-        ready.sort_unstable();
-        ready.dedup();
+        let begun: std::collections::BTreeSet<u64> = ready.iter().copied().collect();
+        ready.extend(self.connections.keys().copied().filter(|id| !begun.contains(id)));
         for id in ready {
             let Some(connection) = self.connections.get(&id) else { continue };
             if connection.connecting {

@@ -239,12 +239,17 @@ impl Server {
         }
     }
 
-    /// Connections that have something to be sent.
+    /// Connections that have something to be sent. Replicas come first, as in Redis: a client that
+    /// has its answer and asks a replica next finds there what it wrote, unless the way is slow.
     pub fn take_ready(&mut self) -> Vec<u64> {
         if self.asleep() {
             return self.served_asleep().filter(|conn| self.ready_output.remove(conn)).into_iter().collect();
         }
-        std::mem::take(&mut self.ready_output).into_iter().collect()
+        let mut ready: Vec<u64> = std::mem::take(&mut self.ready_output).into_iter().collect();
+        if ready.len() > 1 && !self.repl.replicas.is_empty() {
+            ready.sort_by_key(|id| !self.repl.replicas.contains(id));
+        }
+        ready
     }
 
     /// What the program around has to do.

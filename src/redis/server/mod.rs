@@ -415,7 +415,8 @@ impl Server {
     /// Applies `rename-command`.
     fn rename_commands(&mut self) {
         for (old, new) in self.config.renamed.clone() {
-            if let Some(command) = crate::commands::find(old.as_bytes()) {
+            let renamed = self.renamed.get(&old).copied().flatten();
+            if let Some(command) = renamed.or_else(|| crate::commands::find(old.as_bytes())) {
                 self.renamed.insert(old, None);
                 if !new.is_empty() {
                     self.renamed.insert(new, Some(command));

@@ -120,6 +120,9 @@ fn follow(s: &mut Server, id: Id, before: &Config) -> Result<(), String> {
             }
             s.actions.push(Action::Listen);
         }
+        config::TLS_PORT | config::TLS_CLUSTER | config::TLS_REPLICATION if !launch::without_tls(s) => {
+            return Err("Unable to update TLS configuration. Check server logs.".into());
+        }
         config::BIND => {
             if !launch::can_listen(s, 0) {
                 return Err("Failed to bind to specified addresses.".into());
