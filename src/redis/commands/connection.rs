@@ -75,11 +75,15 @@ pub fn cancel_migrations(cx: &mut Cx<'_>) {
 /// Counts the keys that a flush gave to the background. One that waits for them is no different, where it
 /// can wait.
 pub fn count_lazy_flush(cx: &mut Cx<'_>, before: u64) {
-    let lazy = cx.is(1, "ASYNC")
-        || (cx.argc() == 1 && cx.s.config.bool(crate::config::LAZYFREE_LAZY_USER_FLUSH))
-        || !cx.no_block;
-    if lazy {
+    let asked = cx.is(1, "ASYNC") || (cx.argc() == 1 && cx.s.config.bool(crate::config::LAZYFREE_LAZY_USER_FLUSH));
+    if asked || !cx.no_block {
         cx.s.count.lazy_freed += cx.s.count.keys_flushed - before;
+    }
+    if !asked && !cx.no_block {
+        // Redis answers when the background is done: what the client itself is told of comes before that.
+        let me = cx.me();
+        let told = std::mem::take(&mut me.pending_push);
+        me.out.buf.extend_from_slice(&told);
     }
 }
 

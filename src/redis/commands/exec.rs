@@ -3,7 +3,7 @@
 use super::prelude::*;
 use crate::acl::{Context, Denial};
 use crate::server::Server;
-use crate::server::client::Queued;
+use crate::server::client::{Queued, ReplyMode};
 
 /// The command's description.
 pub static COMMAND: Command = Command {

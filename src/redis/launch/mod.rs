@@ -9,8 +9,8 @@ mod logo;
 pub mod options;
 mod title;
 
-pub(crate) use listen::{can_listen, without_tls};
 pub use listen::{Sockets, listen};
+pub(crate) use listen::{can_listen, without_tls};
 pub use log::{line, signal_line};
 pub use options::{Invocation, Parsed};
 pub use title::title;

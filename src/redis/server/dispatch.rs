@@ -57,6 +57,11 @@ impl Server {
 
     /// Runs one request of a client.
     pub fn execute(&mut self, id: u64, argv: &[&[u8]]) {
+        let foreign = argv.first().is_some_and(|w| w.eq_ignore_ascii_case(b"post") || w.eq_ignore_ascii_case(b"host:"));
+        if foreign {
+            self.refuse_browser(id);
+            return;
+        }
         let Some(client) = self.clients.get_mut(&id) else { return };
         let mut out = std::mem::take(&mut client.out);
         out.resp3 = client.resp3;
@@ -91,6 +96,17 @@ impl Server {
             return;
         }
         self.finish(id, out, start);
+    }
+
+    /// Closes the connection of somebody who speaks HTTP: a browser may have been made to.
+    fn refuse_browser(&mut self, id: u64) {
+        let Some(client) = self.clients.get(&id) else { return };
+        let text = format!(
+            "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. Connection from {} aborted.",
+            client.addr
+        );
+        self.warn(&text);
+        self.drop_client(id);
     }
 
     /// Gives the output back to the client, together with what others wrote to it meanwhile.
