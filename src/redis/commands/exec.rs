@@ -85,3 +85,27 @@ impl Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn replies_that_are_turned_off_are_missing_in_the_middle() {
+        let mut bench = Bench::start("");
+        for words in ["MULTI", "SET a 1", "CLIENT REPLY OFF", "GET a"] {
+            bench.run(words);
+        }
+        // Two of three are never sent: the client still waits.
+        assert_eq!(bench.run("EXEC"), "");
+        bench.run("SET a 2");
+        assert_eq!(bench.run("GET a"), "");
+    }
+
+    #[test]
+    fn who_speaks_http_hears_nothing() {
+        let mut bench = Bench::start("");
+        assert_eq!(bench.run("POST / HTTP/1.1"), "");
+        assert!(bench.server.clients.len() < 2, "the connection is closed");
+    }
+}

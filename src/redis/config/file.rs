@@ -191,6 +191,17 @@ mod tests {
     }
 
     #[test]
+    fn commands_are_renamed_once_and_to_free_names() {
+        let says = |text: &str| read(text).err().map(|bad| bad.reason);
+        assert_eq!(says("rename-command nosuch x").as_deref(), Some("No such command in rename-command"));
+        assert_eq!(says("rename-command get set").as_deref(), Some("Target command name already exists"));
+        let twice = "rename-command get a\nrename-command get b";
+        assert_eq!(says(twice).as_deref(), Some("No such command in rename-command"));
+        assert_eq!(says("rename-command get a\nrename-command a b\nrename-command set get"), None);
+        assert_eq!(says("rename-command get \"\"\nrename-command set get"), None);
+    }
+
+    #[test]
     fn reads_what_people_write() {
         let config =
             read("# comment\nport 7000\ncluster-enabled yes\nsave 900 1\nsave 60 5\nappendonly yes\n").unwrap();
