@@ -40,12 +40,13 @@ pub fn parse_i64(text: &[u8]) -> Option<i64> {
         _ if digits.len() > 19 => return None,
         _ => {}
     }
+    // Nineteen digits always fit.
     let mut magnitude: u64 = 0;
     for &c in digits {
         if !c.is_ascii_digit() {
             return None;
         }
-        magnitude = magnitude.checked_mul(10)?.checked_add(u64::from(c - b'0'))?;
+        magnitude = magnitude * 10 + u64::from(c - b'0');
     }
     if negative {
         if magnitude > i64::MIN.unsigned_abs() { None } else { Some((magnitude as i64).wrapping_neg()) }

@@ -106,6 +106,12 @@ impl RequestParser {
 
     /// Reads `*N\r\n`. False: not whole yet.
     fn announce(&mut self, buf: &[u8], limits: Limits) -> Result<bool, ProtocolError> {
+        if let Some((count, end)) = few(buf, 0).filter(|(count, _)| *count <= 10 || limits.authenticated) {
+            self.inline = false;
+            self.at = end;
+            self.remaining = Some(count);
+            return Ok(true);
+        }
         let Some(end) = find_cr(buf, 0) else {
             if buf.len() > INLINE_MAX {
                 return fail("too big mbulk count string");
@@ -152,6 +158,12 @@ impl RequestParser {
 
     /// Reads `$N\r\n`.
     fn bulk_length(&mut self, buf: &[u8], limits: Limits) -> Result<Option<usize>, ProtocolError> {
+        if buf.get(self.at) == Some(&b'$')
+            && let Some((len, end)) = few(buf, self.at).filter(|(len, _)| *len as i64 <= limits.max_bulk)
+        {
+            self.at = end;
+            return Ok(Some(len));
+        }
         let Some(end) = find_cr(buf, self.at) else {
             if buf.len() - self.at.min(buf.len()) > INLINE_MAX {
                 return fail("too big bulk count string");
@@ -192,6 +204,18 @@ impl RequestParser {
             self.args.push(start..self.scratch.len());
         }
         Ok(Some(newline + 1))
+    }
+}
+
+/// A number of one or two digits behind the byte at `at`, as most are, and where its line ends.
+#[inline]
+fn few(buf: &[u8], at: usize) -> Option<(usize, usize)> {
+    match *buf.get(at + 1..)? {
+        [ones @ b'1'..=b'9', b'\r', _, ..] => Some((usize::from(ones - b'0'), at + 4)),
+        [tens @ b'1'..=b'9', ones @ b'0'..=b'9', b'\r', _, ..] => {
+            Some((usize::from(tens - b'0') * 10 + usize::from(ones - b'0'), at + 5))
+        }
+        _ => None,
     }
 }
 
