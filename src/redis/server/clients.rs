@@ -4,15 +4,25 @@
 use super::Client;
 use std::cell::Cell;
 
+/// No number is 0, and there are fewer slots than this.
+const NOBODY: (u64, usize) = (0, usize::MAX);
+
 /// The clients.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Clients {
     /// Places in `slots`, plus 1; 0 is free. A power of two, at least twice as many as clients.
     table: Vec<u32>,
     slots: Vec<Option<Box<Client>>>,
     free: Vec<u32>,
-    /// The number that was looked up last, and its slot: most often it is asked for again.
-    recent: Cell<Option<(u64, usize)>>,
+    /// The number that was looked up last, and its slot: most often it is asked for again. What has no client, as at
+    /// first, leads to a slot without one.
+    recent: Cell<(u64, usize)>,
+}
+
+impl Default for Clients {
+    fn default() -> Clients {
+        Clients { table: Vec::new(), slots: Vec::new(), free: Vec::new(), recent: Cell::new(NOBODY) }
+    }
 }
 
 impl Clients {
@@ -43,23 +53,27 @@ impl Clients {
     }
 
     /// The slot of a number.
+    #[inline]
     fn slot(&self, id: u64) -> Option<usize> {
-        if let Some((recent, slot)) = self.recent.get()
-            && recent == id
-        {
-            return Some(slot);
-        }
+        let (recent, slot) = self.recent.get();
+        if recent == id { Some(slot) } else { self.search(id) }
+    }
+
+    #[inline(never)]
+    fn search(&self, id: u64) -> Option<usize> {
         let (_, slot) = self.find(id)?;
-        self.recent.set(Some((id, slot)));
+        self.recent.set((id, slot));
         Some(slot)
     }
 
     /// A client.
+    #[inline]
     pub fn get(&self, id: &u64) -> Option<&Client> {
         self.slots.get(self.slot(*id)?)?.as_deref()
     }
 
     /// A client, to be changed. Its number stays.
+    #[inline]
     pub fn get_mut(&mut self, id: &u64) -> Option<&mut Client> {
         let slot = self.slot(*id)?;
         self.slots.get_mut(slot)?.as_deref_mut()
@@ -107,7 +121,7 @@ impl Clients {
     pub fn remove(&mut self, id: &u64) -> Option<Box<Client>> {
         let (mut hole, slot) = self.find(*id)?;
         let client = self.slots.get_mut(slot)?.take();
-        self.recent.set(None);
+        self.recent.set(NOBODY);
         self.free.push(slot as u32);
         // Those behind the hole that would no longer be found move up into it.
         let mask = self.table.len() - 1;

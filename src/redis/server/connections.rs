@@ -245,7 +245,7 @@ impl Server {
         if self.asleep() {
             return self.served_asleep().filter(|conn| self.ready_output.remove(conn)).into_iter().collect();
         }
-        let mut ready: Vec<u64> = std::mem::take(&mut self.ready_output).into_iter().collect();
+        let mut ready = self.ready_output.take();
         if ready.len() > 1 && !self.repl.replicas.is_empty() {
             ready.sort_by_key(|id| !self.repl.replicas.contains(id));
         }

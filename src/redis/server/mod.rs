@@ -24,6 +24,7 @@ pub mod notify;
 pub mod number;
 pub mod propagate;
 pub mod pubsub;
+pub mod ready;
 pub mod shutdown;
 pub mod slot_stats;
 pub mod stats;
@@ -48,6 +49,7 @@ use crate::keyspace::trash::Trash;
 use crate::persistence::Persistence;
 use crate::persistence::child::Plan;
 use crate::replication::Replication;
+use ready::Ready;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The version this server is compatible with.
@@ -214,7 +216,7 @@ pub struct Server {
     /// What the program around has to do.
     pub actions: Vec<Action>,
     /// Connections with output to be sent.
-    pub ready_output: BTreeSet<u64>,
+    pub ready_output: Ready,
     /// Who waits for which key.
     pub waiting: BTreeMap<(usize, Text), VecDeque<u64>>,
     /// Streams whose pending entries somebody waits to claim, and when the first may be (Unix ms).
@@ -347,7 +349,7 @@ impl Server {
             no_touch: false,
             depth: 0,
             actions: Vec::new(),
-            ready_output: BTreeSet::new(),
+            ready_output: Ready::default(),
             waiting: BTreeMap::new(),
             claimable: BTreeMap::new(),
             ready_keys: VecDeque::new(),
@@ -472,11 +474,13 @@ impl Server {
     }
 
     /// A client; the server's own where there is no such client any more.
+    #[inline]
     pub fn client_mut(&mut self, id: u64) -> &mut Client {
         self.clients.get_mut(&id).unwrap_or(&mut self.nobody)
     }
 
     /// A client.
+    #[inline]
     pub fn client(&self, id: u64) -> &Client {
         self.clients.get(&id).unwrap_or(&self.nobody)
     }
