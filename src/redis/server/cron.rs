@@ -27,7 +27,6 @@ impl Server {
             return self.host.mono_us();
         }
         let mut next = self.next_cron;
-        let wall = self.host.wall_us();
         let mono = self.host.mono_us();
         if !self.trash.is_empty() {
             next = next.min(mono + TRASH_PAUSE);
@@ -35,7 +34,8 @@ impl Server {
         next = next.min(self.slot_migration_due().unwrap_or(next));
         next = next.min(self.more_to_expire.unwrap_or(next));
         if let Some(ms) = self.next_timeout() {
-            next = next.min(mono.saturating_add(ms.saturating_mul(1000).saturating_sub(wall).max(0)));
+            let left = ms.saturating_mul(1000).saturating_sub(self.host.wall_us()).max(0);
+            next = next.min(mono.saturating_add(left));
         }
         next.max(mono)
     }
