@@ -16,12 +16,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { measureMock, measurePipeline, measureSingle } from './in-process.mjs'
+import { CONNECTIONS, measureMock, measurePipeline, measureWasm } from './in-process.mjs'
 
 const TESTS = ['set', 'get', 'incr', 'lpush', 'zadd', 'hset', 'lrange_100', 'mset']
 const ROUNDS = 3
 const SCALE = process.env.DRYDOCK_QUICK ? 10 : 1
 const KEYS = 1_000_000 / SCALE
+/** Requests of a measurement in Node. */
+const REQUESTS = 50_000
 
 const program = (name) => (process.env.DRYDOCK_REDIS ? join(process.env.DRYDOCK_REDIS, name) : name)
 
@@ -182,15 +184,18 @@ async function inProcess(report, figures) {
     const real = figures?.[`${test} 64`]?.time ?? NaN
     report(`  ${test.padEnd(20)}${micros(real)}${micros(wasm)}${ratio(real, wasm)}`)
   }
-  report('\nwasm in Node, one request a call, in µs a request')
-  report(`${' '.repeat(22)}     mock     wasm   faster`)
-  for (const test of TESTS) {
-    const [mock, wasm] = await inTurns(
-      // Not fewer in a quick run: the mock copies a list, a set or a hash for each change, so that figures depend on sizes.
-      () => measureMock(test, 20_000),
-      () => measureSingle(engine, test, 100_000 / SCALE),
-    )
-    report(`  ${test.padEnd(20)}${micros(mock)}${micros(wasm)}${ratio(mock, wasm)}`)
+  for (const together of [false, true]) {
+    report(`\nwasm and ioredis-mock in Node, ${together ? `${CONNECTIONS} requests under way at a time` : 'one request after the other'}, in µs a request`)
+    report(`${' '.repeat(22)}     mock     wasm   faster`)
+    for (const test of TESTS) {
+      // As many of both, and not fewer in a quick run: the mock copies a list, a set or a hash for each change, so that
+      // figures depend on sizes.
+      const [mock, wasm] = await inTurns(
+        () => measureMock(test, REQUESTS, together),
+        () => measureWasm(engine, test, REQUESTS, together),
+      )
+      report(`  ${test.padEnd(20)}${micros(mock)}${micros(wasm)}${ratio(mock, wasm)}`)
+    }
   }
 }
 
