@@ -32,6 +32,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     cx.s.metrics = Default::default();
     cx.s.stats.reset();
     cx.s.slot_stats.reset_all();
+    cx.s.scripting.evicted = 0;
     cx.out.ok();
     Ok(())
 }
