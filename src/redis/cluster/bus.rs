@@ -147,7 +147,7 @@ impl Server {
             kind,
             current_epoch: cluster.epoch,
             config_epoch: master.config_epoch,
-            offset: self.repl.offset as u64,
+            offset: self.repl.told_offset() as u64,
             sender: me.name.clone(),
             slots: master.slots.clone(),
             replica_of: me.master.and_then(|m| cluster.nodes.get(&m)).map(|n| n.name.clone()),

@@ -171,6 +171,12 @@ impl Replication {
         self.master.is_some()
     }
 
+    /// How far this server's data go, as it tells other nodes: a replica that still waits for its
+    /// first snapshot has none, and is not shown to clients.
+    pub fn told_offset(&self) -> i64 {
+        if self.is_replica() && !self.link_up() && !self.cached { 0 } else { self.offset.max(0) }
+    }
+
     /// Whether the connection with the master works.
     pub fn link_up(&self) -> bool {
         self.state == State::Connected

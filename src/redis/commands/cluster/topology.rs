@@ -36,12 +36,12 @@ fn reply_node(cx: &mut Cx<'_>, id: Nid) {
     }
 }
 
-fn live_replicas(cluster: &Cluster, master: Nid) -> Vec<Nid> {
-    cluster
-        .replicas(master)
-        .into_iter()
-        .filter(|r| cluster.nodes.get(r).is_some_and(|n| !n.has(node_flag::FAIL)))
-        .collect()
+/// The replicas that clients may read from: not failing, and with data. `own_offset` is this server's.
+fn live_replicas(cluster: &Cluster, master: Nid, own_offset: i64) -> Vec<Nid> {
+    let offset = |id: Nid, told: i64| if id == cluster.myself { own_offset } else { told };
+    let serves =
+        |id: &Nid| cluster.nodes.get(id).is_some_and(|n| !n.has(node_flag::FAIL) && offset(*id, n.offset) != 0);
+    cluster.replicas(master).into_iter().filter(serves).collect()
 }
 
 /// CLUSTER SLOTS.
@@ -58,8 +58,9 @@ pub(crate) fn slots(cx: &mut Cx<'_>) -> Res {
             _ => ranges.push((slot, slot, owner)),
         }
     }
-    let lists: Vec<(usize, usize, Vec<Nid>)> =
-        ranges.into_iter().map(|(a, b, owner)| (a, b, [vec![owner], live_replicas(cluster, owner)].concat())).collect();
+    let own_offset = cx.s.repl.told_offset();
+    let nodes = |owner| [vec![owner], live_replicas(cluster, owner, own_offset)].concat();
+    let lists: Vec<(usize, usize, Vec<Nid>)> = ranges.into_iter().map(|(a, b, owner)| (a, b, nodes(owner))).collect();
     cx.out.array(lists.len());
     for (from, to, nodes) in lists {
         cx.out.array(2 + nodes.len());
@@ -112,7 +113,7 @@ pub(crate) fn shards(cx: &mut Cx<'_>) -> Res {
 
 fn shard_node(cx: &mut Cx<'_>, id: Nid) {
     let own_port = cx.s.announced_ports().0;
-    let own_offset = cx.s.repl.offset;
+    let own_offset = cx.s.repl.told_offset();
     let Some(cluster) = &cx.s.cluster else { return };
     let Some(node) = cluster.nodes.get(&id) else { return };
     let myself = id == cluster.myself;
