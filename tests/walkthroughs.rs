@@ -108,7 +108,11 @@ fn sentinel() {
     assert_eq!(new.len(), 1, "the three agree on one new master: {told}");
     walk.shows("docker start redis1", 1, &format!("slave\r\n{}\r\n6379\r\nconnected\r\n", new[0]));
     walk.shows("grep -c", 1, "2\r\n");
-    walk.shows("docker run --rm redis redis-sentinel", 1, "Sentinel needs config file on disk to save state. Exiting...");
+    walk.shows(
+        "docker run --rm redis redis-sentinel",
+        1,
+        "Sentinel needs config file on disk to save state. Exiting...",
+    );
     // A file that is mounted alone can't be replaced.
     walk.shows("docker logs mounted", 1, "Could not rename tmp config file (Device or resource busy)");
 }

@@ -100,7 +100,7 @@ fn run_writes(cx: &mut Cx<'_>, ops: &[Op], highest: i64) -> Res {
                 results.push(Some(old as i64));
                 continue;
             }
-            What::Set(n) => (op.field.fit(op.field.given(n), op.overflow), Some(old)),
+            What::Set(n) => (op.field.fit(op.field.given(n, op.overflow), op.overflow), Some(old)),
             What::Add(n) => (op.field.fit(old + i128::from(n), op.overflow), None),
         };
         results.push(new.map(|new| shown.unwrap_or(new) as i64));
@@ -185,9 +185,16 @@ impl Field {
         if self.signed && raw > self.range().1 { raw - (1i128 << self.bits) } else { raw }
     }
 
-    /// A number given to SET: for an unsigned field a negative one counts as a very large one.
-    fn given(self, n: i64) -> i128 {
-        if self.signed { i128::from(n) } else { i128::from(n as u64) }
+    /// A number given to SET: for an unsigned field a negative one counts as a very large one. So it does for a signed
+    /// one that saturates, if it is as far below as 64 bits do not tell (`bitops.c`, checkSignedBitfieldOverflow).
+    fn given(self, n: i64, overflow: Overflow) -> i128 {
+        let (_, most) = self.range();
+        let beyond = self.bits < 64 && most - i128::from(n) > i128::from(i64::MAX);
+        match self.signed {
+            true if beyond && overflow == Overflow::Saturate => most,
+            true => i128::from(n),
+            false => i128::from(n as u64),
+        }
     }
 
     /// A number made to fit, or nothing.
@@ -256,7 +263,9 @@ mod tests {
         assert_eq!(i8.fit(300, Overflow::Fail), None);
         let u2 = Field::parse(b"u2").unwrap();
         assert_eq!(u2.fit(-1, Overflow::Wrap), Some(3));
-        assert_eq!(u2.fit(u2.given(-1), Overflow::Saturate), Some(3));
+        assert_eq!(u2.fit(u2.given(-1, Overflow::Saturate), Overflow::Saturate), Some(3));
+        assert_eq!(i8.given(i64::MIN, Overflow::Saturate), 127);
+        assert_eq!(i8.given(i64::MIN + 200, Overflow::Saturate), -9_223_372_036_854_775_608);
         assert!(Field::parse(b"u64").is_none() && Field::parse(b"i65").is_none() && Field::parse(b"u0").is_none());
     }
 }

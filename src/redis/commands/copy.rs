@@ -57,16 +57,19 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Ok(());
     }
     let was = cx.s.kind(target, to);
+    if was.is_some() && !replace {
+        cx.out.int(0);
+        return Ok(());
+    }
+    if cx.s.kind(cx.db, from) == Some(Kind::Vectors) {
+        return Err("ERR not supported for this module key".into());
+    }
     if was.is_some() {
-        if !replace {
-            cx.out.int(0);
-            return Ok(());
-        }
         cx.s.delete(target, to);
     }
-    let expire = cx.s.expire_of(cx.db, from);
     let Some(value) = cx.s.peek(cx.db, from).cloned() else { return Ok(()) };
     let kind = value.kind();
+    let expire = cx.s.expire_of(cx.db, from);
     super::generic::put(cx.s, target, to, value, expire);
     cx.s.key_modified(target, to, cx.client);
     cx.s.notify(notify::GENERIC, "copy_to", to, target);

@@ -53,8 +53,8 @@ pub fn run(cx: &mut Cx<'_>, zincrby: bool) -> Res {
             reply_nothing(cx, &o);
             return Ok(());
         }
-        let longest = pairs.iter().map(|(_, m)| m.len()).max().unwrap_or(0);
-        cx.s.add_key(cx.db, key, Value::ZSet(ZSet::sized(pairs.len(), longest, limits)));
+        let first = pairs.first().map_or(0, |(_, member)| member.len());
+        cx.s.add_key(cx.db, key, Value::ZSet(ZSet::sized(pairs.len(), first, limits)));
     }
     add(cx, key, &pairs, &o)
 }
