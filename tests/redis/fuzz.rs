@@ -128,7 +128,7 @@ fn the_loader_of_snapshots_takes_anything() {
 fn use_all(ours: &mut Ours) {
     let (keys, _) = read_all(&ours.send(0, b"KEYS *\r\n"));
     for key in keys.first().map(crate::pair::bulks).unwrap_or_default() {
-        let commands: [&[&[u8]]; 9] = [
+        let commands: [&[&[u8]]; 11] = [
             &[b"DUMP", &key],
             &[b"LPOP", &key],
             &[b"RPUSH", &key, b"x"],
@@ -137,6 +137,8 @@ fn use_all(ours: &mut Ours) {
             &[b"HSET", &key, b"x", b"y"],
             &[b"XADD", &key, b"*", b"x", b"y"],
             &[b"XINFO", b"STREAM", &key, b"FULL"],
+            &[b"VSIM", &key, b"ELE", b"a", b"WITHSCORES"],
+            &[b"VREM", &key, b"a"],
             &[b"PFADD", &key, b"x"],
         ];
         for words in commands {

@@ -3,7 +3,7 @@
 use super::rdb_read::Reader;
 use super::rdb_write::Writer;
 use crate::data::vectors::quant::{Quant, Vector, floats};
-use crate::data::vectors::{DEFAULT_M, MAX_DIM, Node, Projection, VectorSet};
+use crate::data::vectors::{DEFAULT_M, MAX_DIM, MAX_FACTORS, Node, Projection, VectorSet};
 
 /// `vectorset` in the alphabet of module types, nine letters of six bits, and the version 0.
 const MODULE_ID: u64 = 0xbde7_2da2_bb1e_b400;
@@ -117,6 +117,7 @@ fn take_string(r: &mut Reader<'_>) -> Option<Vec<u8>> {
 
 fn projection(r: &mut Reader<'_>, dim: usize) -> Option<Projection> {
     let input = usize::try_from(take(r)?).ok().filter(|input| (dim..=MAX_DIM).contains(input))?;
+    (input.saturating_mul(dim) <= MAX_FACTORS).then_some(())?;
     let matrix = floats(&take_string(r)?);
     (matrix.len() == input * dim).then(|| Projection { input, matrix: matrix.into() })
 }

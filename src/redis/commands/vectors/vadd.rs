@@ -2,7 +2,7 @@
 
 use super::super::prelude::*;
 use crate::data::vectors::quant::Quant;
-use crate::data::vectors::{DEFAULT_M, Projection, VectorSet, level_of};
+use crate::data::vectors::{DEFAULT_M, MAX_FACTORS, Projection, VectorSet, level_of};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -75,6 +75,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let values = match cx.s.vectors_mut(cx.db, key)? {
         Some(set) => fit(given, &options, set)?,
         None => {
+            if given.reduce.is_some_and(|dim| dim.saturating_mul(given.values.len()) > MAX_FACTORS) {
+                return Err("ERR drydock: projections of more than 16777216 factors are not emulated here".into());
+            }
             let projection = given.reduce.map(|dim| Projection::new(given.values.len(), dim));
             let values = projection.as_ref().map_or_else(|| given.values.clone(), |p| p.apply(&given.values));
             let uid = cx.s.next_vectors();

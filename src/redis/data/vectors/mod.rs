@@ -23,6 +23,9 @@ pub struct Projection {
     pub matrix: Box<[f32]>,
 }
 
+/// The most factors of a projection: 64 MB.
+pub const MAX_FACTORS: usize = 1 << 24;
+
 impl Projection {
     /// Factors of equal size whose signs are those of a Hadamard matrix: the same on every server.
     pub fn new(input: usize, output: usize) -> Projection {
