@@ -178,6 +178,7 @@ impl Server {
 
     /// What was put off until the end of an event.
     pub(crate) fn cluster_before_sleep(&mut self) {
+        self.send_listeners_away();
         let Some(cluster) = &mut self.cluster else { return };
         let todo = std::mem::take(&mut cluster.todo);
         if todo.failover && !cluster.me().is_master() {

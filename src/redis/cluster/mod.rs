@@ -129,6 +129,8 @@ pub struct Cluster {
     pub received: [u64; 11],
     /// Things to be done.
     pub todo: Todo,
+    /// Slots that were taken from their owners: who listens to their shard channels here is sent away.
+    pub left: Vec<usize>,
     /// When this node was last among a minority (ms).
     pub minority_time: i64,
     /// When the state was first looked at (ms).
@@ -169,6 +171,7 @@ impl Cluster {
             sent: [0; 11],
             received: [0; 11],
             todo: Todo { state: true, ..Todo::default() },
+            left: Vec::new(),
             minority_time: 0,
             first_state: 0,
             ticks: 0,

@@ -27,6 +27,7 @@ impl Cluster {
         let Some(owner) = self.owners.get(slot).copied().filter(|o| *o != 0) else { return false };
         self.owners[slot] = 0;
         self.unclaimed.remove(&slot);
+        self.left.push(slot);
         if let Some(n) = self.nodes.get_mut(&owner) {
             n.slots[slot / 8] &= !(1 << (slot % 8));
             n.slot_count -= 1;

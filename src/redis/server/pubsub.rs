@@ -1,6 +1,7 @@
 //! Publishing to channels and patterns; keeping the registers of who listens.
 
 use super::{Server, glob};
+use crate::keyspace::db::slot_of;
 use resp::Reply;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,6 +107,26 @@ impl Server {
         out.muted = muted;
     }
 
+    /// Ends listening to the shard channels of slots that moved away, and tells who listened.
+    pub(crate) fn send_listeners_away(&mut self) {
+        let Some(cluster) = &mut self.cluster else { return };
+        let left = std::mem::take(&mut cluster.left);
+        if left.is_empty() || self.shard_channels.is_empty() {
+            return;
+        }
+        let left: BTreeSet<usize> = left.into_iter().collect();
+        let gone = |(name, ids): (&Vec<u8>, &BTreeSet<u64>)| (name.clone(), ids.clone());
+        let gone: Vec<_> =
+            self.shard_channels.iter().filter(|(name, _)| left.contains(&slot_of(name))).map(gone).collect();
+        for (name, ids) in gone {
+            for id in ids {
+                let mut out = Reply::new(self.client(id).resp3);
+                self.unsubscribe(id, Scope::Shard, &name, Some(&mut out));
+                self.send(id, &out.buf);
+            }
+        }
+    }
+
     /// What a client listens to.
     pub fn subscriptions(&self, id: u64, scope: Scope) -> Vec<Vec<u8>> {
         let client = self.client(id);
@@ -193,5 +214,19 @@ mod tests {
         assert!(refused.is_some_and(|n| n > 10));
         bench.run("RESET");
         assert_eq!(bench.server.listening_memory, 0);
+    }
+
+    #[test]
+    fn who_listens_to_a_slot_that_goes_is_sent_away() {
+        let mut bench = Bench::start("cluster-enabled yes");
+        bench.run("CLUSTER ADDSLOTSRANGE 0 16383");
+        bench.pass(3000);
+        assert!(bench.run("SSUBSCRIBE channel").contains("ssubscribe"));
+        bench.other("CLUSTER DELSLOTS 10327");
+        bench.pass(100);
+        assert!(bench.other("PUBSUB SHARDCHANNELS").contains("channel"));
+        bench.other("CLUSTER DELSLOTS 10328");
+        bench.pass(100);
+        assert!(!bench.other("PUBSUB SHARDCHANNELS").contains("channel"));
     }
 }
