@@ -7,6 +7,9 @@ type Res = Result<Flow, Value>;
 
 /// Tables within tables that are written; deeper ones become nil.
 const MAX_NESTING: usize = 16;
+/// The most work that one call may take beyond what the script had left: a table that holds itself ten times would be
+/// written ten thousand million million times.
+const MOST_WORK: i64 = 1 << 24;
 /// Arrays and maps within each other that are read.
 const MAX_DEPTH: usize = 3900;
 
@@ -66,8 +69,14 @@ fn write(lua: &mut Lua, out: &mut Vec<u8>, value: Value, level: usize) -> Result
         Value::Table(table) if level < MAX_NESTING => write_table(lua, out, table, level)?,
         _ => out.push(0xc0),
     }
-    lua.budget -= 1;
+    charge(lua, 1)?;
     lua.fits(out.len())
+}
+
+/// Counts work; too much of it ends the call as too much memory does.
+fn charge(lua: &mut Lua, work: usize) -> Result<(), Value> {
+    lua.budget -= work as i64;
+    if lua.budget < -MOST_WORK { lua.fits(usize::MAX) } else { Ok(()) }
 }
 
 fn write_number(out: &mut Vec<u8>, n: f64) {
@@ -110,6 +119,7 @@ fn write_table(lua: &mut Lua, out: &mut Vec<u8>, table: u32, level: usize) -> Re
         count += 1;
         key = next;
     }
+    charge(lua, count)?;
     if array && max == count as f64 {
         let n = lua.heap.tables.get(table).len(&lua.heap.strings);
         head(out, n, (16, 0x90), None, 0xdc, 0xdd);

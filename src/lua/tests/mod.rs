@@ -98,6 +98,7 @@ fn memory_has_a_limit_that_scripts_can_catch() {
     assert_eq!(eval("local t = {} for i = 1, 1e9 do t[i] = 'k' .. i end"), "not enough memory");
     assert!(eval("('a'):rep(1e5):gsub('a', ('b'):rep(1e5))").ends_with("not enough memory"));
     let doubling = "local t = {'xxxxxxxx'} for i = 1, 15 do t = {t, t, t, t} end return t";
+    assert_eq!(eval("local t = {} for i = 1, 9 do t[i] = t end cmsgpack.pack(t)"), "not enough memory");
     assert!(eval(&format!("cjson.encode((function() {doubling} end)())")).ends_with("not enough memory"));
     // What is not reachable does not count.
     assert_eq!(eval("for i = 1, 200000 do local t = {1, 2, 3, tostring(i)} end print('ok')"), "ok\n");
