@@ -24,6 +24,7 @@ pub mod notify;
 pub mod number;
 pub mod propagate;
 pub mod pubsub;
+pub mod random;
 pub mod ready;
 pub mod shutdown;
 pub mod slot_stats;
@@ -49,6 +50,7 @@ use crate::keyspace::trash::Trash;
 use crate::persistence::Persistence;
 use crate::persistence::child::Plan;
 use crate::replication::Replication;
+use random::Rng;
 use ready::Ready;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -305,7 +307,7 @@ pub struct Server {
     /// What DEBUG switched.
     pub debug: debug::Switches,
     /// State of the generator for random choices.
-    pub rng: u64,
+    pub rng: Rng,
     /// True while a file is being loaded: nothing is propagated, nothing expires.
     pub loading: bool,
     /// Renamed commands: name given by users, real name; removed ones map to nothing.
@@ -393,7 +395,7 @@ impl Server {
             slot_stats: slot_stats::SlotStats::default(),
             slot_migration: crate::slot_migration::SlotMigration::default(),
             migrations: migrate::Migrations::default(),
-            rng: u64::from_le_bytes(seed) | 1,
+            rng: Rng::new(u64::from_le_bytes(seed) | 1),
             loading: false,
             renamed: BTreeMap::new(),
             nobody: Box::default(),
@@ -449,12 +451,7 @@ impl Server {
 
     /// A random number.
     pub fn random(&mut self) -> u64 {
-        // SplitMix64.
-        self.rng = self.rng.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.rng;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.rng.number()
     }
 
     /// The number of the next vector set.
@@ -465,7 +462,7 @@ impl Server {
 
     /// A random number below `n`.
     pub fn random_below(&mut self, n: usize) -> usize {
-        if n == 0 { 0 } else { (self.random() % n as u64) as usize }
+        self.rng.below(n)
     }
 
     /// 40 random hexadecimal digits.

@@ -1,6 +1,7 @@
 //! VRANDMEMBER key [count]
 
 use super::super::prelude::*;
+use crate::server::Server;
 use std::collections::BTreeSet;
 
 /// The command's description.
@@ -56,38 +57,25 @@ fn run(cx: &mut Cx<'_>) -> Res {
         }
         return Ok(());
     }
-    let places = sample(cx, len, many.min(len));
-    cx.out.array(places.len());
-    if let Some(Value::Vectors(set)) = cx.s.peek(cx.db, key) {
-        set.names().enumerate().filter(|(at, _)| places.contains(at)).for_each(|(_, name)| cx.out.bulk(name));
-    }
+    cx.out.array(many.min(len));
+    super::super::hash::random_places(cx, len, count, |cx, places| {
+        let places: BTreeSet<&usize> = places.iter().collect();
+        if let Some(Value::Vectors(set)) = cx.s.peek(cx.db, key) {
+            set.names().enumerate().filter(|(at, _)| places.contains(at)).for_each(|(_, name)| cx.out.bulk(name));
+        }
+    });
     Ok(())
 }
 
 /// An element on a random way through the graph.
 fn one(cx: &mut Cx<'_>, key: &[u8]) {
-    let mut state = cx.s.random();
-    let mut random = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize % below.max(1)
+    let Server { dbs, rng, .. } = &mut *cx.s;
+    let node = match dbs.get(cx.db).and_then(|db| db.get(key)).map(|record| &record.value) {
+        Some(Value::Vectors(set)) => set.graph().random(|below| rng.below(below)),
+        _ => None,
     };
-    match cx.s.peek(cx.db, key) {
-        Some(Value::Vectors(set)) => match set.graph().random(&mut random) {
-            Some(node) => cx.out.bulk(&node.name),
-            None => cx.out.null(),
-        },
-        _ => cx.out.null(),
+    match node {
+        Some(node) => cx.out.bulk(&node.name),
+        None => cx.out.null(),
     }
-}
-
-/// So many different numbers below `len` (R. Floyd's algorithm).
-fn sample(cx: &mut Cx<'_>, len: usize, many: usize) -> BTreeSet<usize> {
-    let mut chosen = BTreeSet::new();
-    for top in len - many..len {
-        let any = cx.s.random_below(top + 1);
-        if !chosen.insert(any) {
-            chosen.insert(top);
-        }
-    }
-    chosen
 }

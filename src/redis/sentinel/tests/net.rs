@@ -81,7 +81,7 @@ impl Net {
     fn add(&mut self, mut server: Server, world: Rc<RefCell<World>>, port: u16) -> usize {
         let at = self.nodes.len();
         // The randomness of tests is all the same.
-        server.rng = u64::from(port);
+        server.rng = crate::server::random::Rng::new(u64::from(port));
         server.run_id = format!("{port:040}");
         server.repl.id = format!("{port:040}");
         let client = call(&mut server, port);
