@@ -242,7 +242,7 @@ impl Server {
         self.cancel_migrations("CLUSTER RESET", |_| true);
         self.cancel_trims();
         let Some(cluster) = &mut self.cluster else { return };
-        for slot in 0..crate::keyspace::db::SLOTS {
+        for slot in 0..crate::keyspace::slots::SLOTS {
             cluster.del_slot(slot);
         }
         cluster.migrating.clear();

@@ -38,7 +38,7 @@ impl Server {
                 master.map_or("", |m| &m.name)
             ))
         } else {
-            let behind = (0..crate::keyspace::db::SLOTS)
+            let behind = (0..crate::keyspace::slots::SLOTS)
                 .filter(|s| super::node::bit(&header.slots, *s) && !cluster.unclaimed.contains(s))
                 .find_map(|slot| {
                     cluster.owner(slot).filter(|o| o.config_epoch > header.config_epoch).map(|o| (slot, o.config_epoch))
@@ -264,7 +264,7 @@ impl Server {
         self.set_node_as_master(myself);
         self.stop_following();
         let Some(cluster) = &mut self.cluster else { return };
-        for slot in 0..crate::keyspace::db::SLOTS {
+        for slot in 0..crate::keyspace::slots::SLOTS {
             if cluster.owners[slot] == old {
                 cluster.del_slot(slot);
                 cluster.add_slot(myself, slot);

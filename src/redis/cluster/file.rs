@@ -3,7 +3,7 @@
 
 use super::message::node_flag;
 use super::{Cluster, Nid, Node};
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use crate::server::Server;
 use std::fmt::Write;
 

@@ -19,7 +19,7 @@ mod state;
 pub use node::{Nid, Node};
 
 use crate::config;
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use crate::server::Server;
 use message::{Type, node_flag};
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,7 +4,7 @@ use super::message::{Body, EXT_DATA, Header, PAUSED, Type, node_flag};
 use super::node::bit;
 use super::{Nid, Node};
 use crate::config;
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use crate::server::{Level, Server};
 
 impl Server {

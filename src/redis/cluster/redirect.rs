@@ -2,7 +2,7 @@
 
 use crate::commands::{Command, flag, key_specs};
 use crate::config;
-use crate::keyspace::db::slot_of;
+use crate::keyspace::slots::slot_of;
 use crate::server::Server;
 use crate::server::client::BlockedOn;
 

@@ -3,7 +3,7 @@
 use super::message::{BITMAP, node_flag};
 use super::node::bit;
 use super::{Cluster, Nid};
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use crate::server::Server;
 use crate::slot_migration::SlotRanges;
 

@@ -1,7 +1,8 @@
 //! What the commands on keys share.
 
 use super::prelude::*;
-use crate::keyspace::db::{FOREVER, slot_of};
+use crate::keyspace::db::FOREVER;
+use crate::keyspace::slots::slot_of;
 use crate::server::{Server, glob};
 
 /// The options of the SCAN family.

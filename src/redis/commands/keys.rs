@@ -40,8 +40,8 @@ fn run(cx: &mut Cx<'_>) -> Res {
         let expired = record.expire() >= 0 && record.expire() < now && !cx.s.debug.allow_access_expired;
         if !expired
             && (all || glob::matches(pattern, record.key(), false))
-            && (!cx.s.hot.cluster || cx.s.shows_slot(crate::keyspace::db::slot_of(record.key())))
-            && slot.is_none_or(|s| crate::keyspace::db::slot_of(record.key()) == s)
+            && (!cx.s.hot.cluster || cx.s.shows_slot(crate::keyspace::slots::slot_of(record.key())))
+            && slot.is_none_or(|s| crate::keyspace::slots::slot_of(record.key()) == s)
         {
             cx.out.bulk(record.key());
             count += 1;

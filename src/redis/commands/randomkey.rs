@@ -31,7 +31,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     for _ in 0..100 {
         let random = cx.s.random();
         let Some(key) = cx.s.dbs[cx.db].random(random).map(|r| r.key().clone()) else { break };
-        if cx.s.hot.cluster && !cx.s.shows_slot(crate::keyspace::db::slot_of(&key)) {
+        if cx.s.hot.cluster && !cx.s.shows_slot(crate::keyspace::slots::slot_of(&key)) {
             continue;
         }
         if !cx.s.expire_if_needed(cx.db, &key) {

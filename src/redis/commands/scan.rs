@@ -45,7 +45,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     // Keys of other types expire here too.
     let visible =
-        |s: &crate::server::Server, key: &[u8]| !s.hot.cluster || s.shows_slot(crate::keyspace::db::slot_of(key));
+        |s: &crate::server::Server, key: &[u8]| !s.hot.cluster || s.shows_slot(crate::keyspace::slots::slot_of(key));
     found.retain(|(key, shown)| visible(cx.s, key) && !cx.s.expire_if_needed(cx.db, key) && *shown);
     cx.out.array(2);
     cx.out.text(&cursor.to_string());

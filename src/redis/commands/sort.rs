@@ -5,7 +5,7 @@
 
 use super::prelude::*;
 use crate::data::list::List;
-use crate::keyspace::db::{slot_of, slot_of_pattern};
+use crate::keyspace::slots::{slot_of, slot_of_pattern};
 use crate::server::number::parse_double;
 use std::cmp::Ordering;
 

@@ -1,7 +1,7 @@
 //! TRIMSLOTS RANGES numranges startslot endslot [startslot endslot ...]
 
 use super::prelude::*;
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use crate::slot_migration::SlotRanges;
 
 /// The command's description.

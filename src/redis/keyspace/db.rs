@@ -1,17 +1,15 @@
 //! One database: its records, one table or (in cluster mode) one per slot, and what expires when.
 
 use super::frozen::Frozen;
+use super::slots::{SLOTS, slot_of};
 use super::trash::Trash;
 use super::value::Value;
 use crate::data::cost;
 use crate::data::dict::{Dict, Item};
 use crate::data::index::{NIL, Spread};
 use crate::data::text::Text;
-use crate::data::tree::{Entry, Tree};
+use crate::data::tree::Tree;
 use std::collections::BTreeSet;
-
-/// How many slots a cluster divides its keys into.
-pub const SLOTS: usize = 16384;
 
 /// No expiry.
 pub const FOREVER: i64 = -1;
@@ -20,10 +18,10 @@ pub const FOREVER: i64 = -1;
 #[derive(Clone, Debug)]
 #[repr(align(64))]
 pub struct Record {
-    key: Text,
+    pub(super) key: Text,
     /// The value.
     pub value: Value,
-    expire: i64,
+    pub(super) expire: i64,
     /// When it was used last (seconds), or its counter of uses, by the eviction policy.
     pub lru: u32,
     next: u32,
@@ -77,11 +75,11 @@ pub struct Place {
 }
 
 impl Place {
-    fn number(self) -> u64 {
+    pub(super) fn number(self) -> u64 {
         u64::from(self.table) << 32 | u64::from(self.id)
     }
 
-    fn of(number: u64) -> Place {
+    pub(super) fn of(number: u64) -> Place {
         Place { table: (number >> 32) as u32, id: number as u32 }
     }
 }
@@ -95,40 +93,17 @@ pub struct Db {
     pub(super) tables: Tables,
     len: usize,
     /// Places of keys by the time they expire.
-    expires: Tree,
+    pub(super) expires: Tree,
     /// Hashes by the earliest time one of their fields expires.
-    field_expires: BTreeSet<(i64, Text)>,
+    pub(super) field_expires: BTreeSet<(i64, Text)>,
     /// Streams that remember what their producers sent.
-    producers: BTreeSet<Text>,
+    pub(super) producers: BTreeSet<Text>,
     /// Bytes of all records, but for what the open one changed by.
     bytes: usize,
     /// The record that somebody may be changing, and its bytes before.
     open: Option<(Place, usize)>,
     /// What a snapshot in progress still has to write.
     pub(super) frozen: Option<Box<Frozen>>,
-}
-
-/// The slot of a key: the CRC16 of its hash tag, or of all of it.
-pub fn slot_of(key: &[u8]) -> usize {
-    usize::from(crc16::State::<crc16::XMODEM>::calculate(tag_of(key))) & (SLOTS - 1)
-}
-
-/// The part of a key that decides its slot: what stands between the first `{` and the next `}`, if
-/// that is not empty.
-pub fn tag_of(key: &[u8]) -> &[u8] {
-    let Some(open) = key.iter().position(|c| *c == b'{') else { return key };
-    match key[open + 1..].iter().position(|c| *c == b'}') {
-        Some(len) if len > 0 => &key[open + 1..open + 1 + len],
-        _ => key,
-    }
-}
-
-/// The one slot of all keys that a pattern matches, if that can be told from the pattern.
-pub fn slot_of_pattern(pattern: &[u8]) -> Option<usize> {
-    let special = pattern.iter().position(|c| matches!(c, b'*' | b'?' | b'[' | b'\\')).unwrap_or(pattern.len());
-    // A tag counts if it ends before anything that may match several texts.
-    let tag = tag_of(&pattern[..special]);
-    (special == pattern.len() || tag.len() < special).then(|| slot_of(pattern))
 }
 
 impl Db {
@@ -332,95 +307,6 @@ impl Db {
         Some(record)
     }
 
-    fn note_expiry(&mut self, place: Place, when: i64) {
-        let entry = Entry { score: when as f64, id: place.number() };
-        self.expires.insert(entry, &|e| (e.score, e.id) < (entry.score, entry.id));
-    }
-
-    /// Takes a key out of the register of those that expire; when it does.
-    fn forget_expiry(&mut self, place: Place) -> i64 {
-        let when = self.at(place).map_or(FOREVER, |r| r.expire);
-        if when != FOREVER {
-            let entry = Entry { score: when as f64, id: place.number() };
-            self.expires.remove(entry.id, &|e| (e.score, e.id) < (entry.score, entry.id));
-        }
-        when
-    }
-
-    /// Sets or clears the time when a key expires.
-    pub fn set_expire(&mut self, key: &[u8], when: i64) {
-        let Some(place) = self.find(key) else { return };
-        self.forget_expiry(place);
-        if let Some(record) = self.at_mut(place) {
-            record.expire = when;
-        }
-        if when != FOREVER {
-            self.note_expiry(place, when);
-        }
-    }
-
-    /// The key that expires first, and when.
-    pub fn first_to_expire(&self) -> Option<(i64, &Text)> {
-        self.volatile_from(0).next()
-    }
-
-    /// Keys that expire and when, in this order, from a rank on.
-    pub fn volatile_from(&self, rank: usize) -> impl Iterator<Item = (i64, &Text)> {
-        self.expires.iter_from(rank, false).filter_map(|e| self.at(Place::of(e.id))).map(|r| (r.expire, &r.key))
-    }
-
-    /// The mean time to live of keys that expire, from a sample.
-    pub fn average_ttl(&self, now: i64) -> i64 {
-        let (sum, count) =
-            self.volatile_from(0).take(20).fold((0, 0), |(s, c), (when, _)| (s + (when - now).max(0), c + 1));
-        if count == 0 { 0 } else { sum / count }
-    }
-
-    /// Hashes with fields that expire, by the time when the first does.
-    pub fn fields_to_expire(&self) -> impl Iterator<Item = &(i64, Text)> {
-        self.field_expires.iter()
-    }
-
-    /// The hash one of whose fields expires first, and when.
-    pub fn first_field_to_expire(&self) -> Option<&(i64, Text)> {
-        self.field_expires.first()
-    }
-
-    /// Brings the register of field expiry up to date after a hash changed.
-    pub fn update_field_expiry(&mut self, key: &[u8], before: Option<i64>) {
-        let after = match self.get(key).map(|r| &r.value) {
-            Some(Value::Hash(hash)) => hash.next_expiry(),
-            _ => None,
-        };
-        if before != after {
-            let text = Text::new(key);
-            if let Some(when) = before {
-                self.field_expires.remove(&(when, text.clone()));
-            }
-            if let Some(when) = after {
-                self.field_expires.insert((when, text));
-            }
-        }
-    }
-
-    /// Notes that a stream remembers what its producers sent.
-    pub fn remember_producers(&mut self, key: &[u8]) {
-        self.producers.insert(Text::new(key));
-    }
-
-    /// Lets streams forget what their producers sent long ago.
-    pub fn forget_producers(&mut self, now: i64) {
-        let mut producers = std::mem::take(&mut self.producers);
-        producers.retain(|key| match self.get_mut(key).map(|r| &mut r.value) {
-            Some(Value::Stream(stream)) => {
-                stream.producers.expire(now);
-                !stream.producers.by_name.is_empty()
-            }
-            _ => false,
-        });
-        self.producers = producers;
-    }
-
     /// All records.
     pub fn iter(&self) -> impl Iterator<Item = &Record> {
         self.tables.iter().flatten().flat_map(|d| d.iter())
@@ -535,19 +421,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slots_follow_hash_tags() {
-        assert_eq!(slot_of(b"foo"), 12182);
-        assert_eq!(slot_of(b"{foo}bar"), 12182);
-        assert_eq!(slot_of(b"x{foo}y{bar}"), 12182);
-        assert_eq!(slot_of(b"{}foo"), usize::from(crc16::State::<crc16::XMODEM>::calculate(b"{}foo")) % SLOTS);
-        assert_eq!(tag_of(b"a{b"), b"a{b");
-        assert_eq!(slot_of_pattern(b"x*{foo}"), None);
-        assert_eq!(slot_of_pattern(b"{foo}*->f"), Some(12182));
-        assert_eq!(slot_of_pattern(b"foo"), Some(12182));
-        assert_eq!(slot_of_pattern(b"{}*"), None);
-    }
-
-    #[test]
     fn scans_across_slots() {
         for by_slot in [false, true] {
             let mut db = Db::new(by_slot);
@@ -590,16 +463,5 @@ mod tests {
             }
             assert_eq!(db.memory() - db.overhead(), db.iter().map(Record::allocated).sum::<usize>());
         }
-    }
-
-    #[test]
-    fn expiry_is_kept_in_step() {
-        let mut db = Db::new(false);
-        db.add(b"a", Value::Int(1), 0);
-        db.set_expire(b"a", 50);
-        db.set_expire(b"a", 40);
-        assert_eq!(db.first_to_expire().map(|e| e.0), Some(40));
-        db.remove(b"a");
-        assert_eq!(db.volatile(), 0);
     }
 }

@@ -1,6 +1,7 @@
 //! Making room when memory runs out: `maxmemory-policy`.
 
-use super::db::{FOREVER, slot_of};
+use super::db::FOREVER;
+use super::slots::slot_of;
 use crate::config;
 use crate::server::{Server, notify};
 

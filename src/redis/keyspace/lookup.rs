@@ -1,6 +1,7 @@
 //! Finding keys: expiry on access, statistics, the time of last use; and changing the keyspace.
 
-use super::db::{FOREVER, Place, Record, slot_of};
+use super::db::{FOREVER, Place, Record};
+use super::slots::slot_of;
 use super::value::{Kind, Value};
 use crate::data::hash::Hash;
 use crate::data::list::List;

@@ -2,9 +2,11 @@
 
 pub mod db;
 pub mod evict;
+mod expiry;
 pub mod fields;
 pub mod frozen;
 pub mod lookup;
+pub mod slots;
 pub mod trash;
 pub mod value;
 

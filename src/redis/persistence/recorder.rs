@@ -4,7 +4,7 @@ use super::rdb_write::{FORMAT, Writer, op};
 use super::{aof, aof_commands, crc64};
 use crate::config;
 use crate::keyspace::Record;
-use crate::keyspace::db::slot_of;
+use crate::keyspace::slots::slot_of;
 use crate::server::Server;
 use crate::slot_migration::moving_key;
 

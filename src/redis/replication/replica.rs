@@ -527,7 +527,8 @@ impl Server {
     fn waits_for_trim(&mut self, argv: &[&[u8]]) -> bool {
         let Ok(command) = self.find_command(argv) else { return false };
         let keys = crate::commands::key_specs::of(command, argv).filter(|_| command.has(crate::commands::flag::WRITE));
-        let slots = keys.into_iter().flatten().filter_map(|k| argv.get(k.at)).map(|k| crate::keyspace::db::slot_of(k));
+        let slots =
+            keys.into_iter().flatten().filter_map(|k| argv.get(k.at)).map(|k| crate::keyspace::slots::slot_of(k));
         let Some(slot) = slots.into_iter().find(|slot| self.trims_slot(*slot)) else { return false };
         if !std::mem::replace(&mut self.repl.waits_for_trim, true) {
             self.warn(&format!("Master is sending command for slot {slot}. There is an trim job in progress for this slot. This replica cannot process this command right now. Blocking master client until trim job is done. "));

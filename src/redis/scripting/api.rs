@@ -245,7 +245,7 @@ impl Server {
             return None;
         }
         let places = crate::commands::key_specs::of(command, argv)?;
-        places.first().map(|place| crate::keyspace::db::slot_of(argv[place.at]))
+        places.first().map(|place| crate::keyspace::slots::slot_of(argv[place.at]))
     }
 
     /// Whether a command's keys are served here, in the slot that the script uses.

@@ -4,7 +4,7 @@ use super::client::Role;
 use super::{Action, Server};
 use crate::config;
 use crate::keyspace::Value;
-use crate::keyspace::db::slot_of;
+use crate::keyspace::slots::slot_of;
 
 /// Keys that one slice may expire, so that none is long.
 const EXPIRE_BUDGET: usize = 2000;

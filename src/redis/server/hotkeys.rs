@@ -154,7 +154,7 @@ impl Server {
         let places = key_specs::of(command, argv).unwrap_or_default();
         let keys: Vec<&[u8]> = places.iter().filter_map(|place| argv.get(place.at).copied()).collect();
         let Some(first) = keys.first() else { return };
-        let slot = crate::keyspace::db::slot_of(first);
+        let slot = crate::keyspace::slots::slot_of(first);
         let sampled = ratio <= 1 || self.random().is_multiple_of(ratio);
         let Some(hotkeys) = &mut self.hotkeys else { return };
         let (micros, bytes, n) = (micros.max(0).unsigned_abs(), bytes as u64, keys.len() as u64);

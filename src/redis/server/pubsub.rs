@@ -1,7 +1,7 @@
 //! Publishing to channels and patterns; keeping the registers of who listens.
 
 use super::{Server, glob};
-use crate::keyspace::db::slot_of;
+use crate::keyspace::slots::slot_of;
 use resp::Reply;
 use std::collections::{BTreeMap, BTreeSet};
 

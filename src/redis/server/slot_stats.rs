@@ -4,7 +4,7 @@
 
 use super::Server;
 use crate::commands::{Command, flag, key_specs};
-use crate::keyspace::db::slot_of;
+use crate::keyspace::slots::slot_of;
 use std::collections::BTreeMap;
 
 /// Which of the figures are kept.

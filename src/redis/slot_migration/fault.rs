@@ -80,7 +80,7 @@ impl Server {
         };
         let before = std::mem::replace(&mut self.slot_migration.fault.trim, method);
         if before == TrimMethod::Nothing && method != TrimMethod::Nothing {
-            for slot in 0..crate::keyspace::db::SLOTS {
+            for slot in 0..crate::keyspace::slots::SLOTS {
                 if self.cluster.as_ref().is_some_and(|c| c.owners.get(slot) != Some(&c.myself)) {
                     self.delete_slot_keys(slot);
                 }

@@ -157,7 +157,7 @@ impl Server {
         if all {
             return keys.len();
         }
-        (0..crate::keyspace::db::SLOTS)
+        (0..crate::keyspace::slots::SLOTS)
             .map(|slot| (slot, keys.slot_len(slot)))
             .fold(0, |sum, (slot, n)| if n > 0 && self.shows_slot(slot) { sum + n } else { sum })
     }

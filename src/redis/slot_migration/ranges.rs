@@ -1,6 +1,6 @@
 //! Ranges of slots.
 
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use std::fmt;
 
 /// Ranges of slots in order; none overlaps or touches another.

@@ -1,6 +1,6 @@
 //! Nodes of a cluster with wires between them, in one process: what is sent arrives in pieces and late, by a seed.
 
-use crate::keyspace::db::slot_of;
+use crate::keyspace::slots::slot_of;
 use crate::memory_host::{self, World};
 use crate::server::connections::Door;
 use crate::server::{Action, Server};

@@ -3,7 +3,7 @@
 use super::{Channel, Event, Operation, SlotRanges, State, Task};
 use crate::commands::key_specs;
 use crate::config;
-use crate::keyspace::db::slot_of;
+use crate::keyspace::slots::slot_of;
 use crate::server::Server;
 use resp::encode_request;
 

@@ -142,7 +142,7 @@ impl Server {
         let watched: Vec<_> = self
             .watchers
             .keys()
-            .filter(|(db, key)| *db == 0 && slots.has(crate::keyspace::db::slot_of(key)))
+            .filter(|(db, key)| *db == 0 && slots.has(crate::keyspace::slots::slot_of(key)))
             .map(|(_, key)| key.clone())
             .collect();
         for key in watched.iter().filter(|key| self.peek(0, key).is_some()).cloned().collect::<Vec<_>>() {

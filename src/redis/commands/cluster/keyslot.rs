@@ -27,6 +27,6 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     super::cluster(cx)?;
-    cx.out.len(crate::keyspace::db::slot_of(cx.arg(2)));
+    cx.out.len(crate::keyspace::slots::slot_of(cx.arg(2)));
     Ok(())
 }

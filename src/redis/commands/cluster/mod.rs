@@ -101,7 +101,7 @@ fn cluster<'a>(cx: &'a Cx<'_>) -> Result<&'a crate::cluster::Cluster, Fail> {
 
 fn slot(word: &[u8]) -> Result<usize, Fail> {
     let n = resp::parse_i64(word).and_then(|n| usize::try_from(n).ok());
-    n.filter(|n| *n < crate::keyspace::db::SLOTS).ok_or(Fail::from("ERR Invalid or out of range slot"))
+    n.filter(|n| *n < crate::keyspace::slots::SLOTS).ok_or(Fail::from("ERR Invalid or out of range slot"))
 }
 
 fn slot_list(cx: &Cx<'_>) -> Result<Vec<usize>, Fail> {

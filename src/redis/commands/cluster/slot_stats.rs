@@ -1,7 +1,7 @@
 //! CLUSTER SLOT-STATS <SLOTSRANGE start-slot end-slot | ORDERBY metric [LIMIT limit] [ASC | DESC]>
 
 use super::super::prelude::*;
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 
 /// The command's description.
 pub static COMMAND: Command = Command {

@@ -1,7 +1,7 @@
 //! CLUSTER SYNCSLOTS: what the source and the destination of slots, and a master and its replicas, say to each other.
 
 use super::super::prelude::*;
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use crate::server::client::Role;
 use crate::slot_migration::SlotRanges;
 

@@ -3,7 +3,7 @@
 use super::super::prelude::*;
 use crate::cluster::message::node_flag;
 use crate::cluster::{Cluster, Nid};
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use std::collections::BTreeMap;
 
 /// Address, port, id and further names of a node.

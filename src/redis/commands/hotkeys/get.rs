@@ -1,7 +1,7 @@
 //! HOTKEYS GET
 
 use super::super::prelude::*;
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use crate::server::hotkeys::Top;
 
 /// The command's description.

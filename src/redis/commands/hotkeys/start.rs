@@ -1,7 +1,7 @@
 //! HOTKEYS START METRICS count [CPU] [NET] [COUNT k] [DURATION seconds] [SAMPLE ratio] [SLOTS count slot [...]]
 
 use super::super::prelude::*;
-use crate::keyspace::db::SLOTS;
+use crate::keyspace::slots::SLOTS;
 use crate::server::hotkeys::{Hotkeys, Plan};
 use std::collections::BTreeSet;
 
