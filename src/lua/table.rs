@@ -76,7 +76,8 @@ impl Table {
     }
 
     fn find(&self, key: Value, strings: &Slab<Str>) -> Option<usize> {
-        if self.nodes.is_empty() {
+        // Empty nodes have the key nil: it is never one of theirs.
+        if self.nodes.is_empty() || key.is_nil() {
             return None;
         }
         let mut at = self.main_position(key, strings) as i32;

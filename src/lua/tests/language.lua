@@ -70,3 +70,4 @@ long
 string]], [==[a]]b]==])
 local longs = {} for i=1,100 do longs[i]=i end print(#longs, select('#',unpack(longs)))
 print(pcall(function() for i=1,"x" do end end)) print(pcall(function() for i="1","3" do io=i end end))
+print(pcall(function() return {[nil]=1} end)) print(pcall(function() local k return {[k]=1, 2} end)) print(pcall(function() return {[0/0]=1} end)) print(({x=1})[nil], ({})[nil], ({1})[0/0], rawget({x=1},nil)) local gone={x=1} gone.x=nil print(gone[nil], next(gone), pcall(function() gone[nil]=2 end))
