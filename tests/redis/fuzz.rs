@@ -1,38 +1,66 @@
 //! Bytes that nobody meant: the protocol parser, RESTORE, and the loaders of both kinds of files must refuse or take
 //! them, and never panic, hang or ask for absurd memory.
 //!
-//! `DRYDOCK_FUZZ_MINUTES=10` lets each of them go on for so long; `DRYDOCK_SEED` runs one round alone.
+//! `DRYDOCK_FUZZ_MINUTES=10` lets each of them go on for so long, `DRYDOCK_FIRST_SEED` begins elsewhere; `DRYDOCK_SEED`
+//! runs one round alone.
 
 use crate::generate::{Grammar, Random};
 use crate::ours::Ours;
 use crate::pair::bulk;
 use crate::reply::read_all;
 use redis::persistence::crc64;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Rounds of each where no time is asked for.
 const ROUNDS: u64 = 400;
-/// One round that takes longer hangs.
+/// One round that takes more of the processor's time than this hangs. What others get of the processor does not count.
 const MOST: Duration = Duration::from_secs(20);
+/// Bytes of an input that are shown of a round that fails.
+const SHOWN: usize = 4096;
 
-/// Runs rounds until the time is over; a round that panics is named.
-fn rounds(name: &str, mut round: impl FnMut(u64)) {
+/// What a round gives to the engine, for whoever wants to see what made it fail.
+type Input<'a> = &'a RefCell<Vec<u8>>;
+
+/// The time that the processor has given to this thread.
+fn processor_time() -> Duration {
+    let nanoseconds = std::fs::read_to_string("/proc/thread-self/schedstat")
+        .ok()
+        .and_then(|text| text.split(' ').next()?.parse().ok())
+        .unwrap_or(0);
+    Duration::from_nanos(nanoseconds)
+}
+
+/// Runs rounds until the time is over; a round that panics is named, and what it was given is shown.
+fn rounds(name: &str, mut round: impl FnMut(u64, Input<'_>)) {
     let minutes = std::env::var("DRYDOCK_FUZZ_MINUTES").ok().and_then(|m| m.parse::<u64>().ok());
-    let begun = Instant::now();
-    if let Some(seed) = crate::number_from("DRYDOCK_SEED") {
-        return round(seed);
-    }
-    for seed in 0.. {
-        let over = minutes.map_or(seed >= ROUNDS, |m| begun.elapsed() >= Duration::from_secs(60 * m));
-        if over {
+    let (begun, mut done, mut slowest) = (Instant::now(), 0, (Duration::ZERO, 0));
+    let only = crate::number_from("DRYDOCK_SEED");
+    let first = only.or_else(|| crate::number_from("DRYDOCK_FIRST_SEED")).unwrap_or(0);
+    for seed in first.. {
+        let over = minutes.map_or(done >= ROUNDS, |m| begun.elapsed() >= Duration::from_secs(60 * m));
+        if over || only.is_some_and(|only| seed != only) {
             break;
         }
-        let start = Instant::now();
-        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| round(seed)));
-        assert!(caught.is_ok(), "{name}: seed {seed} panics (DRYDOCK_SEED={seed} runs it alone)");
-        assert!(start.elapsed() < MOST, "{name}: seed {seed} took {:?}", start.elapsed());
+        let input = RefCell::default();
+        let start = processor_time();
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| round(seed, &input)));
+        let took = processor_time().saturating_sub(start);
+        slowest = slowest.max((took, seed));
+        done += 1;
+        if caught.is_err() || took >= MOST {
+            let bytes = input.borrow();
+            let shown = &bytes[..bytes.len().min(SHOWN)];
+            let what = if caught.is_err() { "panics".to_owned() } else { format!("took {took:?}") };
+            panic!(
+                "{name}: seed {seed} {what} (DRYDOCK_SEED={seed} runs it alone); {} bytes: \"{}\"",
+                bytes.len(),
+                shown.escape_ascii()
+            );
+        }
     }
+    println!("{name}: {done} rounds from seed {first} on, the slowest was {} with {:?}", slowest.1, slowest.0);
 }
 
 /// The grammar of everything that ours knows.
@@ -80,7 +108,7 @@ fn mutate(random: &mut Random, bytes: &mut Vec<u8>) {
 #[test]
 fn the_protocol_parser_takes_anything() {
     let grammar = grammar();
-    rounds("protocol", |seed| {
+    rounds("protocol", |seed, input| {
         let mut random = Random::new(seed);
         let mut bytes = Vec::new();
         for step in grammar.sequence(seed, 10) {
@@ -93,6 +121,7 @@ fn the_protocol_parser_takes_anything() {
             }
         }
         mutate(&mut random, &mut bytes);
+        input.borrow_mut().clone_from(&bytes);
         let mut ours = Ours::start("", BTreeMap::new()).expect("an empty server starts");
         let mut rest = bytes.as_slice();
         while !rest.is_empty() {
@@ -108,7 +137,7 @@ fn the_protocol_parser_takes_anything() {
 #[test]
 fn the_loader_of_snapshots_takes_anything() {
     let grammar = grammar();
-    rounds("snapshot", |seed| {
+    rounds("snapshot", |seed, input| {
         let mut random = Random::new(seed);
         let mut ours = filled(&grammar, seed, "");
         ours.send(0, b"SAVE\r\n");
@@ -117,6 +146,7 @@ fn the_loader_of_snapshots_takes_anything() {
         // No checksum, so that the damage is looked at.
         let len = bytes.len();
         bytes[len.saturating_sub(8)..].fill(0);
+        input.borrow_mut().clone_from(&bytes);
         if let Some(mut ours) = Ours::start("", BTreeMap::from([("dump.rdb".to_owned(), bytes)])) {
             assert!(ours.send(0, b"DEBUG DIGEST\r\n").starts_with(b"+"));
             use_all(&mut ours);
@@ -152,7 +182,7 @@ fn use_all(ours: &mut Ours) {
 #[test]
 fn restore_takes_anything() {
     let grammar = grammar();
-    rounds("RESTORE", |seed| {
+    rounds("RESTORE", |seed, input| {
         let mut random = Random::new(seed);
         let mut ours = filled(&grammar, seed, "");
         let (keys, _) = read_all(&ours.send(0, b"KEYS *\r\n"));
@@ -167,6 +197,7 @@ fn restore_takes_anything() {
                 payload.extend_from_slice(&crc.to_le_bytes());
                 let mut request = Vec::new();
                 resp::encode_request(&mut request, &[b"RESTORE", key.as_slice(), b"0", &payload, b"REPLACE"]);
+                input.borrow_mut().clone_from(&request);
                 ours.send(0, &request);
             }
         }
@@ -178,13 +209,14 @@ fn restore_takes_anything() {
 fn the_loader_of_appended_commands_takes_anything() {
     let grammar = grammar();
     let settings = "appendonly yes\n";
-    rounds("appended commands", |seed| {
+    rounds("appended commands", |seed, input| {
         let mut random = Random::new(seed);
         let ours = filled(&grammar, seed, settings);
         let mut files = ours.world.borrow().files.clone();
         let n = random.below(files.len().max(1));
         if let Some(bytes) = files.values_mut().nth(n) {
             mutate(&mut random, bytes);
+            input.borrow_mut().clone_from(bytes);
         }
         if let Some(mut ours) = Ours::start(settings, files) {
             use_all(&mut ours);

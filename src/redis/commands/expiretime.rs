@@ -26,5 +26,6 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    super::generic::reply_ttl(cx, |when, _| (when + 500) / 1000)
+    // A time may be as late as can be written.
+    super::generic::reply_ttl(cx, |when, _| when / 1000 + i64::from(when % 1000 >= 500))
 }

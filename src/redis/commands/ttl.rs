@@ -26,5 +26,5 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    super::generic::reply_ttl(cx, |when, now| ((when - now).max(0) + 500) / 1000)
+    super::generic::reply_ttl(cx, |when, now| when.saturating_sub(now).max(0).saturating_add(500) / 1000)
 }

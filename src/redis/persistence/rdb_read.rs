@@ -18,6 +18,9 @@ pub struct Reader<'a> {
     at: usize,
 }
 
+/// The latest time (ms) at which a field of a hash may expire: `EB_EXPIRE_TIME_MAX` in Redis.
+const LATEST_FIELD: i64 = (1 << 48) - 1;
+
 /// A length, or the kind of a specially encoded string.
 enum Length {
     Plain(u64),
@@ -284,6 +287,9 @@ impl<'a> Reader<'a> {
         let total = fields.len();
         for (field, value, ttl) in fields {
             if !hash.set(&field, &value, hot.hash) {
+                return None;
+            }
+            if !(0..=LATEST_FIELD).contains(&ttl) {
                 return None;
             }
             if ttl != 0 {
