@@ -7,6 +7,17 @@ use crate::keyspace::slots::SLOTS;
 use crate::server::Server;
 use std::fmt::Write;
 
+/// What lines said of nodes that may come in later ones.
+#[derive(Default)]
+struct Read {
+    /// Replicas, with the names of their masters.
+    masters: Vec<(Nid, String)>,
+    /// Slots on their way, with the name of the other node and whether they leave.
+    open: Vec<(usize, String, bool)>,
+    /// Whether one line was of this node.
+    myself: bool,
+}
+
 impl Cluster {
     /// The line of a node. `file`: as the file has it, with everything that CLUSTER NODES leaves out.
     pub fn line(&self, id: Nid, file: bool, port: u16) -> String {
@@ -59,46 +70,61 @@ impl Cluster {
         ids.iter().map(|id| self.line(**id, file, port) + "\n").collect()
     }
 
-    /// Reads the file's text. `None` where it makes no sense.
-    fn read(&mut self, text: &str, now: i64) -> Option<()> {
-        let mut masters: Vec<(Nid, String)> = Vec::new();
-        let mut open: Vec<(usize, String, bool)> = Vec::new();
-        for line in text.lines().filter(|l| !l.trim().is_empty()) {
-            let words: Vec<&str> = line.split(' ').collect();
-            if words[0] == "vars" {
-                for pair in words[1..].chunks_exact(2) {
-                    match pair[0] {
-                        "currentEpoch" => self.epoch = pair[1].parse().ok()?,
-                        "lastVoteEpoch" => self.last_vote = pair[1].parse().ok()?,
-                        _ => {}
-                    }
+    /// Reads the file's text; the line that makes no sense where one does not, the last one where the whole lacks
+    /// something.
+    fn read<'a>(&mut self, text: &'a str, now: i64) -> Result<(), &'a str> {
+        let mut read = Read::default();
+        let mut last = "";
+        for line in text.split_inclusive('\n').filter(|l| !l.starts_with('\n')) {
+            self.read_line(line, &mut read, now).ok_or(line)?;
+            last = line;
+        }
+        self.tie(read).ok_or(last)
+    }
+
+    fn read_line(&mut self, line: &str, read: &mut Read, now: i64) -> Option<()> {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        if words.first()?.eq_ignore_ascii_case("vars") {
+            if words.len() % 2 == 0 {
+                return None;
+            }
+            for pair in words[1..].chunks_exact(2) {
+                match pair[0] {
+                    "currentEpoch" => self.epoch = pair[1].parse().ok()?,
+                    "lastVoteEpoch" => self.last_vote = pair[1].parse().ok()?,
+                    _ => {}
                 }
+            }
+            return Some(());
+        }
+        let id = self.read_node(&words, read, now)?;
+        for word in &words[8..] {
+            if let Some(inner) = word.strip_prefix('[').and_then(|w| w.strip_suffix(']')) {
+                let (slot, rest) = inner.split_once('-')?;
+                read.open.push((slot.parse().ok()?, rest.get(2..)?.to_owned(), rest.starts_with('>')));
                 continue;
             }
-            let id = self.read_node(&words, &mut masters, now)?;
-            for word in &words[8..] {
-                if let Some(inner) = word.strip_prefix('[').and_then(|w| w.strip_suffix(']')) {
-                    let (slot, rest) = inner.split_once('-')?;
-                    open.push((slot.parse().ok()?, rest.get(2..)?.to_owned(), rest.starts_with('>')));
-                    continue;
-                }
-                let (from, to) = word.split_once('-').unwrap_or((word, word));
-                let (from, to): (usize, usize) = (from.parse().ok()?, to.parse().ok()?);
-                if to >= SLOTS {
-                    return None;
-                }
-                for slot in from..=to {
-                    self.add_slot(id, slot);
-                }
+            let (from, to) = word.split_once('-').unwrap_or((word, word));
+            let (from, to): (usize, usize) = (from.parse().ok()?, to.parse().ok()?);
+            if to >= SLOTS {
+                return None;
+            }
+            for slot in from..=to {
+                self.add_slot(id, slot);
             }
         }
-        for (id, master) in masters {
+        Some(())
+    }
+
+    /// Puts the nodes' identifiers in the place of their names. Nothing where a node is missing.
+    fn tie(&mut self, read: Read) -> Option<()> {
+        for (id, master) in read.masters {
             let master = self.by_name(&master)?;
             if let Some(node) = self.nodes.get_mut(&id) {
                 node.master = Some(master);
             }
         }
-        for (slot, name, away) in open {
+        for (slot, name, away) in read.open {
             let other = self.by_name(&name)?;
             if away {
                 self.migrating.insert(slot, other)
@@ -106,10 +132,12 @@ impl Cluster {
                 self.importing.insert(slot, other)
             };
         }
-        Some(())
+        let me = self.nodes.get(&self.myself).filter(|_| read.myself)?;
+        let replica = me.has(node_flag::REPLICA);
+        (me.has(node_flag::MASTER) || replica && me.master.is_some()).then_some(())
     }
 
-    fn read_node(&mut self, words: &[&str], masters: &mut Vec<(Nid, String)>, now: i64) -> Option<Nid> {
+    fn read_node(&mut self, words: &[&str], read: &mut Read, now: i64) -> Option<Nid> {
         if words.len() < 8 || words[0].len() != 40 {
             return None;
         }
@@ -147,6 +175,7 @@ impl Cluster {
         }
         node.config_epoch = words[6].parse().ok()?;
         let id = if node.has(node_flag::MYSELF) {
+            read.myself = true;
             node.flags |= node_flag::EXTENSIONS;
             self.nodes.insert(self.myself, node);
             self.myself
@@ -154,7 +183,7 @@ impl Cluster {
             self.add(node)
         };
         if words[3] != "-" {
-            masters.push((id, words[3].to_owned()));
+            read.masters.push((id, words[3].to_owned()));
         }
         Some(id)
     }
@@ -168,8 +197,8 @@ impl Server {
         match self.host.read_file(&path) {
             Ok(Some(text)) if !text.is_empty() => {
                 let Some(cluster) = &mut self.cluster else { return true };
-                if cluster.read(&String::from_utf8_lossy(&text), now).is_none() {
-                    self.warn("Unrecoverable error: corrupted cluster config file.");
+                if let Err(line) = cluster.read(&String::from_utf8_lossy(&text), now) {
+                    self.warn(&format!("Unrecoverable error: corrupted cluster config file \"{line}\"."));
                     return false;
                 }
                 let top = cluster.nodes.values().map(|n| n.config_epoch).max().unwrap_or(0);

@@ -90,10 +90,16 @@ fn directive(
     let refs: Vec<&[u8]> = args.iter().map(Vec::as_slice).collect();
     if let Some(id) = find(name.as_bytes()) {
         let many = match id.param().kind {
-            Kind::Special => true,
+            Kind::Special => !matches!(id, super::DIR | super::NOTIFY_KEYSPACE_EVENTS),
             Kind::Enum(_) => id.has(super::params::FLAGS),
             _ => false,
         };
+        // One value may hold several words, as in `save "60 1"`.
+        let split = match args {
+            [one] if many && !one.is_empty() => resp::split_args(one).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let refs = if split.is_empty() { refs } else { split.iter().map(Vec::as_slice).collect() };
         // Of these, no value means none: no address, no save point.
         let may_lack = matches!(id, super::BIND | super::SAVE);
         if (args.is_empty() && !may_lack) || (!many && args.len() > 1) {

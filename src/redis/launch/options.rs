@@ -94,12 +94,7 @@ pub fn read(args: &[String], version: &str) -> Parsed {
             // A word of its own, which says only that this is a Sentinel.
             open = name != "sentinel" || options.get(n + 1).is_some_and(|next| !next.starts_with("--"));
         } else {
-            // A value may hold several words, as in `--save "60 1"`.
-            if word.contains(' ') && open && !word.is_empty() && several_words(&invocation.lines) {
-                invocation.lines.push_str(word);
-            } else {
-                invocation.lines.push_str(&resp::repr(&machine::text::to_bytes(word)));
-            }
+            invocation.lines.push_str(&resp::repr(&machine::text::to_bytes(word)));
             invocation.lines.push(' ');
             open = false;
         }
@@ -110,15 +105,6 @@ pub fn read(args: &[String], version: &str) -> Parsed {
 /// `--save` may come without any value.
 fn previous_takes_dashes(options: &[String], n: usize) -> bool {
     n > 0 && !options[n - 1].starts_with("--")
-}
-
-/// Whether the option being written takes several words.
-fn several_words(lines: &str) -> bool {
-    let line = lines.lines().next_back().unwrap_or("").trim();
-    matches!(
-        line,
-        "save" | "bind" | "client-output-buffer-limit" | "replicaof" | "slaveof" | "oom-score-adj-values" | "user"
-    )
 }
 
 #[cfg(test)]
