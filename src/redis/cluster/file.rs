@@ -85,7 +85,7 @@ impl Cluster {
     fn read_line(&mut self, line: &str, read: &mut Read, now: i64) -> Option<()> {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         if words.first()?.eq_ignore_ascii_case("vars") {
-            if words.len() % 2 == 0 {
+            if words.len().is_multiple_of(2) {
                 return None;
             }
             for pair in words[1..].chunks_exact(2) {
