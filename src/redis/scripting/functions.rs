@@ -3,12 +3,11 @@
 use super::convert::error_table;
 use super::engine::{Api, Engine};
 use super::{script_flag, shebang};
-use crate::commands::help;
 use crate::config;
 use crate::persistence::crc64;
 use crate::persistence::rdb_read::Reader;
 use crate::persistence::rdb_write::{FORMAT, Writer, op};
-use crate::server::{Cx, Fail, Res, Server, glob};
+use crate::server::Server;
 use lua::{Lua, Outcome, Value};
 use std::collections::BTreeMap;
 
@@ -111,6 +110,15 @@ impl Functions {
     fn clash(&self, library: &Library) -> Option<Vec<u8>> {
         let taken = library.functions.keys().find(|n| self.owners.contains_key(&lower(n)))?;
         Some([b"ERR Function ".as_slice(), taken, b" already exists"].concat())
+    }
+
+    /// Takes a library away. Whether there was one of that name.
+    pub fn delete(&mut self, name: &[u8]) -> bool {
+        let library = self.unlink(name);
+        if let Some(library) = &library {
+            self.free(library);
+        }
+        library.is_some()
     }
 
     /// Forgets all libraries, and the interpreter.
@@ -425,146 +433,4 @@ fn checked(payload: &[u8]) -> Option<&[u8]> {
     let crc = u64::from_le_bytes(tail[2..].try_into().ok()?);
     let good = version <= FORMAT && (crc == 0 || crc64::update(0, &payload[..payload.len() - 8]) == crc);
     good.then_some(data)
-}
-
-/// FUNCTION LIST [LIBRARYNAME pattern] [WITHCODE]
-pub fn list(cx: &mut Cx<'_>) -> Res {
-    let (mut with_code, mut pattern, mut at) = (false, None, 2);
-    while at < cx.argc() {
-        if !with_code && cx.is(at, "withcode") {
-            with_code = true;
-        } else if pattern.is_none() && cx.is(at, "libraryname") {
-            if at + 1 >= cx.argc() {
-                return Err("ERR library name argument was not given".into());
-            }
-            at += 1;
-            pattern = Some(cx.arg(at));
-        } else {
-            return Err(Fail::Bytes([b"ERR Unknown argument ".as_slice(), cx.arg(at)].concat()));
-        }
-        at += 1;
-    }
-    let wanted = |name: &[u8]| pattern.is_none_or(|p| glob::matches(p, name, true));
-    let libraries = &cx.s.scripting.functions.libraries;
-    cx.out.array(libraries.keys().filter(|n| wanted(n)).count());
-    for (name, library) in libraries.iter().filter(|(n, _)| wanted(n)) {
-        cx.out.map(if with_code { 4 } else { 3 });
-        cx.out.text("library_name");
-        cx.out.bulk(name);
-        cx.out.text("engine");
-        cx.out.text("LUA");
-        cx.out.text("functions");
-        cx.out.array(library.functions.len());
-        for (name, function) in &library.functions {
-            cx.out.map(3);
-            cx.out.text("name");
-            cx.out.bulk(name);
-            cx.out.text("description");
-            match &function.description {
-                Some(text) => cx.out.bulk(text),
-                None => cx.out.null(),
-            }
-            cx.out.text("flags");
-            let flags: Vec<&str> =
-                script_flag::NAMES.iter().filter(|(f, _)| function.flags & f != 0).map(|(_, n)| *n).collect();
-            cx.out.set(flags.len());
-            flags.iter().for_each(|flag| cx.out.simple(flag));
-        }
-        if with_code {
-            cx.out.text("library_code");
-            cx.out.bulk(&library.code);
-        }
-    }
-    Ok(())
-}
-
-/// FUNCTION STATS
-pub fn stats(cx: &mut Cx<'_>) -> Res {
-    let now = cx.s.host.mono_us();
-    let scripting = &cx.s.scripting;
-    if let Some(run) = scripting.running()
-        && run.eval
-    {
-        return Err(run.busy_text().into());
-    }
-    cx.out.map(2);
-    cx.out.text("running_script");
-    match scripting.running() {
-        None => cx.out.null(),
-        Some(run) => {
-            cx.out.map(3);
-            cx.out.text("name");
-            cx.out.text(&run.name);
-            cx.out.text("command");
-            cx.out.array(run.argv.len());
-            run.argv.iter().for_each(|word| cx.out.bulk(word));
-            cx.out.text("duration_ms");
-            cx.out.int((now - run.since) / 1000);
-        }
-    }
-    cx.out.text("engines");
-    cx.out.map(1);
-    cx.out.text("LUA");
-    cx.out.map(2);
-    cx.out.text("libraries_count");
-    cx.out.len(scripting.functions.libraries.len());
-    cx.out.text("functions_count");
-    cx.out.len(scripting.functions.count());
-    Ok(())
-}
-
-/// FUNCTION DELETE library-name
-pub fn delete(cx: &mut Cx<'_>) -> Res {
-    let name = cx.arg(2);
-    let functions = &mut cx.s.scripting.functions;
-    let Some(library) = functions.unlink(name) else { return Err("ERR Library not found".into()) };
-    functions.free(&library);
-    cx.s.dirty += 1;
-    cx.out.ok();
-    Ok(())
-}
-
-/// FUNCTION HELP
-pub fn show_help(cx: &mut Cx<'_>) -> Res {
-    help::reply(
-        cx,
-        &[
-            "LOAD [REPLACE] <FUNCTION CODE>",
-            "    Create a new library with the given library name and code.",
-            "DELETE <LIBRARY NAME>",
-            "    Delete the given library.",
-            "LIST [LIBRARYNAME PATTERN] [WITHCODE]",
-            "    Return general information on all the libraries:",
-            "    * Library name",
-            "    * The engine used to run the Library",
-            "    * Functions list",
-            "    * Library code (if WITHCODE is given)",
-            "    It also possible to get only function that matches a pattern using LIBRARYNAME argument.",
-            "STATS",
-            "    Return information about the current function running:",
-            "    * Function name",
-            "    * Command used to run the function",
-            "    * Duration in MS that the function is running",
-            "    If no function is running, return nil",
-            "    In addition, returns a list of available engines.",
-            "KILL",
-            "    Kill the current running function.",
-            "FLUSH [ASYNC|SYNC]",
-            "    Delete all the libraries.",
-            "    When called without the optional mode argument, the behavior is determined by the",
-            "    lazyfree-lazy-user-flush configuration directive. Valid modes are:",
-            "    * ASYNC: Asynchronously flush the libraries.",
-            "    * SYNC: Synchronously flush the libraries.",
-            "DUMP",
-            "    Return a serialized payload representing the current libraries, can be restored using FUNCTION RESTORE command",
-            "RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]",
-            "    Restore the libraries represented by the given payload, it is possible to give a restore policy to",
-            "    control how to handle existing libraries (default APPEND):",
-            "    * FLUSH: delete all existing libraries.",
-            "    * APPEND: appends the restored libraries to the existing libraries. On collision, abort.",
-            "    * REPLACE: appends the restored libraries to the existing libraries, On collision, replace the old",
-            "      libraries with the new libraries (notice that even on this option there is a chance of failure",
-            "      in case of functions name collision with another library).",
-        ],
-    )
 }

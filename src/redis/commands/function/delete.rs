@@ -1,7 +1,6 @@
 //! FUNCTION DELETE library-name
 
 use super::super::prelude::*;
-use crate::scripting::functions;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -27,5 +26,10 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    functions::delete(cx)
+    if !cx.s.scripting.functions.delete(cx.arg(2)) {
+        return Err("ERR Library not found".into());
+    }
+    cx.s.dirty += 1;
+    cx.out.ok();
+    Ok(())
 }

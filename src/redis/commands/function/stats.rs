@@ -1,7 +1,6 @@
 //! FUNCTION STATS
 
 use super::super::prelude::*;
-use crate::scripting::functions;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -27,5 +26,35 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    functions::stats(cx)
+    let now = cx.s.host.mono_us();
+    let scripting = &cx.s.scripting;
+    if let Some(run) = scripting.running()
+        && run.eval
+    {
+        return Err(run.busy_text().into());
+    }
+    cx.out.map(2);
+    cx.out.text("running_script");
+    match scripting.running() {
+        None => cx.out.null(),
+        Some(run) => {
+            cx.out.map(3);
+            cx.out.text("name");
+            cx.out.text(&run.name);
+            cx.out.text("command");
+            cx.out.array(run.argv.len());
+            run.argv.iter().for_each(|word| cx.out.bulk(word));
+            cx.out.text("duration_ms");
+            cx.out.int((now - run.since) / 1000);
+        }
+    }
+    cx.out.text("engines");
+    cx.out.map(1);
+    cx.out.text("LUA");
+    cx.out.map(2);
+    cx.out.text("libraries_count");
+    cx.out.len(scripting.functions.libraries.len());
+    cx.out.text("functions_count");
+    cx.out.len(scripting.functions.count());
+    Ok(())
 }
