@@ -1,6 +1,6 @@
 //! `docker buildx bake`: where there is nothing to bake it says so; definitions are not emulated.
 
-use super::build::show_own_step;
+use super::watch::show_own_step;
 use crate::cli::{Args, Invocation, Outcome, Spec, fail};
 
 /// The command's table.

@@ -9,5 +9,7 @@ pub mod instances;
 pub mod legacy;
 pub mod ls;
 pub mod prune;
+mod report;
 mod request;
 pub mod version;
+mod watch;
