@@ -1,6 +1,7 @@
 //! The event loop: sockets, timers, signals, snapshots.
 
 use super::host::{LogBuffer, flush_log, words};
+use super::patience::Patience;
 use super::save::Save;
 use super::scripts::Scripts;
 use super::sockets;
@@ -116,6 +117,7 @@ impl Events {
     /// Serves until the server ends; the exit status.
     pub fn run(&mut self, server: &mut Server, logfile: &str) -> u8 {
         let mut events = mio::Events::with_capacity(1024);
+        let mut patience = Patience::new();
         loop {
             // Who reads a reply may look into the log next.
             flush_log(&self.log, logfile);
@@ -127,7 +129,8 @@ impl Events {
                 self.flush(server);
             }
             flush_log(&self.log, logfile);
-            match self.poll.poll(&mut events, Some(self.pause(server))) {
+            let pause = self.pause(server);
+            match patience.wait(&mut self.poll, &mut events, pause) {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => {

@@ -3,6 +3,7 @@
 mod background;
 mod events;
 mod host;
+mod patience;
 mod save;
 mod scripts;
 mod sockets;
