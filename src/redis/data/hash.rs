@@ -49,7 +49,8 @@ struct Ttls {
     by_time: BTreeSet<(i64, Text)>,
 }
 
-/// A hash. 16 bytes and, while it is small, one block more: there may be a million such hashes.
+/// A hash. 16 bytes, in which a few short entries lie; while it is small, one block more at most: there may be a million such
+/// hashes.
 #[derive(Clone, Debug)]
 pub struct Hash(Repr);
 

@@ -3,7 +3,8 @@
 use super::listpack::{Entry, Listpack};
 pub use super::quicklist::{End, Fill, Node, Quicklist};
 
-/// A list. 16 bytes and, while it is small, one block more: there may be a million such lists.
+/// A list. 16 bytes, in which a few short entries lie; while it is small, one block more at most: there may be a million such
+/// lists.
 #[derive(Clone, Debug)]
 pub enum List {
     /// A small one.

@@ -1,8 +1,9 @@
 //! Sets: an intset while all members are integers, a listpack while small, else a hash table.
 
+use super::block::Block;
 use super::dict::{Dict, Item};
 use super::index::NIL;
-use super::intset::IntSet;
+use super::intset::{self, IntSet, IntSetMut};
 use super::listpack::Listpack;
 use super::text::Text;
 
@@ -39,26 +40,22 @@ pub struct SetLimits {
     pub value: usize,
 }
 
-/// A set. 16 bytes and, while it is small, one block more: there may be a million such sets.
+/// A set. 16 bytes, in which a few short members lie; while it is small, one block more at most: there may be a million such
+/// sets.
 #[derive(Clone, Debug)]
 pub struct Set(Repr);
 
 #[derive(Clone, Debug)]
 enum Repr {
-    Pack(Listpack),
-    Other(Box<Other>),
-}
-
-#[derive(Clone, Debug)]
-enum Other {
-    Ints(IntSet),
+    /// A listpack or an intset, as its block says.
+    Small(Listpack),
     Table(Box<Dict<Member>>),
 }
 
 /// The members by their encoding.
 pub enum View<'a> {
     /// Integers only.
-    Ints(&'a IntSet),
+    Ints(IntSet<'a>),
     /// Few and short.
     Pack(&'a Listpack),
     /// Anything.
@@ -67,26 +64,20 @@ pub enum View<'a> {
 
 /// The same, to be changed.
 enum ViewMut<'a> {
-    Ints(&'a mut IntSet),
+    Ints(IntSetMut<'a>),
     Pack(&'a mut Listpack),
     Table(&'a mut Dict<Member>),
 }
 
-impl From<IntSet> for Set {
-    fn from(ints: IntSet) -> Set {
-        Set(Repr::Other(Box::new(Other::Ints(ints))))
-    }
-}
-
 impl From<Listpack> for Set {
     fn from(pack: Listpack) -> Set {
-        Set(Repr::Pack(pack))
+        Set(Repr::Small(pack))
     }
 }
 
 impl From<Dict<Member>> for Set {
     fn from(table: Dict<Member>) -> Set {
-        Set(Repr::Other(Box::new(Other::Table(Box::new(table)))))
+        Set(Repr::Table(Box::new(table)))
     }
 }
 
@@ -94,24 +85,27 @@ impl From<Dict<Member>> for Set {
 pub type MemberText<'a> = std::borrow::Cow<'a, [u8]>;
 
 impl Set {
+    /// A set of the integers in a block.
+    pub fn from_ints(ints: Block) -> Set {
+        Set(Repr::Small(Listpack(ints)))
+    }
+
     /// The members by their encoding.
     pub fn view(&self) -> View<'_> {
         match &self.0 {
-            Repr::Pack(pack) => View::Pack(pack),
-            Repr::Other(other) => match other.as_ref() {
-                Other::Ints(ints) => View::Ints(ints),
-                Other::Table(table) => View::Table(table),
-            },
+            Repr::Small(small) if small.0.is_ints() => View::Ints(IntSet::new(&small.0)),
+            Repr::Small(pack) => View::Pack(pack),
+            Repr::Table(table) => View::Table(table),
         }
     }
 
     fn view_mut(&mut self) -> ViewMut<'_> {
         match &mut self.0 {
-            Repr::Pack(pack) => ViewMut::Pack(pack),
-            Repr::Other(other) => match other.as_mut() {
-                Other::Ints(ints) => ViewMut::Ints(ints),
-                Other::Table(table) => ViewMut::Table(table),
+            Repr::Small(small) => match small.0.is_ints() {
+                true => ViewMut::Ints(IntSetMut::new(&mut small.0)),
+                false => ViewMut::Pack(small),
             },
+            Repr::Table(table) => ViewMut::Table(table),
         }
     }
 
@@ -126,7 +120,7 @@ impl Set {
     /// An empty set of the encoding that suits its first member and expected size.
     pub fn for_member(member: &[u8], expected: usize, limits: SetLimits) -> Set {
         if resp::parse_i64(member).is_some() && expected <= limits.intset {
-            Set::from(IntSet::new())
+            Set::from_ints(intset::empty())
         } else if member.len() <= limits.value && expected <= limits.pack {
             Set::from(Listpack::new())
         } else {
@@ -136,7 +130,7 @@ impl Set {
 
     /// An empty set in the most compact encoding.
     pub fn new() -> Set {
-        Set::from(IntSet::new())
+        Set::from_ints(intset::empty())
     }
 
     /// How many members it has.
@@ -174,10 +168,10 @@ impl Set {
     /// Adds `member`. False if it was there.
     pub fn insert(&mut self, member: &[u8], limits: SetLimits) -> bool {
         match self.view_mut() {
-            ViewMut::Ints(ints) => match resp::parse_i64(member) {
+            ViewMut::Ints(mut ints) => match resp::parse_i64(member) {
                 Some(n) => {
                     let added = ints.insert(n);
-                    if added && ints.len() > limits.intset.min(1 << 30) {
+                    if added && ints.view().len() > limits.intset.min(1 << 30) {
                         self.leave_intset(b"", limits);
                     }
                     added
@@ -246,7 +240,7 @@ impl Set {
     /// Removes `member`. False if it was not there.
     pub fn remove(&mut self, member: &[u8]) -> bool {
         match self.view_mut() {
-            ViewMut::Ints(s) => resp::parse_i64(member).is_some_and(|n| s.remove(n)),
+            ViewMut::Ints(mut s) => resp::parse_i64(member).is_some_and(|n| s.remove(n)),
             ViewMut::Pack(p) => match p.find(member, 1) {
                 Some(at) => {
                     p.remove(at, 1);

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 /// The longest string that Redis keeps in one piece with its object.
 pub const EMBSTR_MAX: usize = 44;
 
-/// A value. 24 bytes, so that small strings need no allocation at all, and small lists and sorted sets one.
+/// A value. 24 bytes, so that short strings and aggregates of a few short entries need no allocation at all.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// A string that is a decimal integer.

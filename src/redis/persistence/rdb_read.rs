@@ -3,7 +3,7 @@
 use super::rdb_write::{FORMAT, op};
 use super::{crc64, lzf, ziplist};
 use crate::data::hash::Hash;
-use crate::data::intset::IntSet;
+use crate::data::intset::{self, IntSet};
 use crate::data::list::{End, Fill, List, Node};
 use crate::data::listpack::Listpack;
 use crate::data::set::Set;
@@ -188,11 +188,12 @@ impl<'a> Reader<'a> {
         let mut set = Set::new();
         match kind {
             op::SET_INTSET => {
-                let ints = IntSet::from_bytes(&self.string()?)?;
-                if ints.len() <= hot.set.intset {
-                    return Some(Set::from(ints));
+                let ints = intset::from_bytes(&self.string()?)?;
+                let fits = IntSet::new(&ints).len() <= hot.set.intset;
+                set = Set::from_ints(ints);
+                if fits {
+                    return Some(set);
                 }
-                set = Set::from(ints);
                 set.to_table();
             }
             op::SET_LISTPACK => {

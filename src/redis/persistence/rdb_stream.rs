@@ -11,7 +11,7 @@ pub fn write(w: &mut Writer, stream: &Stream) {
     w.len(stream.nodes().len() as u64);
     for (id, pack) in stream.nodes() {
         w.string(&id.to_bytes());
-        w.string(pack.as_bytes());
+        w.string(&pack.to_bytes());
     }
     w.len(stream.len());
     for id in [stream.last_id, stream.first_id, stream.max_deleted] {

@@ -152,13 +152,13 @@ impl Writer {
                     self.len(if plain { 1 } else { 2 });
                     match pack.iter().next() {
                         Some(only) if plain => self.string(&only.bytes()),
-                        _ => self.string(pack.as_bytes()),
+                        _ => self.string(&pack.to_bytes()),
                     }
                 }
             }
             Value::Set(set) => match set.view() {
                 View::Ints(ints) => self.string(&ints.to_bytes()),
-                View::Pack(pack) => self.string(pack.as_bytes()),
+                View::Pack(pack) => self.string(&pack.to_bytes()),
                 View::Table(_) => {
                     self.len(set.len() as u64);
                     for member in set.iter() {
@@ -168,7 +168,7 @@ impl Writer {
             },
             Value::Hash(hash) => self.hash(hash),
             Value::ZSet(zset) => match zset {
-                ZSet::Pack(pack) => self.string(pack.as_bytes()),
+                ZSet::Pack(pack) => self.string(&pack.to_bytes()),
                 ZSet::Skip(_) => {
                     self.len(zset.len() as u64);
                     let all: Vec<_> = zset.iter().collect();
@@ -190,7 +190,7 @@ impl Writer {
             self.out.extend_from_slice(&earliest.unwrap_or(0).to_le_bytes());
         }
         match (hash.pack(), earliest) {
-            (Some(pack), None) if kept_as == "listpack" => self.string(pack.as_bytes()),
+            (Some(pack), None) if kept_as == "listpack" => self.string(&pack.to_bytes()),
             (Some(_), _) => {
                 // Fields by the time they expire, those that don't at the end.
                 let mut fields: Vec<_> = hash.iter().map(|(f, v)| (hash.ttl(&f), f, v)).collect();
@@ -201,7 +201,7 @@ impl Writer {
                     pack.push(&value);
                     pack.push(&resp::format_i64(ttl.unwrap_or(0)));
                 }
-                self.string(pack.as_bytes());
+                self.string(&pack.to_bytes());
             }
             (None, earliest) => {
                 self.len(hash.len() as u64);
