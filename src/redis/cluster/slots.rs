@@ -3,6 +3,7 @@
 use super::message::{BITMAP, node_flag};
 use super::node::bit;
 use super::{Cluster, Nid};
+use crate::data::text::Text;
 use crate::keyspace::slots::SLOTS;
 use crate::server::Server;
 use crate::slot_migration::SlotRanges;
@@ -167,7 +168,7 @@ impl Server {
 
     /// Deletes the keys of a slot that this node lost.
     pub(crate) fn delete_slot_keys(&mut self, slot: usize) -> usize {
-        let keys: Vec<_> = self.dbs[0].slot_keys(slot).cloned().collect();
+        let keys: Vec<_> = self.dbs[0].slot_keys(slot).map(Text::new).collect();
         for key in &keys {
             self.delete(0, key);
             self.key_modified(0, key, 0);

@@ -1,6 +1,7 @@
 //! RANDOMKEY
 
 use super::prelude::*;
+use crate::data::text::Text;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -30,7 +31,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let mut late = None;
     for _ in 0..100 {
         let random = cx.s.random();
-        let Some(key) = cx.s.dbs[cx.db].random(random).map(|r| r.key().clone()) else { break };
+        let Some(key) = cx.s.dbs[cx.db].random(random).map(|r| Text::new(r.key())) else { break };
         if cx.s.hot.cluster && !cx.s.shows_slot(crate::keyspace::slots::slot_of(&key)) {
             continue;
         }

@@ -1,6 +1,7 @@
 //! SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]
 
 use super::prelude::*;
+use crate::data::text::Text;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -35,7 +36,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
             seen += 1;
             if options.matches(record.key()) {
                 let name = record.value.kind().name().as_bytes();
-                found.push((record.key().clone(), options.kind.is_none_or(|k| name.eq_ignore_ascii_case(k))));
+                found.push((Text::new(record.key()), options.kind.is_none_or(|k| name.eq_ignore_ascii_case(k))));
             }
         });
         rounds -= 1;

@@ -1,6 +1,7 @@
 //! TRIMSLOTS RANGES numranges startslot endslot [startslot endslot ...]
 
 use super::prelude::*;
+use crate::data::text::Text;
 use crate::keyspace::slots::SLOTS;
 use crate::slot_migration::SlotRanges;
 
@@ -43,7 +44,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.s.loading {
         // What comes after this in the file may be about the same keys.
         for slot in slots.slots() {
-            let keys: Vec<_> = cx.s.dbs[0].slot_keys(slot).cloned().collect();
+            let keys: Vec<_> = cx.s.dbs[0].slot_keys(slot).map(Text::new).collect();
             for key in keys {
                 cx.s.delete(0, &key);
             }

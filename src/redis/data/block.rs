@@ -130,6 +130,11 @@ impl Block {
         self.0.head().len
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The bytes.
     pub fn bytes(&self) -> &[u8] {
         self.0.room().get(..self.len()).unwrap_or_default()

@@ -57,7 +57,7 @@ impl<'a> IntSet<'a> {
 
     /// Whether it holds none.
     pub fn is_empty(self) -> bool {
-        self.0.len() == 0
+        self.0.is_empty()
     }
 
     /// Bytes of the serialised form.

@@ -268,7 +268,7 @@ impl Listpack {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.len() == 0
+        self.0.is_empty()
     }
 
     /// Exchanges a part for so many bytes, which the caller writes, and counts the entries added.

@@ -1,6 +1,8 @@
 //! One database: its records, one table or (in cluster mode) one per slot, and what expires when.
 
 use super::frozen::Frozen;
+pub use super::key::FOREVER;
+use super::key::Key;
 use super::slots::{SLOTS, slot_of};
 use super::trash::Trash;
 use super::value::Value;
@@ -11,26 +13,27 @@ use crate::data::text::Text;
 use crate::data::tree::Tree;
 use std::collections::BTreeSet;
 
-/// No expiry.
-pub const FOREVER: i64 = -1;
-
-/// A key with its value: one line of a processor's cache, so that looking at it costs one wait for memory.
+/// A key with its value, less than one line of a processor's cache; what a search looks at stands together.
 #[derive(Clone, Debug)]
-#[repr(align(64))]
+#[repr(C)]
 pub struct Record {
-    pub(super) key: Text,
-    /// The value.
-    pub value: Value,
-    pub(super) expire: i64,
+    next: u32,
     /// When it was used last (seconds), or its counter of uses, by the eviction policy.
     pub lru: u32,
-    next: u32,
+    pub(super) key: Key,
+    /// The value.
+    pub value: Value,
 }
 
 impl Record {
     /// The key.
-    pub fn key(&self) -> &Text {
-        &self.key
+    pub fn key(&self) -> &[u8] {
+        self.key.bytes()
+    }
+
+    /// Bytes allocated for the key outside the record, about.
+    pub fn key_heap_size(&self) -> usize {
+        self.key.heap_size()
     }
 
     /// Bytes of key and value, by the real server's measure.
@@ -41,7 +44,7 @@ impl Record {
             Value::Raw(bytes) => Some(bytes.len() + bytes.len().min(1 << 20)),
             _ => None,
         };
-        cost::object(self.key.len(), self.expire != FOREVER, string) + self.value.memory()
+        cost::object(self.key().len(), self.expire() != FOREVER, string) + self.value.memory()
     }
 
     /// Bytes that the real server would have allocated.
@@ -51,13 +54,13 @@ impl Record {
 
     /// When it expires, in Unix milliseconds, or [`FOREVER`].
     pub fn expire(&self) -> i64 {
-        self.expire
+        self.key.expire()
     }
 }
 
 impl Item for Record {
     fn key(&self) -> &[u8] {
-        &self.key
+        self.key.bytes()
     }
     fn next(&self) -> u32 {
         self.next
@@ -152,8 +155,8 @@ impl Db {
     }
 
     /// The keys of a slot.
-    pub fn slot_keys(&self, slot: usize) -> impl Iterator<Item = &Text> {
-        self.tables.get(slot).into_iter().flatten().flat_map(|d| d.iter()).map(|r| &r.key)
+    pub fn slot_keys(&self, slot: usize) -> impl Iterator<Item = &[u8]> {
+        self.tables.get(slot).into_iter().flatten().flat_map(|d| d.iter()).map(Record::key)
     }
 
     /// The records of a slot.
@@ -186,7 +189,7 @@ impl Db {
             if let Value::Hash(hash) = &record.value
                 && let Some(when) = hash.next_expiry()
             {
-                self.field_expires.remove(&(when, record.key.clone()));
+                self.field_expires.remove(&(when, Text::new(record.key())));
             }
         }
         trash.add_keys(std::iter::once(*table), Tree::default());
@@ -266,7 +269,7 @@ impl Db {
         self.settle();
         let at = self.table_of(key);
         let table = self.tables[at].get_or_insert_default();
-        let record = Record { key: Text::new(key), value, expire: FOREVER, lru, next: NIL };
+        let record = Record { key: Key::new(key), value, lru, next: NIL };
         let bytes = record.allocated();
         let id = table.insert(record);
         self.bytes += bytes;
@@ -302,7 +305,7 @@ impl Db {
         if let Value::Hash(hash) = &record.value
             && let Some(when) = hash.next_expiry()
         {
-            self.field_expires.remove(&(when, record.key.clone()));
+            self.field_expires.remove(&(when, Text::new(record.key())));
         }
         Some(record)
     }
@@ -430,7 +433,7 @@ mod tests {
             let (mut cursor, mut seen) = (0, BTreeSet::new());
             loop {
                 cursor = db.scan(cursor, None, &mut |r| {
-                    seen.insert(r.key.clone());
+                    seen.insert(r.key().to_vec());
                 });
                 if cursor == 0 {
                     break;

@@ -1,6 +1,6 @@
 //! What of a database goes by itself, and when: keys, fields of hashes, what streams remember of their producers.
 
-use super::db::{Db, FOREVER, Place};
+use super::db::{Db, FOREVER, Place, Record};
 use super::value::Value;
 use crate::data::text::Text;
 use crate::data::tree::Entry;
@@ -14,7 +14,7 @@ impl Db {
 
     /// Takes a key out of the register of those that expire; when it does.
     pub(super) fn forget_expiry(&mut self, place: Place) -> i64 {
-        let when = self.at(place).map_or(FOREVER, |r| r.expire);
+        let when = self.at(place).map_or(FOREVER, Record::expire);
         if when != FOREVER {
             let entry = Entry { score: when as f64, id: place.number() };
             self.expires.remove(entry.id, &|e| (e.score, e.id) < (entry.score, entry.id));
@@ -27,7 +27,7 @@ impl Db {
         let Some(place) = self.find(key) else { return };
         self.forget_expiry(place);
         if let Some(record) = self.at_mut(place) {
-            record.expire = when;
+            record.key.set_expire(when);
         }
         if when != FOREVER {
             self.note_expiry(place, when);
@@ -35,13 +35,13 @@ impl Db {
     }
 
     /// The key that expires first, and when.
-    pub fn first_to_expire(&self) -> Option<(i64, &Text)> {
+    pub fn first_to_expire(&self) -> Option<(i64, &[u8])> {
         self.volatile_from(0).next()
     }
 
     /// Keys that expire and when, in this order, from a rank on.
-    pub fn volatile_from(&self, rank: usize) -> impl Iterator<Item = (i64, &Text)> {
-        self.expires.iter_from(rank, false).filter_map(|e| self.at(Place::of(e.id))).map(|r| (r.expire, &r.key))
+    pub fn volatile_from(&self, rank: usize) -> impl Iterator<Item = (i64, &[u8])> {
+        self.expires.iter_from(rank, false).filter_map(|e| self.at(Place::of(e.id))).map(|r| (r.expire(), r.key()))
     }
 
     /// The mean time to live of keys that expire, from a sample.

@@ -5,6 +5,7 @@ pub mod evict;
 mod expiry;
 pub mod fields;
 pub mod frozen;
+mod key;
 pub mod lookup;
 pub mod slots;
 pub mod trash;

@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn values_are_small() {
         assert_eq!(size_of::<Value>(), 24);
-        assert!(size_of::<super::super::Record>() <= 64);
+        assert_eq!(size_of::<super::super::Record>(), 56);
     }
 
     #[test]

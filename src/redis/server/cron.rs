@@ -3,6 +3,7 @@
 use super::client::Role;
 use super::{Action, Server};
 use crate::config;
+use crate::data::text::Text;
 use crate::keyspace::Value;
 use crate::keyspace::slots::slot_of;
 
@@ -143,7 +144,8 @@ impl Server {
         for db in 0..self.dbs.len() {
             while budget > 0 {
                 let now = self.now_ms;
-                let Some(key) = self.first_shown_to_expire(db).filter(|(when, _)| *when < now).map(|(_, k)| k.clone())
+                let Some(key) =
+                    self.first_shown_to_expire(db).filter(|(when, _)| *when < now).map(|(_, k)| Text::new(k))
                 else {
                     break;
                 };
@@ -154,7 +156,7 @@ impl Server {
             while budget > 0 {
                 let now = self.now_ms;
                 let Some(key) =
-                    self.first_shown_field_to_expire(db).filter(|(when, _)| *when <= now).map(|(_, k)| k.clone())
+                    self.first_shown_field_to_expire(db).filter(|(when, _)| *when <= now).map(|(_, k)| Text::new(k))
                 else {
                     break;
                 };
@@ -165,7 +167,7 @@ impl Server {
     }
 
     /// The key that expires first, of those whose slots are this node's.
-    pub fn first_shown_to_expire(&self, db: usize) -> Option<(i64, &crate::data::text::Text)> {
+    pub fn first_shown_to_expire(&self, db: usize) -> Option<(i64, &[u8])> {
         let db = self.dbs.get(db)?;
         if !self.hot.cluster {
             return db.first_to_expire();
@@ -174,7 +176,7 @@ impl Server {
     }
 
     /// The hash one of whose fields expires first, of those whose slots are this node's.
-    fn first_shown_field_to_expire(&self, db: usize) -> Option<&(i64, crate::data::text::Text)> {
+    fn first_shown_field_to_expire(&self, db: usize) -> Option<&(i64, Text)> {
         let db = self.dbs.get(db)?;
         if !self.hot.cluster {
             return db.first_field_to_expire();

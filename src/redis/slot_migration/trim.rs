@@ -6,6 +6,7 @@
 
 use super::{SlotRanges, TrimMethod};
 use crate::config;
+use crate::data::text::Text;
 use crate::server::Server;
 use std::collections::VecDeque;
 
@@ -213,7 +214,7 @@ impl Server {
         let Some(slots) = self.slot_migration.trims.active.front() else { return };
         let Some(db) = self.dbs.first() else { return };
         let budget = self.trim_budget() as usize;
-        let keys: Vec<_> = slots.slots().flat_map(|slot| db.slot_keys(slot)).take(budget).cloned().collect();
+        let keys: Vec<_> = slots.slots().flat_map(|slot| db.slot_keys(slot)).take(budget).map(Text::new).collect();
         for key in &keys {
             self.delete(0, key);
             self.key_modified(0, key, 0);

@@ -53,7 +53,7 @@ pub(super) fn lengths(cx: &mut Cx<'_>) -> Res {
         Value::Raw(v) => (v.len(), v.capacity() - v.len(), v.capacity()),
         _ => return Err("ERR Not an sds encoded string.".into()),
     };
-    let (key, size) = (record.key().len(), size_of::<Record>() + record.key().heap_size());
+    let (key, size) = (record.key().len(), size_of::<Record>() + record.key_heap_size());
     cx.out.simple(&format!(
         "key_sds_len:{key}, key_sds_avail:0, key_zmalloc: {size}, val_sds_len:{len}, val_sds_avail:{spare}, val_zmalloc: {heap}"
     ));
