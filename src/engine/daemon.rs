@@ -4,21 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use docker_api::time::{rfc3339_nano, rfc3339_nano_fixed};
 use docker_api::types::{Map, Volume};
-use machine::{Sys, UnixTime};
+use machine::Sys;
 
 use crate::builder::BuildCache;
 use crate::containers::Container;
 use crate::containers::exec::Exec;
 use crate::error::{ApiError, ApiResult};
 use crate::events::Events;
-use crate::images::{Images, layers};
+use crate::ids;
+use crate::images::Images;
 use crate::networks::Networks;
 use crate::registry::Registry;
-
-/// Where the daemon keeps its things.
-pub const ROOT: &str = "/var/lib/docker";
+use crate::time::nano_text;
 
 /// The state of a daemon.
 pub struct Daemon {
@@ -51,7 +49,7 @@ pub struct Daemon {
 impl Daemon {
     /// A daemon without containers; the networks `bridge`, `host` and `none` are set up by [`crate::networks`].
     pub fn new(sys: Sys, registry: Rc<dyn Registry>) -> Rc<Daemon> {
-        let id = crate::state::engine_id(&sys, uuid(&sys));
+        let id = crate::state::engine_id(&sys, ids::uuid(&sys));
         Rc::new(Daemon {
             sys,
             registry,
@@ -71,16 +69,6 @@ impl Daemon {
     /// The wall clock, RFC 3339 with nanoseconds.
     pub fn now_text(&self) -> String {
         nano_text(self.sys.wall_clock())
-    }
-
-    /// A new id of 64 digits, whose first twelve are not all decimal (they would look like a number).
-    pub fn new_id(&self) -> String {
-        loop {
-            let id = layers::random_id(&self.sys);
-            if id[..12].bytes().any(|b| b.is_ascii_alphabetic()) {
-                return id;
-            }
-        }
     }
 
     /// The container that a name, an id or its beginning means.
@@ -153,39 +141,4 @@ impl Daemon {
         crate::state::save_images(self);
         crate::state::save_cache(self);
     }
-
-    /// A time given as Unix seconds, RFC 3339 or a duration back from now, in nanoseconds since 1970.
-    pub fn point_in_time(&self, text: &str) -> ApiResult<i128> {
-        let now = i128::from(self.sys.wall_clock().0);
-        if let Some(duration) = crate::text::go_duration(text).filter(|_| !text.bytes().all(|b| b.is_ascii_digit())) {
-            return Ok(now - i128::from(duration));
-        }
-        if let Some(nanos) = docker_api::time::parse_nanos(text) {
-            return Ok(nanos);
-        }
-        let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
-        let fraction = format!("{fraction:0<9}");
-        match (seconds.parse::<i128>(), fraction.get(..9).and_then(|f| f.parse::<i128>().ok())) {
-            (Ok(s), Some(f)) => Ok(s * 1_000_000_000 + f),
-            _ => Err(ApiError::bad(format!(
-                "failed to parse value as time or duration: {}",
-                docker_api::text_quote(text)
-            ))),
-        }
-    }
-}
-
-fn uuid(sys: &Sys) -> String {
-    let id = layers::random_id(sys);
-    format!("{}-{}-4{}-a{}-{}", &id[..8], &id[8..12], &id[12..15], &id[15..18], &id[18..30])
-}
-
-/// RFC 3339 with as many digits as needed.
-pub fn nano_text(time: UnixTime) -> String {
-    rfc3339_nano(time.seconds(), time.subsec_nanos())
-}
-
-/// RFC 3339 with nine digits.
-pub fn fixed_text(time: UnixTime) -> String {
-    rfc3339_nano_fixed(time.seconds(), time.subsec_nanos())
 }

@@ -10,17 +10,20 @@ mod containers;
 mod daemon;
 mod error;
 mod events;
+mod files;
 mod http;
+mod ids;
 pub mod images;
 mod init;
 mod networks;
+mod paths;
 pub mod registry;
-mod scope;
 mod server;
 mod state;
 #[cfg(test)]
 mod tests;
 mod text;
+mod time;
 mod volumes;
 
 use std::rc::Rc;

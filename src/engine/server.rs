@@ -7,14 +7,13 @@ use machine::net::{SocketAddress, SocketKind};
 use machine::process::Disposition;
 use machine::{Errno, ExitCode, Fd, Signal, Sys, SysResult};
 
-use crate::api;
-use crate::daemon::{Daemon, ROOT};
+use crate::daemon::Daemon;
 use crate::error::ApiError;
+use crate::files::tree;
 use crate::http::Connection;
-use crate::images::layers;
-use crate::networks;
+use crate::paths::ROOT;
 use crate::registry::Registry;
-use crate::state;
+use crate::{api, networks, state};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 128;
@@ -47,7 +46,7 @@ async fn serve(sys: &Sys, registry: Rc<dyn Registry>) -> Result<(), String> {
     sys.set_limits(limits);
     sys.umask(0);
     for dir in ["containers", "image/overlay2", "overlay2/l", "volumes", "network/files", "buildkit", "tmp"] {
-        layers::make_dirs(sys, &format!("{ROOT}/{dir}"), 0o710).map_err(plain)?;
+        tree::make_dirs(sys, &format!("{ROOT}/{dir}"), 0o710).map_err(plain)?;
     }
     let d = Daemon::new(sys.for_thread(), registry);
     networks::set_up(&d).map_err(|e| e.message)?;
@@ -71,7 +70,7 @@ async fn serve(sys: &Sys, registry: Rc<dyn Registry>) -> Result<(), String> {
 }
 
 fn listen(sys: &Sys) -> SysResult<Fd> {
-    layers::make_dirs(sys, "/var/run", 0o755)?;
+    tree::make_dirs(sys, "/var/run", 0o755)?;
     let _ = sys.unlink(DEFAULT_SOCKET);
     let fd = sys.socket(SocketKind::UnixStream)?;
     sys.bind(fd, &SocketAddress::Unix(Some(DEFAULT_SOCKET.into())))?;

@@ -1,4 +1,8 @@
-//! Small text rules: glob patterns, durations, random names.
+//! Small text rules: patterns, random names, signals.
+
+use machine::Signal;
+
+use crate::error::{ApiError, ApiResult};
 
 /// Whether `text` fits a shell pattern with `*`, `?` and `[…]`; `*` stops at no character.
 pub fn glob(pattern: &str, text: &str) -> bool {
@@ -22,39 +26,6 @@ pub fn glob(pattern: &str, text: &str) -> bool {
         }
     }
     p[i.min(p.len())..].iter().all(|c| *c == '*')
-}
-
-/// A Go duration such as `1h30m`, `10s`, `1.5h`, in nanoseconds; `None` if it is none.
-pub fn go_duration(text: &str) -> Option<i64> {
-    let (negative, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if rest == "0" {
-        return Some(0);
-    }
-    let mut total = 0.0;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').filter(|e| *e > 0)?;
-        let value: f64 = rest[..end].parse().ok()?;
-        rest = &rest[end..];
-        let unit_end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
-        total += value
-            * match &rest[..unit_end] {
-                "ns" => 1.0,
-                "us" | "µs" | "μs" => 1e3,
-                "ms" => 1e6,
-                "s" => 1e9,
-                "m" => 6e10,
-                "h" => 3.6e12,
-                _ => return None,
-            };
-        rest = &rest[unit_end..];
-    }
-    (total < 9.2e18).then_some(if negative { -total as i64 } else { total as i64 })
 }
 
 const ADJECTIVES: &str = "admiring adoring agitated amazing angry awesome beautiful blissful bold boring brave busy charming clever \
@@ -88,6 +59,31 @@ pub fn random_name(random: u64) -> String {
     if name == "boring_wozniak" { random_name(random.wrapping_add(1)) } else { name }
 }
 
+/// Whether a name fits the pattern of a `name` filter: a small part of regular expressions (`^`, `$`, `.*`, text).
+pub fn name_fits(pattern: &str, name: &str) -> bool {
+    let (start, rest) = match pattern.strip_prefix('^') {
+        Some(rest) => (true, rest),
+        None => (false, pattern),
+    };
+    let (end, rest) = match rest.strip_suffix('$') {
+        Some(rest) => (true, rest),
+        None => (false, rest),
+    };
+    let parts: Vec<&str> = rest.split(".*").collect();
+    let body = parts.join("*");
+    let pattern = format!("{}{body}{}", if start { "" } else { "*" }, if end { "" } else { "*" });
+    glob(&pattern, name)
+}
+
+/// A signal by name or number; the error is the daemon's.
+pub fn parse_signal(text: &str) -> ApiResult<Signal> {
+    let found = match text.parse::<i32>() {
+        Ok(number) => Signal::from_number(number),
+        Err(_) => Signal::parse(text),
+    };
+    found.ok_or_else(|| ApiError::bad(format!("invalid signal: {text}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,17 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_read() {
-        assert_eq!(go_duration("1h30m"), Some(5_400_000_000_000));
-        assert_eq!(go_duration("1.5s"), Some(1_500_000_000));
-        for bad in ["", "x", "5", "1y", "s"] {
-            assert_eq!(go_duration(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
     fn names_are_two_words() {
         assert!((0..1000u64).all(|n| random_name(n.wrapping_mul(0x9E37_79B9_7F4A_7C15)).split('_').count() == 2));
         assert_ne!(random_name(0), "boring_wozniak");
+    }
+
+    #[test]
+    fn name_filters_are_small_regular_expressions() {
+        assert!(name_fits("we", "web") && name_fits("^web$", "web") && name_fits("^w.*b", "web1"));
+        assert!(!name_fits("^eb", "web") && !name_fits("we$", "web"));
     }
 }

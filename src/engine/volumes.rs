@@ -6,9 +6,11 @@ use docker_api::filters::Filters;
 use docker_api::time::rfc3339;
 use docker_api::types::{Map, Volume, VolumeCreate, VolumeList, VolumeUsage, VolumesPrune};
 
-use crate::daemon::{Daemon, ROOT};
+use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
-use crate::images::layers;
+use crate::files::tree;
+use crate::ids;
+use crate::paths::ROOT;
 use crate::state::save_volumes;
 
 /// The label of volumes that were not named.
@@ -18,7 +20,7 @@ const ANONYMOUS: &str = "com.docker.volume.anonymous";
 pub fn create(d: &Rc<Daemon>, name: &str, wanted: &VolumeCreate) -> ApiResult<Volume> {
     let driver = if wanted.driver.is_empty() { "local" } else { wanted.driver.as_str() };
     let anonymous = name.is_empty();
-    let name = if anonymous { d.new_id() } else { name.to_string() };
+    let name = if anonymous { ids::new_id(&d.sys) } else { name.to_string() };
     if driver != "local" {
         return Err(ApiError::not_found(format!(
             "create {name}: error looking up volume plugin {driver}: plugin \"{driver}\" not found"
@@ -30,7 +32,7 @@ pub fn create(d: &Rc<Daemon>, name: &str, wanted: &VolumeCreate) -> ApiResult<Vo
     check_name(&name)?;
     check_options(wanted).map_err(|why| ApiError::bad(format!("create {name}: {why}")))?;
     let mountpoint = format!("{ROOT}/volumes/{name}/_data");
-    layers::make_dirs(&d.sys, &mountpoint, 0o755)?;
+    tree::make_dirs(&d.sys, &mountpoint, 0o755)?;
     let mut labels = wanted.labels.clone().filter(|l| !l.is_empty());
     if anonymous {
         labels.get_or_insert_with(Map::new).insert(ANONYMOUS.into(), String::new());
@@ -122,7 +124,7 @@ pub fn remove(d: &Rc<Daemon>, name: &str, force: bool) -> ApiResult<()> {
     }
     d.volumes.borrow_mut().remove(name);
     save_volumes(d);
-    layers::remove_tree(&d.sys, &format!("{ROOT}/volumes/{name}"));
+    tree::remove_tree(&d.sys, &format!("{ROOT}/volumes/{name}"));
     d.event("volume", "destroy", name, &[("driver", "local")]);
     Ok(())
 }
@@ -157,7 +159,7 @@ pub fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<VolumesPrune> {
 }
 
 fn size(d: &Daemon, name: &str) -> u64 {
-    layers::tree_size(&d.sys, &format!("{ROOT}/volumes/{name}/_data"))
+    tree::tree_size(&d.sys, &format!("{ROOT}/volumes/{name}/_data"))
 }
 
 /// A volume with its size and use, for `docker system df`.

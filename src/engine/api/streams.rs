@@ -13,6 +13,7 @@ use crate::containers::{Container, stats as measuring};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Reply, Request};
+use crate::time::point_in_time;
 
 /// Time between two measurements.
 const STATS_INTERVAL: Duration = Duration::from_secs(1);
@@ -66,7 +67,11 @@ pub async fn attach(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
 pub async fn logs(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
     let time = |key: &str| -> ApiResult<Option<i128>> {
-        q.query.get(key).filter(|t| !t.is_empty() && *t != "0").map(|t| d.point_in_time(t)).transpose()
+        q.query
+            .get(key)
+            .filter(|t| !t.is_empty() && *t != "0")
+            .map(|t| point_in_time(t, d.sys.wall_clock()))
+            .transpose()
     };
     let wanted = Wanted {
         stdout: q.query.flag("stdout"),
@@ -182,7 +187,7 @@ pub async fn events(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
     let filters =
         docker_api::filters::Filters::from_json(q.query.get("filters").unwrap_or("")).map_err(ApiError::bad)?;
     let time = |key: &str| -> ApiResult<Option<i128>> {
-        q.query.get(key).filter(|t| !t.is_empty()).map(|t| d.point_in_time(t)).transpose()
+        q.query.get(key).filter(|t| !t.is_empty()).map(|t| point_in_time(t, d.sys.wall_clock())).transpose()
     };
     let (since, until) = (time("since")?, time("until")?);
     let mut next = if since.is_some() { 0 } else { d.events.next_number() };

@@ -10,10 +10,11 @@ use machine::hardware::{CPUS, MEMORY};
 use serde_json::json;
 
 use crate::containers::list;
-use crate::daemon::{Daemon, ROOT};
+use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Reply, Request};
 use crate::images::view;
+use crate::paths::ROOT;
 use crate::volumes;
 
 const KERNEL: &str = "6.12.43+deb13-amd64";

@@ -6,7 +6,7 @@ use machine::UnixTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::daemon::nano_text;
+use crate::time::nano_text;
 
 /// The result of a step.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

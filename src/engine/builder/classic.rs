@@ -21,8 +21,11 @@ use crate::containers::stop::{self, Condition};
 use crate::containers::{create, remove, start};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::files::scope::scoped;
 use crate::http::Reply;
+use crate::ids;
 use crate::images::{History, Image, commit};
+use crate::time::duration_text;
 
 /// Making and removing the container of a step that only changes the configuration.
 const STEP_WORK: Duration = Duration::from_millis(85);
@@ -276,7 +279,7 @@ impl Builder<'_> {
 
     fn health_text(&self) -> String {
         let health = self.image.config.healthcheck.clone().unwrap_or_default();
-        let time = config::go_duration;
+        let time = duration_text;
         format!(
             "HEALTHCHECK &{{[{}] {} {} {} {} {}}}",
             health.test.unwrap_or_default().join(" "),
@@ -342,7 +345,7 @@ impl Builder<'_> {
     }
 
     async fn passing_container(&mut self) -> Result<(), Stop> {
-        let id = self.d.new_id();
+        let id = ids::new_id(&self.d.sys);
         self.say(format!(" ---> Running in {}\n", &id[..12])).await?;
         let _ = self.d.sys.sleep(STEP_WORK).await;
         self.say(format!(" ---> Removed intermediate container {}\n", &id[..12])).await
@@ -358,8 +361,8 @@ impl Builder<'_> {
         self.passing_container().await?;
         let path = self.image.config.working_dir.clone();
         let diff = self.change(|d, merged| {
-            let place = crate::scope::scoped(&d.sys, merged, &path);
-            crate::images::layers::make_dirs(&d.sys, &place, 0o755).map_err(crate::error::go_errno)
+            let place = scoped(&d.sys, merged, &path);
+            tree::make_dirs(&d.sys, &place, 0o755).map_err(crate::error::go_errno)
         })?;
         let shell = self.shell();
         self.made(&text, format!("{shell} #(nop) {text}"), diff).await

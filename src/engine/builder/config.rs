@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use docker_api::types::{HealthConfig, ImageConfig, Map};
 use dockerfile::{Command, Expander, Instruction, Kind};
 
-use crate::containers::stop::parse_signal;
+use crate::text::parse_signal;
+use crate::time::duration_text;
 
 /// Variables as they are where an instruction stands.
 pub struct Scope<'a> {
@@ -134,7 +135,7 @@ fn apply_health(config: &mut ImageConfig, health: &dockerfile::Health) -> String
         Some(Command::Exec(list)) => std::iter::once("CMD".to_string()).chain(list.iter().cloned()).collect(),
         Some(Command::Shell(text)) => vec!["CMD-SHELL".to_string(), text.clone()],
     };
-    let seconds = |nanos: i64| docker_api::text_quote(&go_duration(nanos));
+    let seconds = |nanos: i64| docker_api::text_quote(&duration_text(nanos));
     let text = format!(
         "HEALTHCHECK &{{{} {} {} {} {} '\\x{:02x}'}}",
         quoted(&test),
@@ -206,24 +207,6 @@ pub fn apply(config: &mut ImageConfig, instruction: &Instruction, scope: &Scope)
         Kind::Arg(_) | Kind::Copy(_) | Kind::From { .. } | Kind::Run { .. } => return Ok(None),
     };
     Ok(Some(text))
-}
-
-/// A duration as Go prints it: `5s`, `1m30s`, `0s`.
-pub fn go_duration(nanos: i64) -> String {
-    if nanos == 0 {
-        return "0s".into();
-    }
-    if nanos < 1_000_000_000 {
-        return format!("{}ms", nanos as f64 / 1e6);
-    }
-    let seconds = nanos as f64 / 1e9;
-    let (hours, minutes) = ((seconds / 3600.0) as i64, (seconds / 60.0) as i64 % 60);
-    let rest = seconds - (hours * 3600 + minutes * 60) as f64;
-    match (hours, minutes) {
-        (0, 0) => format!("{rest}s"),
-        (0, m) => format!("{m}m{rest}s"),
-        (h, m) => format!("{h}h{m}m{rest}s"),
-    }
 }
 
 #[cfg(test)]

@@ -7,11 +7,13 @@ use dockerfile::Ignore;
 use machine::fs::FileKind;
 use sha2::{Digest, Sha256};
 
-use crate::containers::archive;
-use crate::daemon::{Daemon, ROOT};
+use crate::daemon::Daemon;
 use crate::error::ApiResult;
-use crate::images::layers::{join, make_dirs, random_id, remove_tree, walk};
-use crate::scope::scoped;
+use crate::files::archive;
+use crate::files::scope::scoped;
+use crate::files::tree::{join, make_dirs, remove_tree, walk};
+use crate::ids::random_id;
+use crate::paths::ROOT;
 
 /// An unpacked context.
 pub struct Context {

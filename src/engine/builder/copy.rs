@@ -3,12 +3,12 @@
 use docker_api::mounts::clean;
 use machine::fs::{FileKind, SetAttr};
 
-use crate::containers::archive::{self, GZIP};
 use crate::containers::user;
 use crate::daemon::Daemon;
 use crate::error::go_errno;
-use crate::images::layers::{copy_file, join, make_dirs, walk};
-use crate::scope::scoped;
+use crate::files::archive::{self, GZIP};
+use crate::files::scope::scoped;
+use crate::files::tree::{copy_file, join, make_dirs, walk};
 
 /// What is copied, expanded.
 #[derive(Clone, Debug, Default)]

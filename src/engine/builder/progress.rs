@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::daemon::Daemon;
 use crate::error::ApiResult;
 use crate::http::Reply;
+use crate::ids::digest;
 
 /// Sends the progress of one build.
 pub struct Progress<'a> {
@@ -48,7 +49,7 @@ impl<'a> Progress<'a> {
     /// A step that begins. The first one is announced before: a client shows the build from that moment on.
     pub async fn start(&mut self, name: &str) -> ApiResult<Vertex> {
         self.count += 1;
-        let digest = crate::images::digest(format!("{} {name} {}", self.count, self.now()).as_bytes());
+        let digest = digest(format!("{} {name} {}", self.count, self.now()).as_bytes());
         let mut vertex = Vertex { digest, name: name.into(), ..Vertex::default() };
         if self.count == 1 {
             self.vertex(&vertex).await?;

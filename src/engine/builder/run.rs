@@ -11,8 +11,9 @@ use crate::containers::runtime::{self, BoxSpec, Mounting, ProcessSpec};
 use crate::containers::streams::Streams;
 use crate::containers::{Rootfs, create, start, user};
 use crate::daemon::Daemon;
-use crate::images::layers::{OVERLAY, remove_tree};
+use crate::files::tree::remove_tree;
 use crate::networks::step;
+use crate::paths::OVERLAY;
 
 /// What is run.
 #[derive(Clone, Debug, Default)]

@@ -14,15 +14,16 @@ use dockerfile::{Dockerfile, Lines};
 use super::cache::Record;
 use super::context::{Context, digest_tree};
 use super::convert::{self, Base, Planned, Refusal, Source, Step, Work};
-use super::copy;
 use super::progress::Progress;
 use super::run::Workspace;
-use super::{Options, remote, tag_all};
+use super::{Options, copy, remote, tag_all};
 use crate::daemon::Daemon;
 use crate::error::ApiResult;
+use crate::files::scope::scoped;
+use crate::files::tree;
 use crate::http::Reply;
-use crate::images::layers;
-use crate::images::{Image, commit, digest, pull};
+use crate::ids::digest;
+use crate::images::{Image, commit, layers, pull};
 
 /// Small pieces of work take this long.
 const MOMENT: Duration = Duration::from_millis(22);
@@ -279,11 +280,11 @@ impl Solver<'_, '_> {
         let (mut size, mut kept) = (2, 0);
         let excluded = |path: &str| self.context.ignore.excludes(path);
         for path in copy::resolve_each(self.d, &self.context.root, &self.followed, &excluded) {
-            let place = crate::scope::scoped(&self.d.sys, &self.context.root, &path);
+            let place = scoped(&self.d.sys, &self.context.root, &path);
             let mut files = vec![(path.trim_start_matches('/').to_string(), place.clone())];
-            for found in layers::walk(&self.d.sys, &place) {
-                let name = layers::join(path.trim_start_matches('/'), &found.path);
-                files.push((name.trim_start_matches('/').to_string(), layers::join(&place, &found.path)));
+            for found in tree::walk(&self.d.sys, &place) {
+                let name = tree::join(path.trim_start_matches('/'), &found.path);
+                files.push((name.trim_start_matches('/').to_string(), tree::join(&place, &found.path)));
             }
             for (name, place) in files.iter().filter(|(n, _)| !n.is_empty() && !excluded(n)) {
                 size += 19 + name.len() as i64;
@@ -320,9 +321,9 @@ impl Solver<'_, '_> {
         let digests: Vec<String> = found
             .iter()
             .map(|path| {
-                let place = crate::scope::scoped(&self.d.sys, &self.context.root, path);
+                let place = scoped(&self.d.sys, &self.context.root, path);
                 let below = path.trim_start_matches('/').to_string();
-                let out = |p: &str| self.context.ignore.excludes(&layers::join(&below, p));
+                let out = |p: &str| self.context.ignore.excludes(&tree::join(&below, p));
                 format!("{path} {}", digest_tree(self.d, &place, &out))
             })
             .collect();

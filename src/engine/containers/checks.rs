@@ -2,10 +2,11 @@
 
 use docker_api::types::{ContainerConfig, HealthConfig, HostConfig, RestartPolicy};
 
-use super::{cpuset, stop, user};
+use super::{cpuset, user};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::images::Image;
+use crate::text::parse_signal;
 
 /// `Minimum memory limit allowed is 6MB`
 const MIN_MEMORY: i64 = 6 * 1024 * 1024;
@@ -78,7 +79,7 @@ fn container(config: &ContainerConfig) -> ApiResult<()> {
         return Err(ApiError::bad(format!("invalid hostname format: {}", config.hostname)));
     }
     if !config.stop_signal.is_empty() {
-        stop::parse_signal(&config.stop_signal)?;
+        parse_signal(&config.stop_signal)?;
     }
     config.healthcheck.as_ref().map_or(Ok(()), health)
 }

@@ -14,10 +14,12 @@ use super::streams::Streams;
 use super::{Container, Rootfs, RunState, checks, mounts, start};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::files::scope::scoped;
+use crate::files::tree;
+use crate::ids;
 use crate::images::Image;
-use crate::images::layers::{self, OVERLAY};
 use crate::networks::endpoint;
-use crate::scope::scoped;
+use crate::paths::OVERLAY;
 use crate::text::random_name;
 
 /// Allocating the layer and writing the configuration takes this long.
@@ -166,14 +168,14 @@ fn generate_name(d: &Daemon) -> String {
 
 /// The directories of a new container's file system on an image.
 pub fn make_rootfs(d: &Daemon, chain: &[String]) -> ApiResult<Rootfs> {
-    let id = layers::random_id(&d.sys);
+    let id = ids::random_id(&d.sys);
     let init = format!("{OVERLAY}/{id}-init/diff");
     let dir = format!("{OVERLAY}/{id}");
     for path in [&init, &format!("{dir}/diff"), &format!("{dir}/work"), &format!("{dir}/merged")] {
-        layers::make_dirs(&d.sys, path, 0o755)?;
+        tree::make_dirs(&d.sys, path, 0o755)?;
     }
     make_init_layer(&d.sys, &init)?;
-    let link = layers::random_link(&d.sys);
+    let link = ids::random_link(&d.sys);
     d.sys.put_file(&format!("{dir}/link"), link.into_bytes().into(), 0o644)?;
     let lower = lower_dirs(d, &id, chain);
     Ok(Rootfs { id, lower })
@@ -224,7 +226,7 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, platform: &str, body: Cr
     checks::surroundings(d, &host)?;
     let asked = networking_config.endpoints_config.unwrap_or_default();
     let endpoints = endpoint::initial(d, &host.network_mode, &asked)?;
-    let id = d.new_id();
+    let id = ids::new_id(&d.sys);
     config.hostname = hostname(d, &config.hostname, &host.network_mode, &id)?;
     for port in host.port_bindings.keys() {
         config.exposed_ports.get_or_insert_with(Map::new).entry(port.clone()).or_default();
@@ -232,8 +234,8 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, platform: &str, body: Cr
     let _ = d.sys.sleep(WORK).await;
     let rootfs = make_rootfs(d, &image.chain_ids())?;
     let mounts = mounts::collect(d, &config, &host)?;
-    let dir = format!("{}/containers/{id}", crate::daemon::ROOT);
-    layers::make_dirs(&d.sys, &dir, 0o710)?;
+    let dir = format!("{}/containers/{id}", crate::paths::ROOT);
+    tree::make_dirs(&d.sys, &dir, 0o710)?;
     let off = host.log_config.kind == "none";
     let container = Rc::new(Container {
         created: d.sys.wall_clock(),

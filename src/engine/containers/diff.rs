@@ -4,7 +4,7 @@ use docker_api::types::Change;
 
 use super::Container;
 use crate::daemon::Daemon;
-use crate::images::layers::{is_whiteout, join, walk};
+use crate::files::tree::{is_whiteout, join, walk};
 
 const MODIFIED: u8 = 0;
 const ADDED: u8 = 1;

@@ -15,6 +15,7 @@ use super::{Container, start, user};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::Reply;
+use crate::ids;
 
 /// The shim and runc take this long to start one more process.
 const WORK: Duration = Duration::from_millis(70);
@@ -50,7 +51,7 @@ pub fn create(d: &Rc<Daemon>, c: &Rc<Container>, named: &str, config: ExecConfig
     if !config.user.is_empty() {
         user::find(&d.sys, &c.rootfs.path("merged"), &config.user, &[])?;
     }
-    let id = d.new_id();
+    let id = ids::new_id(&d.sys);
     let command = config.cmd.clone().unwrap_or_default().join(" ");
     let exec = Rc::new(Exec {
         id: id.clone(),

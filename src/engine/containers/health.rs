@@ -7,7 +7,8 @@ use docker_api::types::{ExecConfig, Health, HealthConfig, HealthLog};
 use machine::Signal;
 
 use super::{Container, exec};
-use crate::daemon::{Daemon, nano_text};
+use crate::daemon::Daemon;
+use crate::time::nano_text;
 
 /// So many probes are remembered.
 const KEPT: usize = 5;

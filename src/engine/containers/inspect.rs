@@ -3,8 +3,9 @@
 use docker_api::types::{ContainerInspect, ContainerState, GraphDriver, Map, NetworkSettings};
 
 use super::{Container, RunState};
-use crate::daemon::{Daemon, nano_text};
-use crate::images::layers;
+use crate::daemon::Daemon;
+use crate::files::tree;
+use crate::time::nano_text;
 
 /// The state as the API shows it, and as it is kept.
 pub fn state(state: &RunState) -> ContainerState {
@@ -86,7 +87,7 @@ pub fn inspect(d: &Daemon, c: &Container, size: bool) -> ContainerInspect {
 
 /// Bytes written, and bytes of the image below.
 pub fn sizes(d: &Daemon, c: &Container) -> (i64, i64) {
-    let own = layers::tree_size(&d.sys, &c.rootfs.path("diff"));
+    let own = tree::tree_size(&d.sys, &c.rootfs.path("diff"));
     let images = d.images.borrow();
     let below: u64 = c.chain.iter().filter_map(|l| images.layers.get(l)).map(|l| l.size).sum();
     (own as i64, below as i64)

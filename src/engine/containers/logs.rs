@@ -10,7 +10,7 @@ use machine::io::Seek;
 use machine::{Sys, WaitQueue};
 use serde::{Deserialize, Serialize};
 
-use crate::daemon::fixed_text;
+use crate::time::fixed_text;
 
 /// Longer lines are split (the daemon's buffer).
 const MAX_LINE: usize = 16 * 1024;

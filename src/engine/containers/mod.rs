@@ -92,7 +92,7 @@ pub struct Rootfs {
 impl Rootfs {
     /// A path in its directory.
     pub fn path(&self, name: &str) -> String {
-        format!("{}/{}/{name}", crate::images::layers::OVERLAY, self.id)
+        format!("{}/{}/{name}", crate::paths::OVERLAY, self.id)
     }
 }
 
@@ -182,7 +182,7 @@ impl Container {
 
     /// Its directory.
     pub fn dir(&self) -> String {
-        format!("{}/containers/{}", crate::daemon::ROOT, self.id)
+        format!("{}/containers/{}", crate::paths::ROOT, self.id)
     }
 
     /// Its short id.

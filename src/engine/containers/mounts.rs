@@ -9,8 +9,8 @@ use machine::fs::SetAttr;
 use super::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
-use crate::images::layers;
-use crate::scope::scoped;
+use crate::files::scope::scoped;
+use crate::files::tree;
 use crate::volumes;
 
 /// The mounts that a new container will have, sorted by destination. Volumes are made.
@@ -150,7 +150,7 @@ pub fn populate(d: &Daemon, c: &Container) -> ApiResult<()> {
         if !attr.is_dir() || !empty {
             continue;
         }
-        layers::copy_tree(&d.sys, &from, &point.source)?;
+        tree::copy_tree(&d.sys, &from, &point.source)?;
         let set = SetAttr { mode: Some(attr.mode), uid: Some(attr.uid), gid: Some(attr.gid), ..SetAttr::default() };
         d.sys.set_attr(&point.source, &set)?;
     }
@@ -161,7 +161,7 @@ pub fn populate(d: &Daemon, c: &Container) -> ApiResult<()> {
 pub fn make_sources(d: &Daemon, c: &Container) -> ApiResult<()> {
     for point in c.mounts.borrow().iter().filter(|p| p.kind == "bind") {
         if d.sys.stat(&point.source).is_err() {
-            layers::make_dirs(&d.sys, &point.source, 0o755).map_err(|e| {
+            tree::make_dirs(&d.sys, &point.source, 0o755).map_err(|e| {
                 ApiError::bad(format!(
                     "error while creating mount source path '{}': mkdir {}: {}",
                     point.source,

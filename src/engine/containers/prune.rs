@@ -8,10 +8,11 @@ use docker_api::types::ContainersPrune;
 use super::{Container, inspect, remove};
 use crate::daemon::Daemon;
 use crate::error::ApiResult;
+use crate::time::point_in_time;
 
 /// Removes all containers that do not run.
 pub async fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<ContainersPrune> {
-    let until = filters.get("until").first().map(|t| d.point_in_time(t)).transpose()?;
+    let until = filters.get("until").first().map(|t| point_in_time(t, d.sys.wall_clock())).transpose()?;
     let all: Vec<Rc<Container>> = d.containers.borrow().values().cloned().collect();
     let (mut gone, mut space) = (Vec::new(), 0);
     for c in all {

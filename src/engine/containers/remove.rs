@@ -8,7 +8,8 @@ use machine::Signal;
 use super::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
-use crate::images::layers::{self, OVERLAY};
+use crate::files::tree;
+use crate::paths::OVERLAY;
 use crate::volumes;
 
 /// Removing directories takes this long.
@@ -77,9 +78,9 @@ pub fn discard(d: &Rc<Daemon>, c: &Rc<Container>) {
         d.execs.borrow_mut().remove(&exec);
     }
     crate::state::forget_container(d, &c.id);
-    layers::remove_tree(&d.sys, &c.dir());
-    layers::remove_tree(&d.sys, &format!("{OVERLAY}/{}", c.rootfs.id));
-    layers::remove_tree(&d.sys, &format!("{OVERLAY}/{}-init", c.rootfs.id));
+    tree::remove_tree(&d.sys, &c.dir());
+    tree::remove_tree(&d.sys, &format!("{OVERLAY}/{}", c.rootfs.id));
+    tree::remove_tree(&d.sys, &format!("{OVERLAY}/{}-init", c.rootfs.id));
     crate::images::remove::release_layers(d, &c.chain);
     c.removed.set(true);
     if known {

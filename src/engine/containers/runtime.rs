@@ -9,7 +9,7 @@ use machine::{Errno, ExitCode, Fd, Signal, Sys};
 
 use super::user::User;
 use crate::error::go_errno;
-use crate::scope::scoped;
+use crate::files::scope::scoped;
 
 /// Something to mount below the root.
 #[derive(Clone, Debug)]
@@ -176,10 +176,10 @@ fn mount(sys: &Sys, root: &str, mounting: &Mounting) -> Result<(), String> {
 fn make_mountpoint(sys: &Sys, path: &str, file: bool) -> Result<(), Errno> {
     let parent = path.rsplit_once('/').map_or("/", |(p, _)| p);
     if file {
-        crate::images::layers::make_dirs(sys, parent, 0o755)?;
+        tree::make_dirs(sys, parent, 0o755)?;
         sys.put_file(path, Vec::new().into(), 0o755)
     } else {
-        crate::images::layers::make_dirs(sys, path, 0o755)
+        tree::make_dirs(sys, path, 0o755)
     }
 }
 

@@ -8,20 +8,12 @@ use machine::Signal;
 use super::{Container, start};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::text::parse_signal;
 
 /// How long a container has between the first signal and `SIGKILL`.
 const GRACE: i64 = 10;
 /// How often the end of a process is looked for while time runs out.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// A signal by name or number; the error is the daemon's.
-pub fn parse_signal(text: &str) -> ApiResult<Signal> {
-    let found = match text.parse::<i32>() {
-        Ok(number) => Signal::from_number(number),
-        Err(_) => Signal::parse(text),
-    };
-    found.ok_or_else(|| ApiError::bad(format!("invalid signal: {text}")))
-}
 
 /// The signal by which a container is asked to end.
 pub fn stop_signal(c: &Container) -> Signal {

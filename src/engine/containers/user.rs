@@ -4,7 +4,7 @@ use machine::Sys;
 use machine::process::{Credentials, capability};
 
 use crate::error::{ApiError, ApiResult};
-use crate::scope::scoped;
+use crate::files::scope::scoped;
 
 /// A user as the runtime needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

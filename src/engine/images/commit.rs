@@ -5,11 +5,13 @@ use std::rc::Rc;
 use docker_api::reference::Reference;
 use docker_api::types::{ContainerConfig, ImageConfig};
 
-use super::layers::{self, OVERLAY};
-use super::{History, Image, Layer};
+use super::{History, Image, Layer, layers};
 use crate::containers::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::files::tree;
+use crate::ids::digest;
+use crate::paths::OVERLAY;
 
 /// What is said about the new image.
 pub struct About {
@@ -49,12 +51,12 @@ pub fn layer_from(d: &Daemon, dir: &str, chain: &[String]) -> ApiResult<Option<S
     }
     let (diff_id, size) = layers::digest_dir(&d.sys, dir);
     let chain_id = match chain.last() {
-        Some(parent) => super::digest(format!("{parent} {diff_id}").as_bytes()),
+        Some(parent) => digest(format!("{parent} {diff_id}").as_bytes()),
         None => diff_id.clone(),
     };
     if !d.images.borrow().layers.contains_key(&chain_id) {
         let layer = layers::create(&d.sys)?;
-        layers::copy_tree(&d.sys, dir, &format!("{OVERLAY}/{}/diff", layer.cache_id))?;
+        tree::copy_tree(&d.sys, dir, &format!("{OVERLAY}/{}/diff", layer.cache_id))?;
         let layer = Layer { diff_id: diff_id.clone(), size, ..layer };
         d.images.borrow_mut().layers.insert(chain_id, layer);
     }

@@ -11,13 +11,13 @@ pub mod view;
 
 use std::collections::BTreeMap;
 
-use docker_api::ids::{hex, truncate};
+use docker_api::ids::truncate;
 use docker_api::reference::Reference;
 use docker_api::types::ImageConfig;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::error::{ApiError, ApiResult};
+use crate::ids::digest;
 
 /// One line of an image's history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,11 +75,6 @@ impl Image {
         }
         chain
     }
-}
-
-/// `sha256:` and the digest of `data`.
-pub fn digest(data: &[u8]) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(data)))
 }
 
 /// An image that is here.

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use super::{Image, elsewhere, layers};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::ids::{self, digest};
+use crate::paths::OVERLAY;
 use crate::registry::{LayerFile, RegistryError, RemoteImage, RemoteLayer};
 
 /// Bytes per second of the line to the registry.
@@ -77,7 +79,7 @@ pub struct Pull {
 
 /// The digest of the manifest of an image.
 pub fn manifest_digest(image: &Image) -> String {
-    super::digest(format!("manifest {}", image.id()).as_bytes())
+    digest(format!("manifest {}", image.id()).as_bytes())
 }
 
 /// The image that a registry's answer makes, with its layers' files.
@@ -106,7 +108,7 @@ pub async fn manifest(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Value>
             json!({
                 "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
                 "size": layer.compressed,
-                "digest": super::digest(format!("gzip {diff}").as_bytes()),
+                "digest": digest(format!("gzip {diff}").as_bytes()),
             })
         })
         .collect();
@@ -155,7 +157,7 @@ pub async fn begin(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Pull> {
     for ((layer, files), (chain, diff)) in
         pull.remote.layers.iter().zip(files).zip(chain.into_iter().zip(pull.image.diff_ids.clone()))
     {
-        let blob = super::digest(format!("gzip {diff}").as_bytes());
+        let blob = ids::digest(format!("gzip {diff}").as_bytes());
         let here = d.images.borrow().layers.contains_key(&chain);
         let id = truncate(&blob).to_string();
         let stage = if here { Stage::Done } else { Stage::Queued };
@@ -246,7 +248,7 @@ impl Pull {
             layer.diff_id.clone_from(&item.diff);
             layer.size = item.layer.size;
             let time = parse_nanos(&self.image.created).unwrap_or(0) as i64;
-            let dir = format!("{}/{}/diff", layers::OVERLAY, layer.cache_id);
+            let dir = format!("{}/{}/diff", OVERLAY, layer.cache_id);
             layers::unpack(&d.sys, &dir, &item.files, UnixTime(time)).await?;
             d.images.borrow_mut().layers.insert(item.chain.clone(), layer);
             item.stage = Stage::Done;

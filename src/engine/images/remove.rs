@@ -6,9 +6,12 @@ use docker_api::filters::Filters;
 use docker_api::reference::Reference;
 use docker_api::types::{ImageDelete, ImagesPrune};
 
-use super::{layers, short};
+use super::short;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::files::tree;
+use crate::paths::OVERLAY;
+use crate::time::point_in_time;
 
 fn untagged(name: &str) -> ImageDelete {
     ImageDelete { untagged: name.into(), ..ImageDelete::default() }
@@ -156,8 +159,8 @@ fn drop_layers(d: &Rc<Daemon>, chain: &[String], report: &mut Vec<ImageDelete>) 
             break;
         }
         let Some(layer) = d.images.borrow_mut().layers.remove(id) else { continue };
-        layers::remove_tree(&d.sys, &format!("{}/{}", layers::OVERLAY, layer.cache_id));
-        let _ = d.sys.unlink(&format!("{}/l/{}", layers::OVERLAY, layer.link));
+        tree::remove_tree(&d.sys, &format!("{}/{}", OVERLAY, layer.cache_id));
+        let _ = d.sys.unlink(&format!("{}/l/{}", OVERLAY, layer.link));
         report.push(deleted(id));
     }
 }
@@ -170,7 +173,7 @@ pub fn release_layers(d: &Rc<Daemon>, chain: &[String]) {
 /// `POST /images/prune`
 pub fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<ImagesPrune> {
     let only_dangling = filters.boolean("dangling", true).map_err(ApiError::bad)?;
-    let until = filters.get("until").first().map(|t| d.point_in_time(t)).transpose()?;
+    let until = filters.get("until").first().map(|t| point_in_time(t, d.sys.wall_clock())).transpose()?;
     let before: u64 = d.images.borrow().layers.values().map(|l| l.size).sum();
     let ids: Vec<String> = d.images.borrow().images.keys().cloned().collect();
     let mut report = Vec::new();

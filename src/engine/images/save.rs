@@ -8,11 +8,12 @@ use docker_api::time::parse_nanos;
 use docker_api::types::{ContainerConfig, Map};
 use serde_json::{Value, json};
 
-use super::layers::OVERLAY;
-use super::{Image, Stored, digest};
-use crate::containers::archive::pack;
+use super::{Image, Stored};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::files::archive::pack;
+use crate::ids::digest;
+use crate::paths::OVERLAY;
 
 const LAYER_TYPE: &str = "application/vnd.oci.image.layer.v1.tar";
 const CONFIG_TYPE: &str = "application/vnd.oci.image.config.v1+json";

@@ -6,16 +6,17 @@ use std::rc::Rc;
 use docker_api::reference::Reference;
 use serde_json::Value;
 
-use super::layers::{self, OVERLAY};
-use super::{History, Image, Layer};
-use crate::containers::archive::{plain_tar, unpack};
+use super::{History, Image, Layer, layers};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::files::archive::{plain_tar, tar_error, unpack};
+use crate::files::tree;
+use crate::paths::OVERLAY;
 
 /// `docker load`; gives the lines that are printed.
 pub async fn load(d: &Rc<Daemon>, archive: &[u8]) -> ApiResult<Vec<String>> {
     let archive = &*plain_tar(archive);
-    let bad = |e: std::io::Error| ApiError::bad(crate::containers::archive::tar_error(&e));
+    let bad = |e: std::io::Error| ApiError::bad(tar_error(&e));
     let mut files: std::collections::BTreeMap<String, Vec<u8>> = std::collections::BTreeMap::new();
     for entry in tar::Archive::new(archive).entries().map_err(bad)? {
         let mut entry = entry.map_err(bad)?;
@@ -72,7 +73,7 @@ async fn add_layer(d: &Rc<Daemon>, chain: &str, diff: &str, data: &[u8]) -> ApiR
     let layer = layers::create(&d.sys)?;
     let dir = format!("{OVERLAY}/{}/diff", layer.cache_id);
     unpack(&d.sys, &dir, data).await?;
-    let layer = Layer { diff_id: diff.into(), size: layers::tree_size(&d.sys, &dir), ..layer };
+    let layer = Layer { diff_id: diff.into(), size: tree::tree_size(&d.sys, &dir), ..layer };
     d.images.borrow_mut().layers.insert(chain.into(), layer);
     Ok(())
 }

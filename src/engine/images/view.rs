@@ -7,10 +7,11 @@ use docker_api::reference::Reference;
 use docker_api::time::{parse_nanos, parse_rfc3339};
 use docker_api::types::{GraphDriver, HistoryItem, ImageInspect, ImageMetadata, ImageSummary, Map, RootFs};
 
-use super::layers::OVERLAY;
 use super::{Images, Stored};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::paths::OVERLAY;
+use crate::time::point_in_time;
 
 fn seconds(time: &str) -> i64 {
     parse_rfc3339(time).map_or(0, |(s, _)| s)
@@ -39,7 +40,7 @@ pub fn list(d: &Rc<Daemon>, all: bool, filters: &Filters) -> ApiResult<Vec<Image
         }
     };
     let (before, since) = (bound("before")?, bound("since")?);
-    let until = filters.get("until").first().map(|t| d.point_in_time(t)).transpose()?;
+    let until = filters.get("until").first().map(|t| point_in_time(t, d.sys.wall_clock())).transpose()?;
     let mut out = Vec::new();
     for stored in images.images.values() {
         let created = parse_nanos(&stored.image.created).unwrap_or(0);

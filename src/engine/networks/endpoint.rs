@@ -6,11 +6,11 @@ use std::rc::Rc;
 use docker_api::types::{Endpoint, Map};
 
 use super::ipam::{mac_text, parse_mac, random_mac};
-use super::{Member, Network};
+use super::{Member, Network, sandbox};
 use crate::containers::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
-use crate::networks::sandbox;
+use crate::ids;
 
 /// Checks the address that an endpoint asks for.
 pub fn check(network: &Network, endpoint: &Endpoint) -> ApiResult<Option<Ipv4Addr>> {
@@ -60,7 +60,7 @@ pub fn join(d: &Rc<Daemon>, c: &Rc<Container>, network: &Rc<Network>) -> ApiResu
     let mac = asked.unwrap_or_else(|| random_mac(&d.sys));
     let names = dns_names(c, network, &wanted);
     let member = Member {
-        endpoint: d.new_id(),
+        endpoint: ids::new_id(&d.sys),
         name: c.name.borrow().clone(),
         mac: if ip.is_some() { mac_text(mac) } else { String::new() },
         ip,

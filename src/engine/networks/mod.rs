@@ -18,7 +18,9 @@ use machine::{Errno, UnixTime};
 use crate::containers::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::ids;
 use crate::state::{self, KeptNetwork};
+use crate::time::point_in_time;
 use ipam::Subnet;
 
 /// The network that containers join without being told.
@@ -257,7 +259,7 @@ fn restore(d: &Rc<Daemon>, kept: KeptNetwork) -> ApiResult<()> {
 }
 
 fn add(d: &Rc<Daemon>, wanted: NetworkCreate, subnet: Option<Subnet>, bridge: String, own_subnet: bool) -> Rc<Network> {
-    let id = d.new_id();
+    let id = ids::new_id(&d.sys);
     let network = Rc::new(Network {
         id: id.clone(),
         name: wanted.name.clone(),
@@ -404,7 +406,7 @@ pub fn remove(d: &Rc<Daemon>, name: &str) -> ApiResult<()> {
 
 /// `POST /networks/prune`
 pub fn prune(d: &Rc<Daemon>, filters: &docker_api::filters::Filters) -> ApiResult<NetworksPrune> {
-    let until = filters.get("until").first().map(|t| d.point_in_time(t)).transpose()?;
+    let until = filters.get("until").first().map(|t| point_in_time(t, d.sys.wall_clock())).transpose()?;
     let all: Vec<Rc<Network>> = d.networks.all.borrow().values().cloned().collect();
     let mut gone = Vec::new();
     for network in all {

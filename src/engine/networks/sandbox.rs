@@ -13,6 +13,7 @@ use super::{Network, dns, endpoint};
 use crate::containers::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::ids;
 
 /// One interface in a namespace.
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub struct Sandbox {
 impl Sandbox {
     pub(super) fn new(d: &Daemon, ns: NetNamespaceId, own: bool) -> Rc<Sandbox> {
         Rc::new(Sandbox {
-            id: d.new_id(),
+            id: ids::new_id(&d.sys),
             ns,
             own,
             plugs: RefCell::default(),
@@ -59,7 +60,7 @@ impl Sandbox {
         let host = d.sys.netns();
         let interface = format!("eth{}", self.next.get());
         self.next.set(self.next.get() + 1);
-        let host_side = format!("veth{}", &d.new_id()[..7]);
+        let host_side = format!("veth{}", &ids::new_id(&d.sys)[..7]);
         d.sys.add_veth((host, &host_side, random_mac(&d.sys)), (self.ns, &interface, mac))?;
         d.sys.set_master(host, &host_side, Some(&network.bridge))?;
         d.sys.set_link_up(host, &host_side, true)?;

@@ -4,8 +4,9 @@ use docker_api::filters::Filters;
 use docker_api::types::{ConfigReference, Map, NetworkInspect, NetworkMember};
 
 use super::{Network, ipam_of};
-use crate::daemon::{Daemon, nano_text};
+use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::time::nano_text;
 
 /// `GET /networks/{id}`; the list is without members.
 pub fn inspect(network: &Network, members: bool) -> NetworkInspect {
@@ -54,7 +55,7 @@ pub fn list(d: &Daemon, filters: &Filters) -> ApiResult<Vec<NetworkInspect>> {
     let mut out: Vec<NetworkInspect> = Vec::new();
     for network in all.values() {
         let kind = if network.predefined() { "builtin" } else { "custom" };
-        let fits = any("name", &|v| crate::containers::list::name_fits(v, &network.name))
+        let fits = any("name", &|v| crate::text::name_fits(v, &network.name))
             && any("id", &|v| network.id.starts_with(v))
             && any("driver", &|v| network.driver == v)
             && any("type", &|v| v == kind)

@@ -14,9 +14,11 @@ use super::{read, read_text, write, write_json};
 use crate::containers::logs::Logger;
 use crate::containers::streams::Streams;
 use crate::containers::{Container, Rootfs, RunState, inspect, start};
-use crate::daemon::{Daemon, ROOT, nano_text};
-use crate::images::layers::{self, OVERLAY};
+use crate::daemon::Daemon;
+use crate::files::tree;
 use crate::networks::sandbox;
+use crate::paths::{OVERLAY, ROOT};
+use crate::time::nano_text;
 
 /// The status of a container whose end nobody saw.
 const UNKNOWN_END: i64 = 255;
@@ -93,7 +95,7 @@ pub fn save(d: &Daemon, c: &Container) {
 
 /// A container is gone.
 pub fn forget(d: &Daemon, id: &str) {
-    layers::remove_tree(&d.sys, &mounts_of(id));
+    tree::remove_tree(&d.sys, &mounts_of(id));
 }
 
 /// Finds all containers again. What still ran when the daemon was killed is ended: nobody holds its streams any more.

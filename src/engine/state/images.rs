@@ -8,9 +8,10 @@ use machine::Sys;
 use serde::{Deserialize, Serialize};
 
 use super::{read, read_text, write, write_json};
-use crate::daemon::{Daemon, ROOT};
-use crate::images::layers::{self, OVERLAY};
+use crate::daemon::Daemon;
+use crate::files::tree;
 use crate::images::{Image, Images, Layer, Stored};
+use crate::paths::{OVERLAY, ROOT};
 
 /// Names and digests by repository.
 #[derive(Default, Serialize, Deserialize)]
@@ -99,7 +100,7 @@ fn parents(d: &Daemon, images: &Images) -> BTreeMap<String, String> {
 fn forget(sys: &Sys, folder: &str, here: &BTreeSet<&str>) {
     for entry in sys.read_dir(folder).unwrap_or_default() {
         if !here.contains(entry.name.as_str()) {
-            layers::remove_tree(sys, &format!("{folder}/{}", entry.name));
+            tree::remove_tree(sys, &format!("{folder}/{}", entry.name));
         }
     }
 }

@@ -13,8 +13,9 @@ use serde::de::DeserializeOwned;
 
 use crate::builder::BuildCache;
 use crate::containers::{start, stop};
-use crate::daemon::{Daemon, ROOT};
-use crate::images::layers;
+use crate::daemon::Daemon;
+use crate::files::tree;
+use crate::paths::ROOT;
 
 pub use containers::{forget as forget_container, save as save_container};
 pub use images::save as save_images;
@@ -39,7 +40,7 @@ fn read_text(sys: &Sys, path: &str) -> Option<String> {
 /// Writes a file and the folders that lead to it. A disk without room loses what is written, as everything else does.
 fn write(sys: &Sys, path: &str, data: Vec<u8>) {
     if let Some((folder, _)) = path.rsplit_once('/') {
-        let _ = layers::make_dirs(sys, folder, 0o700);
+        let _ = tree::make_dirs(sys, folder, 0o700);
     }
     let _ = sys.put_file(path, data.into(), 0o600);
 }
@@ -73,7 +74,7 @@ pub fn claim(sys: &Sys) -> Result<(), String> {
             pid.0
         ));
     }
-    let _ = layers::make_dirs(sys, "/var/run", 0o755);
+    let _ = tree::make_dirs(sys, "/var/run", 0o755);
     let _ = sys.put_file(PID_FILE, sys.getpid().0.to_string().into_bytes().into(), 0o644);
     Ok(())
 }

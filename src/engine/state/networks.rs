@@ -7,8 +7,9 @@ use machine::UnixTime;
 use serde::{Deserialize, Serialize};
 
 use super::{read, write_json};
-use crate::daemon::{Daemon, ROOT};
+use crate::daemon::Daemon;
 use crate::networks::DEFAULT;
+use crate::paths::ROOT;
 
 const NETWORKS: &str = "network/files/local-kv.db";
 const VOLUMES: &str = "volumes/metadata.db";

@@ -9,7 +9,9 @@ use crate::builder::copy::{self, Plan};
 use crate::builder::remote::{is_address, unreachable};
 use crate::builder::run::Workspace;
 use crate::containers::user;
-use crate::images::{commit, digest};
+use crate::files::scope::scoped;
+use crate::ids::digest;
+use crate::images::commit;
 
 impl Builder<'_> {
     pub(super) async fn copy(
@@ -125,10 +127,8 @@ impl Builder<'_> {
         if found.is_empty() {
             return fail(format!("{keyword} failed: no source files were specified"));
         }
-        let digests: Vec<String> = found
-            .iter()
-            .map(|p| digest_tree(self.d, &crate::scope::scoped(&self.d.sys, root, p), &|_| false))
-            .collect();
+        let digests: Vec<String> =
+            found.iter().map(|p| digest_tree(self.d, &scoped(&self.d.sys, root, p), &|_| false)).collect();
         let all = digest(digests.join(" ").as_bytes());
         let kind = if found.len() > 1 {
             "multi"

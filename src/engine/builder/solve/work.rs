@@ -9,8 +9,10 @@ use crate::builder::convert::{Base, Source, Step, Work};
 use crate::builder::run::{self, Job, Outcome, Workspace};
 use crate::builder::{config, copy};
 use crate::containers::streams::Streams;
-use crate::daemon::ROOT;
-use crate::images::{digest, layers};
+use crate::files::scope::scoped;
+use crate::files::tree;
+use crate::ids::digest;
+use crate::paths::ROOT;
 
 /// The value of a result, or the step's failure.
 macro_rules! try_step {
@@ -34,8 +36,8 @@ impl Solver<'_, '_> {
             Work::Workdir(path) => {
                 let merged = try_step!(workspace.mount(self.d, false));
                 self.pause(MOMENT).await;
-                let place = crate::scope::scoped(&self.d.sys, &merged, path);
-                Ok(layers::make_dirs(&self.d.sys, &place, 0o755)
+                let place = scoped(&self.d.sys, &merged, path);
+                Ok(tree::make_dirs(&self.d.sys, &place, 0o755)
                     .map_err(|e| format!("mkdir {path}: {}", crate::error::go_errno(e))))
             }
             Work::Copy { from, plan } => {
@@ -69,8 +71,8 @@ impl Solver<'_, '_> {
             Work::Run { args, env, user, cwd, mounts, network } => {
                 let merged = try_step!(workspace.mount(self.d, true));
                 if !cwd.is_empty() {
-                    let place = crate::scope::scoped(&self.d.sys, &merged, cwd);
-                    let _ = layers::make_dirs(&self.d.sys, &place, 0o755);
+                    let place = scoped(&self.d.sys, &merged, cwd);
+                    let _ = tree::make_dirs(&self.d.sys, &place, 0o755);
                 }
                 let mut job = Job {
                     args: args.clone(),
@@ -103,9 +105,9 @@ impl Solver<'_, '_> {
                     let name = digest(if id.is_empty() { target.as_bytes() } else { id.as_bytes() });
                     let dir = format!("{ROOT}/buildkit/cache/{}", docker_api::ids::truncate(&name));
                     if self.options.no_cache {
-                        layers::remove_tree(&self.d.sys, &dir);
+                        tree::remove_tree(&self.d.sys, &dir);
                     }
-                    try_step!(layers::make_dirs(&self.d.sys, &dir, 0o755).map_err(crate::error::go_errno));
+                    try_step!(tree::make_dirs(&self.d.sys, &dir, 0o755).map_err(crate::error::go_errno));
                     job.binds.push((target, dir, false));
                 }
                 "bind" => {
@@ -125,7 +127,7 @@ impl Solver<'_, '_> {
                             root
                         }
                     };
-                    job.binds.push((target, crate::scope::scoped(&self.d.sys, &root, &within), true));
+                    job.binds.push((target, scoped(&self.d.sys, &root, &within), true));
                 }
                 "secret" => try_step!(self.secret(mount, job)),
                 other => return Ok(Err(format!("drydock: RUN --mount=type={other} is not emulated here"))),
@@ -152,7 +154,7 @@ impl Solver<'_, '_> {
             let target =
                 if target.is_empty() { format!("/run/secrets/{id}") } else { config::workdir(&job.cwd, target) };
             let dir = format!("{ROOT}/buildkit/secrets");
-            layers::make_dirs(&self.d.sys, &dir, 0o700).map_err(crate::error::go_errno)?;
+            tree::make_dirs(&self.d.sys, &dir, 0o700).map_err(crate::error::go_errno)?;
             let place = format!("{dir}/{}", docker_api::ids::truncate(&digest(id.as_bytes())));
             let mode = u32::from_str_radix(mount.get(&["mode"]), 8).unwrap_or(0o400);
             let content = value.clone().into_bytes().into();

@@ -1,0 +1,5 @@
+//! Files on the machine's disk: trees, archives, and paths inside a root that is not the host's.
+
+pub mod archive;
+pub mod scope;
+pub mod tree;

@@ -1,0 +1,98 @@
+//! Times and durations as the daemon writes and reads them.
+
+use docker_api::time::{rfc3339_nano, rfc3339_nano_fixed};
+use machine::UnixTime;
+
+use crate::error::{ApiError, ApiResult};
+
+/// RFC 3339 with as many digits as needed.
+pub fn nano_text(time: UnixTime) -> String {
+    rfc3339_nano(time.seconds(), time.subsec_nanos())
+}
+
+/// RFC 3339 with nine digits.
+pub fn fixed_text(time: UnixTime) -> String {
+    rfc3339_nano_fixed(time.seconds(), time.subsec_nanos())
+}
+
+/// A Go duration such as `1h30m`, `10s`, `1.5h`, in nanoseconds; `None` if it is none.
+pub fn parse_duration(text: &str) -> Option<i64> {
+    let (negative, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Some(0);
+    }
+    let mut total = 0.0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').filter(|e| *e > 0)?;
+        let value: f64 = rest[..end].parse().ok()?;
+        rest = &rest[end..];
+        let unit_end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
+        total += value
+            * match &rest[..unit_end] {
+                "ns" => 1.0,
+                "us" | "µs" | "μs" => 1e3,
+                "ms" => 1e6,
+                "s" => 1e9,
+                "m" => 6e10,
+                "h" => 3.6e12,
+                _ => return None,
+            };
+        rest = &rest[unit_end..];
+    }
+    (total < 9.2e18).then_some(if negative { -total as i64 } else { total as i64 })
+}
+
+/// A duration as Go prints it: `5s`, `1m30s`, `0s`.
+pub fn duration_text(nanos: i64) -> String {
+    if nanos == 0 {
+        return "0s".into();
+    }
+    if nanos < 1_000_000_000 {
+        return format!("{}ms", nanos as f64 / 1e6);
+    }
+    let seconds = nanos as f64 / 1e9;
+    let (hours, minutes) = ((seconds / 3600.0) as i64, (seconds / 60.0) as i64 % 60);
+    let rest = seconds - (hours * 3600 + minutes * 60) as f64;
+    match (hours, minutes) {
+        (0, 0) => format!("{rest}s"),
+        (0, m) => format!("{m}m{rest}s"),
+        (h, m) => format!("{h}h{m}m{rest}s"),
+    }
+}
+
+/// A time given as Unix seconds, RFC 3339 or a duration back from now, in nanoseconds since 1970.
+pub fn point_in_time(text: &str, now: UnixTime) -> ApiResult<i128> {
+    let now = i128::from(now.0);
+    if let Some(duration) = parse_duration(text).filter(|_| !text.bytes().all(|b| b.is_ascii_digit())) {
+        return Ok(now - i128::from(duration));
+    }
+    if let Some(nanos) = docker_api::time::parse_nanos(text) {
+        return Ok(nanos);
+    }
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let fraction = format!("{fraction:0<9}");
+    match (seconds.parse::<i128>(), fraction.get(..9).and_then(|f| f.parse::<i128>().ok())) {
+        (Ok(s), Some(f)) => Ok(s * 1_000_000_000 + f),
+        _ => Err(ApiError::bad(format!("failed to parse value as time or duration: {}", docker_api::text_quote(text)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read() {
+        assert_eq!(parse_duration("1h30m"), Some(5_400_000_000_000));
+        assert_eq!(parse_duration("1.5s"), Some(1_500_000_000));
+        for bad in ["", "x", "5", "1y", "s"] {
+            assert_eq!(parse_duration(bad), None, "{bad}");
+        }
+    }
+}
