@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use docker_api::types::ImageConfig;
-use engine::images::{History, Image};
+use engine::{History, Image};
 use engine::registry::{LayerFile, RemoteImage, RemoteLayer};
 
 /// The PATH that every image sets.

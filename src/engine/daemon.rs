@@ -7,14 +7,13 @@ use std::rc::Rc;
 use docker_api::types::{Map, Volume};
 use machine::Sys;
 
-use crate::builder::BuildCache;
-use crate::containers::Container;
-use crate::containers::exec::Exec;
 use crate::error::{ApiError, ApiResult};
-use crate::events::Events;
-use crate::ids;
-use crate::images::Images;
-use crate::networks::Networks;
+use crate::model::cache::BuildCache;
+use crate::model::container::Container;
+use crate::model::events::Events;
+use crate::model::exec::Exec;
+use crate::model::image::Images;
+use crate::model::network::Networks;
 use crate::registry::Registry;
 use crate::time::nano_text;
 
@@ -48,8 +47,7 @@ pub struct Daemon {
 
 impl Daemon {
     /// A daemon without containers; the networks `bridge`, `host` and `none` are set up by [`crate::networks`].
-    pub fn new(sys: Sys, registry: Rc<dyn Registry>) -> Rc<Daemon> {
-        let id = crate::state::engine_id(&sys, ids::uuid(&sys));
+    pub fn new(sys: Sys, registry: Rc<dyn Registry>, id: String) -> Rc<Daemon> {
         Rc::new(Daemon {
             sys,
             registry,
@@ -115,6 +113,16 @@ impl Daemon {
             || self.cache.borrow().holds(chain_id)
     }
 
+    /// Records an event of a container.
+    pub fn container_event(&self, c: &Container, action: &str, more: &[(&str, &str)]) {
+        let config = c.config.borrow();
+        let mut attributes = config.labels.clone().unwrap_or_default();
+        attributes.insert("image".into(), config.image.clone());
+        attributes.insert("name".into(), c.name.borrow().clone());
+        attributes.extend(more.iter().map(|(k, v)| (k.to_string(), v.to_string())));
+        self.events.emit(self.sys.wall_clock(), "container", action, &c.id, attributes);
+    }
+
     /// Records an event of an image.
     pub fn image_event(&self, action: &str, id: &str, name: &str) {
         let mut attributes = Map::new();
@@ -134,11 +142,5 @@ impl Daemon {
     /// Records that something was pruned.
     pub fn prune_event(&self, kind: &str, reclaimed: u64) {
         self.event(kind, "prune", "", &[("reclaimed", &reclaimed.to_string())]);
-    }
-
-    /// Writes down the images, where Docker keeps them, and what the builder remembers.
-    pub fn save_images(&self) {
-        crate::state::save_images(self);
-        crate::state::save_cache(self);
     }
 }

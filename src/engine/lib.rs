@@ -1,6 +1,11 @@
 //! The daemon: images, containers, networks, volumes and the builder behind the Docker Engine API v1.51 on
 //! `/var/run/docker.sock`.
 //!
+//! Its floors, each of which imports only those below: `files`, `text`, `time`, `ids` know no daemon, nor does `runtime`,
+//! which runs processes in boxes. `model` holds what the daemon knows, `daemon::Daemon` all of it together; `disk` keeps
+//! it. `networks`, `images` and `volumes` act on that, `containers` on those, `builder` on containers, and `api` answers
+//! requests with all of them. `lifecycle` starts and ends it all, `server` listens.
+//!
 //! Source of the facts: the Engine API reference, and what Docker 28.5.2 answers and prints.
 
 mod api;
@@ -8,18 +13,20 @@ mod base64;
 mod builder;
 mod containers;
 mod daemon;
+mod disk;
 mod error;
-mod events;
 mod files;
 mod http;
 mod ids;
-pub mod images;
+mod images;
 mod init;
+mod lifecycle;
+mod model;
 mod networks;
 mod paths;
 pub mod registry;
+mod runtime;
 mod server;
-mod state;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -30,6 +37,7 @@ use std::rc::Rc;
 
 use machine::Program;
 
+pub use model::image::{History, Image};
 use registry::Registry;
 
 /// The daemon, with the registry that it pulls from, and the init process that `--init` puts into containers.

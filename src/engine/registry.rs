@@ -6,7 +6,7 @@ use docker_api::reference::Reference;
 use docker_api::types::SearchResult;
 use machine::fs::FileContent;
 
-use crate::images::Image;
+use crate::model::image::Image;
 
 /// A registry that answers for `docker.io` (and whatever else it likes).
 pub trait Registry {

@@ -13,7 +13,7 @@ use crate::files::tree;
 use crate::http::Connection;
 use crate::paths::ROOT;
 use crate::registry::Registry;
-use crate::{api, networks, state};
+use crate::{api, lifecycle, networks};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 128;
@@ -22,7 +22,7 @@ const OPEN_FILES: u64 = 1_048_576;
 
 /// The program.
 pub async fn main(sys: Sys, registry: Rc<dyn Registry>) -> ExitCode {
-    let served = match state::claim(&sys) {
+    let served = match lifecycle::claim(&sys) {
         Ok(()) => serve(&sys, registry).await.map_err(|why| format!("failed to start daemon: {why}\n")),
         Err(why) => Err(why),
     };
@@ -48,11 +48,11 @@ async fn serve(sys: &Sys, registry: Rc<dyn Registry>) -> Result<(), String> {
     for dir in ["containers", "image/overlay2", "overlay2/l", "volumes", "network/files", "buildkit", "tmp"] {
         tree::make_dirs(sys, &format!("{ROOT}/{dir}"), 0o710).map_err(plain)?;
     }
-    let d = Daemon::new(sys.for_thread(), registry);
+    let d = Daemon::new(sys.for_thread(), registry, lifecycle::engine_id(sys));
     networks::set_up(&d).map_err(|e| e.message)?;
     let listener = listen(sys).map_err(plain)?;
-    state::restore(&d);
-    state::start_again(&d).await;
+    lifecycle::restore(&d);
+    lifecycle::start_again(&d).await;
     loop {
         match sys.accept(listener).await {
             Ok((fd, _)) => {
@@ -65,7 +65,7 @@ async fn serve(sys: &Sys, registry: Rc<dyn Registry>) -> Result<(), String> {
         }
     }
     let _ = sys.unlink(DEFAULT_SOCKET);
-    state::shut_down(&d).await;
+    lifecycle::shut_down(&d).await;
     Ok(())
 }
 

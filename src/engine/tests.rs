@@ -11,7 +11,7 @@ use machine::net::{SocketAddress, SocketKind};
 use machine::sys::Spawn;
 use machine::{ExitCode, Fd, Instant, Machine, MachineConfig, Pid, Signal, Sys, UnixTime, program, program_file};
 
-use crate::images::{History, Image};
+use crate::model::image::{History, Image};
 use crate::registry::{LayerFile, LayerKind, Registry, RegistryError, RemoteImage, RemoteLayer};
 
 /// A registry with one image: two programs and a user.

@@ -9,9 +9,8 @@ use docker_api::types::{Map, Volume, VolumeCreate, VolumeList, VolumeUsage, Volu
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::files::tree;
-use crate::ids;
 use crate::paths::ROOT;
-use crate::state::save_volumes;
+use crate::{disk, ids};
 
 /// The label of volumes that were not named.
 const ANONYMOUS: &str = "com.docker.volume.anonymous";
@@ -48,7 +47,7 @@ pub fn create(d: &Rc<Daemon>, name: &str, wanted: &VolumeCreate) -> ApiResult<Vo
         usage_data: None,
     };
     d.volumes.borrow_mut().insert(name.clone(), volume.clone());
-    save_volumes(d);
+    disk::volumes::save(d);
     d.event("volume", "create", &name, &[("driver", "local")]);
     Ok(volume)
 }
@@ -123,7 +122,7 @@ pub fn remove(d: &Rc<Daemon>, name: &str, force: bool) -> ApiResult<()> {
         return Err(ApiError::conflict(format!("remove {name}: volume is in use - [{}]", users.join(", "))));
     }
     d.volumes.borrow_mut().remove(name);
-    save_volumes(d);
+    disk::volumes::save(d);
     tree::remove_tree(&d.sys, &format!("{ROOT}/volumes/{name}"));
     d.event("volume", "destroy", name, &[("driver", "local")]);
     Ok(())

@@ -135,7 +135,7 @@ pub async fn changes(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()
 pub async fn export(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
     let data = archive::get(d, &c, "/").await?;
-    c.event(d, "export", &[]);
+    d.container_event(&c, "export", &[]);
     r.raw(200, docker_api::http::TAR, &data, &[]).await
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 use docker_api::reference::Reference;
 use docker_api::types::{ContainerConfig, IdResponse, JsonMessage, Progress};
 
+use crate::containers::commit as committing;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Reply, Request};
-use crate::images::{commit as committing, elsewhere, pull, remove as removing, save as saving, transfer, view};
+use crate::images::{elsewhere, pull, remove as removing, save as saving, tag, transfer, view};
 
 /// Removing layers takes this long.
 const WORK: Duration = Duration::from_millis(30);
@@ -39,7 +40,7 @@ pub async fn remove(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
 
 /// `POST /images/{name}/tag`
 pub async fn tag(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
-    view::tag(d, &q.arg, q.query.get("repo").unwrap_or(""), q.query.get("tag").unwrap_or(""))?;
+    tag::tag(d, &q.arg, q.query.get("repo").unwrap_or(""), q.query.get("tag").unwrap_or(""))?;
     r.empty(201).await
 }
 

@@ -8,7 +8,7 @@ use docker_api::types::{NetworkConnect, NetworkCreate, NetworkCreateResponse, Ne
 use crate::daemon::Daemon;
 use crate::error::ApiResult;
 use crate::http::{Reply, Request};
-use crate::networks::{self, endpoint, view};
+use crate::networks::{self, connect as joining, view};
 
 /// Setting up or taking down a bridge with its rules takes this long.
 const WORK: Duration = Duration::from_millis(100);
@@ -45,14 +45,14 @@ pub async fn connect(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()
     let body: NetworkConnect = q.json()?;
     d.networks.find(&q.arg)?;
     let c = d.container(&body.container)?;
-    endpoint::connect(d, &q.arg, &c, body.endpoint_config)?;
+    joining::connect(d, &q.arg, &c, body.endpoint_config)?;
     r.empty(200).await
 }
 
 /// `POST /networks/{id}/disconnect`
 pub async fn disconnect(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let body: NetworkDisconnect = q.json()?;
-    endpoint::disconnect(d, &q.arg, &body.container, body.force)?;
+    joining::disconnect(d, &q.arg, &body.container, body.force)?;
     r.empty(200).await
 }
 

@@ -6,13 +6,14 @@ use std::time::Duration;
 use docker_api::types::{WaitError, WaitResponse};
 use machine::UnixTime;
 
-use crate::containers::logs::{self as logging, Wanted};
+use crate::containers::stats as measuring;
 use crate::containers::stop::{self, Condition};
-use crate::containers::streams::{self, Attach};
-use crate::containers::{Container, stats as measuring};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::{Reply, Request};
+use crate::model::container::Container;
+use crate::runtime::log::{self as logging, Wanted};
+use crate::runtime::streams::{self, Attach};
 use crate::time::point_in_time;
 
 /// Time between two measurements.
@@ -26,7 +27,7 @@ fn content_type(tty: bool) -> &'static str {
 pub async fn attach(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
     let keys = streams::parse_keys(q.query.get("detachKeys").unwrap_or("")).map_err(ApiError::bad)?;
-    c.settled(d).await;
+    c.settled(&d.sys).await;
     if c.state.borrow().paused {
         return Err(ApiError::conflict(format!("container {} is paused, unpause the container before attach", q.arg)));
     }
@@ -38,7 +39,7 @@ pub async fn attach(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
     let stream = q.query.flag("stream");
     let follower = own.follow(stream && q.query.flag("stdout"), stream && q.query.flag("stderr"));
     let client = r.hijack(content_type(tty)).await?;
-    c.event(d, "attach", &[]);
+    d.container_event(&c, "attach", &[]);
     if q.query.flag("logs") {
         let wanted = Wanted {
             stdout: q.query.flag("stdout"),
@@ -144,7 +145,7 @@ pub async fn wait(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
         other => return Err(ApiError::bad(format!("invalid condition: {}", docker_api::text_quote(other)))),
     };
     if condition == Condition::NextExit {
-        c.settled(d).await;
+        c.settled(&d.sys).await;
     }
     let seen = c.exits.get();
     r.stream(docker_api::http::JSON).await?;

@@ -13,18 +13,21 @@ use docker_api::stdcopy::Stream;
 use docker_api::types::{ContainerConfig, CreateBody, JsonMessage};
 use dockerfile::{Command, Dockerfile, Instruction, Kind};
 
-use super::config::{self, Scope, arguments, environment};
 use super::context::Context;
+use super::options::Options;
 use super::run::Workspace;
-use super::{Options, tag_all};
 use crate::containers::stop::{self, Condition};
 use crate::containers::{create, remove, start};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::files::scope::scoped;
+use crate::files::tree;
 use crate::http::Reply;
 use crate::ids;
-use crate::images::{History, Image, commit};
+use crate::images::instructions::{self, Scope, arguments, environment};
+use crate::images::layers;
+use crate::images::tag::tag_all;
+use crate::model::image::{History, Image};
 use crate::time::duration_text;
 
 /// Making and removing the container of a step that only changes the configuration.
@@ -251,7 +254,7 @@ impl Builder<'_> {
                 self.configured(format!("ARG {}", shown.join(" "))).await
             }
             Kind::Workdir(_) => {
-                config::apply(&mut self.image.config, instruction, &scope).map_err(bad)?;
+                instructions::apply(&mut self.image.config, instruction, &scope).map_err(bad)?;
                 self.workdir().await
             }
             Kind::Maintainer(name) => {
@@ -259,7 +262,7 @@ impl Builder<'_> {
                 self.configured(format!("MAINTAINER {name}")).await
             }
             kind => {
-                let text = config::apply(&mut self.image.config, instruction, &scope)
+                let text = instructions::apply(&mut self.image.config, instruction, &scope)
                     .map_err(|why| bad(why.replacen("invalid containerPort", "Invalid containerPort", 1)))?
                     .unwrap_or_default();
                 self.image.config.args_escaped = false;
@@ -375,7 +378,7 @@ impl Builder<'_> {
         let done = workspace.mount(self.d, false).and_then(|merged| work(self.d, &merged));
         workspace.unmount(self.d);
         let diff = done.map_err(|e| Stop::Failed(0, e)).and_then(|()| {
-            commit::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| Stop::Failed(0, e.message))
+            layers::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| Stop::Failed(0, e.message))
         });
         workspace.remove(self.d);
         diff
@@ -421,7 +424,7 @@ impl Builder<'_> {
         if code != 0 {
             return Err(Stop::Failed(code, format!("The command '{line}' returned a non-zero code: {code}")));
         }
-        let diff = commit::layer_from(self.d, &container.rootfs.path("diff"), &container.chain)
+        let diff = layers::layer_from(self.d, &container.rootfs.path("diff"), &container.chain)
             .map_err(|e| Stop::Failed(0, e.message))?;
         if !self.options.keep {
             let _ = remove::remove(self.d, &container, true, true).await;

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use docker_api::types::ImageConfig;
 use dockerfile::{Command, Copy, Dockerfile, Expander, Instruction, Kind, Lines};
 
-use super::Options;
-use super::config::{self, Scope, arguments, environment, set_env};
 use super::copy::Plan;
-use crate::images::{History, Image};
+use super::options::Options;
+use crate::images::instructions::{self, Scope, arguments, environment, set_env};
+use crate::model::image::{History, Image};
 
 /// An error with the lines that it is about.
 #[derive(Debug)]
@@ -312,11 +312,11 @@ impl Stager<'_> {
             Kind::Arg(list) => return self.argument(list),
             Kind::Run { command, mounts, network } => return self.run(instruction, command, mounts, network),
             // What is meant for later builds is in the configuration alone.
-            Kind::OnBuild(_) => return config::apply(&mut self.config, instruction, &scope).map(|_| ()),
+            Kind::OnBuild(_) => return instructions::apply(&mut self.config, instruction, &scope).map(|_| ()),
             Kind::Copy(copy) => return self.copy(instruction, copy, &scope),
             Kind::Workdir(path) => {
                 let path = scope.word(path)?;
-                self.config.working_dir = config::workdir(&self.config.working_dir, &path);
+                self.config.working_dir = instructions::workdir(&self.config.working_dir, &path);
                 let full = self.config.working_dir.clone();
                 let title = format!("WORKDIR {path}");
                 self.step(
@@ -336,7 +336,7 @@ impl Stager<'_> {
             }
             _ => {}
         }
-        if let Some(text) = config::apply(&mut self.config, instruction, &scope)? {
+        if let Some(text) = instructions::apply(&mut self.config, instruction, &scope)? {
             self.note(text, true);
         }
         Ok(())
@@ -430,7 +430,7 @@ impl Stager<'_> {
         if !chmod.is_empty() && u32::from_str_radix(&chmod, 8).is_err() {
             return Err("invalid syntax".to_string());
         }
-        let mut full = config::workdir(&self.config.working_dir, &destination);
+        let mut full = instructions::workdir(&self.config.working_dir, &destination);
         if as_dir && full != "/" {
             full.push('/');
         }

@@ -3,12 +3,12 @@
 use docker_api::mounts::clean;
 use machine::fs::{FileKind, SetAttr};
 
-use crate::containers::user;
 use crate::daemon::Daemon;
 use crate::error::go_errno;
 use crate::files::archive::{self, GZIP};
 use crate::files::scope::scoped;
 use crate::files::tree::{copy_file, join, make_dirs, walk};
+use crate::runtime::user;
 
 /// What is copied, expanded.
 #[derive(Clone, Debug, Default)]

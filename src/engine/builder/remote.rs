@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::progress::Progress;
 use crate::daemon::Daemon;
 use crate::error::ApiResult;
+use crate::files::resolver::name_server;
 use crate::http::Reply;
 
 /// Whether a source of `ADD` is an address.
@@ -18,15 +19,7 @@ pub fn unreachable(d: &Daemon, address: &str) -> String {
     let host = address.split_once("://").map_or(address, |(_, rest)| rest);
     let host = host.split(['/', '?']).next().unwrap_or("");
     let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    format!("Get {}: dial tcp: lookup {host}{}: no such host", docker_api::text_quote(address), name_server(d))
-}
-
-/// ` on 10.0.2.3:53`: whom the host's resolver asks.
-pub fn name_server(d: &Daemon) -> String {
-    let file = d.sys.read_file("/etc/resolv.conf").unwrap_or_default();
-    let text = String::from_utf8_lossy(&file);
-    let server = text.lines().find_map(|line| line.strip_prefix("nameserver "));
-    server.map_or_else(String::new, |address| format!(" on {}:53", address.trim()))
+    format!("Get {}: dial tcp: lookup {host}{}: no such host", docker_api::text_quote(address), name_server(&d.sys))
 }
 
 /// A build of a context at an address: it fails at fetching it. Repositories need a program that is not installed.

@@ -7,13 +7,15 @@ use machine::process::cgroup::CgroupLimits;
 use machine::process::{CloneFlags, WaitFor, WaitOptions};
 use machine::{WaitQueue, WaitStatus};
 
-use crate::containers::runtime::{self, BoxSpec, Mounting, ProcessSpec};
-use crate::containers::streams::Streams;
-use crate::containers::{Rootfs, create, start, user};
+use crate::containers::rootfs;
 use crate::daemon::Daemon;
 use crate::files::tree::remove_tree;
+use crate::model::container::Rootfs;
 use crate::networks::step;
 use crate::paths::OVERLAY;
+use crate::runtime::init::{self, BoxSpec, Mounting, ProcessSpec};
+use crate::runtime::streams::Streams;
+use crate::runtime::{shim, user};
 
 /// What is run.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +55,7 @@ pub struct Workspace {
 impl Workspace {
     /// A new layer above `chain`.
     pub fn new(d: &Daemon, chain: &[String]) -> Result<Workspace, String> {
-        Ok(Workspace { rootfs: create::make_rootfs(d, chain).map_err(|e| e.message)? })
+        Ok(Workspace { rootfs: rootfs::make(d, chain).map_err(|e| e.message)? })
     }
 
     /// Mounts it; without the files that only running containers see.
@@ -129,8 +131,8 @@ pub async fn run(d: &Rc<Daemon>, merged: &str, job: Job, streams: Rc<Streams>) -
     let capabilities = user::DEFAULT_CAPABILITIES;
     let spec = ProcessSpec { args: job.args, env: job.env, cwd: job.cwd, user, capabilities, ..ProcessSpec::default() };
     let flags = CloneFlags { pid: true, mount: true, net: false, uts: true };
-    let spawned = start::spawn(d, &streams, false, false, None, |sys, ends| {
-        sys.clone_process(flags, move |child| runtime::init(child, spec, own, ends))
+    let spawned = shim::spawn(&d.sys, &streams, false, false, None, |sys, ends| {
+        sys.clone_process(flags, move |child| init::init(child, spec, own, ends))
     })
     .await;
     let outcome = match spawned {

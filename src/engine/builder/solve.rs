@@ -11,19 +11,22 @@ use docker_api::reference::Reference;
 use docker_api::types::BuildSource;
 use dockerfile::{Dockerfile, Lines};
 
-use super::cache::Record;
 use super::context::{Context, digest_tree};
 use super::convert::{self, Base, Planned, Refusal, Source, Step, Work};
+use super::options::Options;
 use super::progress::Progress;
 use super::run::Workspace;
-use super::{Options, copy, remote, tag_all};
+use super::{copy, remote};
 use crate::daemon::Daemon;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::files::scope::scoped;
 use crate::files::tree;
 use crate::http::Reply;
 use crate::ids::digest;
-use crate::images::{Image, commit, layers, pull};
+use crate::images::tag::tag_all;
+use crate::images::{layers, pull};
+use crate::model::cache::Record;
+use crate::model::image::{Image, Layer};
 
 /// Small pieces of work take this long.
 const MOMENT: Duration = Duration::from_millis(22);
@@ -44,8 +47,8 @@ enum Stop {
 
 type Solved<T> = Result<T, Stop>;
 
-impl From<crate::error::ApiError> for Stop {
-    fn from(_: crate::error::ApiError) -> Stop {
+impl From<ApiError> for Stop {
+    fn from(_: ApiError) -> Stop {
         Stop::Gone
     }
 }
@@ -388,7 +391,7 @@ impl Solver<'_, '_> {
     /// Makes the layer of a finished step and remembers it.
     fn keep(&self, state: &State, step: &Step, title: &str, workspace: &Workspace, key: String) -> Solved<Record> {
         let upper = workspace.rootfs.path("diff");
-        let made = match commit::layer_from(self.d, &upper, &state.chain) {
+        let made = match layers::layer_from(self.d, &upper, &state.chain) {
             Ok(made) => made,
             Err(error) => return fail(error.message, Some(step.lines)),
         };
@@ -399,7 +402,7 @@ impl Solver<'_, '_> {
         if !self.d.images.borrow().layers.contains_key(&id) {
             match layers::create(&self.d.sys) {
                 Ok(layer) => {
-                    let layer = crate::images::Layer { diff_id: diff.clone(), ..layer };
+                    let layer = Layer { diff_id: diff.clone(), ..layer };
                     self.d.images.borrow_mut().layers.insert(id.clone(), layer);
                 }
                 Err(error) => return fail(crate::error::go_errno(error), Some(step.lines)),

@@ -6,11 +6,12 @@ use docker_api::mounts::clean;
 use docker_api::types::PathStat;
 use machine::fs::{Attr, FileKind};
 
-use super::{Container, start};
+use super::rootfs;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::files::archive::{pack, unpack};
 use crate::files::scope::{scoped, scoped_parent};
+use crate::model::container::Container;
 use crate::time::nano_text;
 
 /// Where a path of the container is on the host: in its file system, or in what is mounted there.
@@ -51,11 +52,11 @@ fn missing(c: &Container, path: &str) -> ApiError {
 
 /// `HEAD /containers/{id}/archive`
 pub fn stat(d: &Rc<Daemon>, c: &Container, path: &str) -> ApiResult<PathStat> {
-    start::mount(d, c)?;
+    rootfs::mount(d, c)?;
     let place = locate(d, c, path, path.ends_with('/') || path.ends_with("/."));
     let attr = d.sys.lstat(&place);
     let link = d.sys.read_link(&place).unwrap_or_default();
-    start::unmount(d, c);
+    rootfs::unmount(d, c);
     let attr = attr.map_err(|_| missing(c, path))?;
     let cleaned = clean(&format!("/{path}"));
     Ok(PathStat {
@@ -74,7 +75,7 @@ pub fn stat_header(stat: &PathStat) -> String {
 
 /// `GET /containers/{id}/archive`
 pub async fn get(d: &Rc<Daemon>, c: &Container, path: &str) -> ApiResult<Vec<u8>> {
-    start::mount(d, c)?;
+    rootfs::mount(d, c)?;
     let as_content = path.ends_with("/.");
     let place = locate(d, c, path, path.ends_with('/') || as_content);
     let name = clean(&format!("/{path}")).rsplit('/').next().unwrap_or("").to_string();
@@ -83,7 +84,7 @@ pub async fn get(d: &Rc<Daemon>, c: &Container, path: &str) -> ApiResult<Vec<u8>
         Ok(_) => pack(&d.sys, &place, if as_content { "." } else { &name }).await,
         Err(_) => Err(missing(c, path)),
     };
-    start::unmount(d, c);
+    rootfs::unmount(d, c);
     result
 }
 
@@ -92,13 +93,13 @@ pub async fn put(d: &Rc<Daemon>, c: &Container, path: &str, archive: &[u8]) -> A
     if c.host.borrow().readonly_rootfs {
         return Err(ApiError::forbidden("container rootfs is marked read-only"));
     }
-    start::mount(d, c)?;
+    rootfs::mount(d, c)?;
     let place = locate(d, c, path, true);
     let result = match d.sys.stat(&place) {
         Ok(attr) if attr.is_dir() => unpack(&d.sys, &place, archive).await,
         Ok(_) => Err(ApiError::bad("extraction point is not a directory")),
         Err(_) => Err(missing(c, path)),
     };
-    start::unmount(d, c);
+    rootfs::unmount(d, c);
     result
 }

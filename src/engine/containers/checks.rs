@@ -2,10 +2,11 @@
 
 use docker_api::types::{ContainerConfig, HealthConfig, HostConfig, RestartPolicy};
 
-use super::{cpuset, user};
+use super::cpuset;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
-use crate::images::Image;
+use crate::model::image::Image;
+use crate::runtime::user;
 use crate::text::parse_signal;
 
 /// `Minimum memory limit allowed is 6MB`

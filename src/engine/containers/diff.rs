@@ -2,9 +2,9 @@
 
 use docker_api::types::Change;
 
-use super::Container;
 use crate::daemon::Daemon;
 use crate::files::tree::{is_whiteout, join, walk};
+use crate::model::container::Container;
 
 const MODIFIED: u8 = 0;
 const ADDED: u8 = 1;

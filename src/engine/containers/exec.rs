@@ -9,38 +9,19 @@ use machine::process::{WaitFor, WaitOptions};
 use machine::tty::WindowSize;
 use machine::{Pid, WaitQueue, WaitStatus};
 
-use super::runtime::{self, ProcessSpec};
-use super::streams::{self, Attach, Streams};
-use super::{Container, start, user};
+use super::spec;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::http::Reply;
 use crate::ids;
+use crate::model::container::Container;
+use crate::model::exec::Exec;
+use crate::runtime::init::{self, ProcessSpec};
+use crate::runtime::streams::{self, Attach};
+use crate::runtime::{shim, user};
 
 /// The shim and runc take this long to start one more process.
 const WORK: Duration = Duration::from_millis(70);
-
-/// One more process.
-pub struct Exec {
-    /// 64 digits.
-    pub id: String,
-    /// Where it runs.
-    pub container: Rc<Container>,
-    /// What was asked for.
-    pub config: ExecConfig,
-    /// Its streams.
-    pub streams: Rc<Streams>,
-    /// Its number, once it runs.
-    pub pid: Cell<Option<Pid>>,
-    /// How it ended.
-    pub exit_code: Cell<Option<i64>>,
-    /// Whether it runs.
-    pub running: Cell<bool>,
-    /// Woken when it ends.
-    pub ended: WaitQueue,
-    started: Cell<bool>,
-    size: RefCell<Option<WindowSize>>,
-}
 
 /// `POST /containers/{id}/exec`
 pub fn create(d: &Rc<Daemon>, c: &Rc<Container>, named: &str, config: ExecConfig) -> ApiResult<String> {
@@ -67,7 +48,7 @@ pub fn create(d: &Rc<Daemon>, c: &Rc<Container>, named: &str, config: ExecConfig
     });
     d.execs.borrow_mut().insert(id.clone(), exec);
     c.execs.borrow_mut().push(id.clone());
-    c.event(d, &format!("exec_create: {command} "), &[("execID", &id)]);
+    d.container_event(c, &format!("exec_create: {command} "), &[("execID", &id)]);
     Ok(id)
 }
 
@@ -136,10 +117,10 @@ pub async fn start(d: &Rc<Daemon>, exec: &Rc<Exec>, body: &ExecStart, reply: &mu
 pub async fn run(d: &Rc<Daemon>, exec: &Rc<Exec>) -> Result<(), String> {
     let (c, config) = (&exec.container, &exec.config);
     let command = config.cmd.clone().unwrap_or_default();
-    c.event(d, &format!("exec_start: {} ", command.join(" ")), &[("execID", &exec.id)]);
+    d.container_event(c, &format!("exec_start: {} ", command.join(" ")), &[("execID", &exec.id)]);
     let spec_user = if config.user.is_empty() { c.config.borrow().user.clone() } else { config.user.clone() };
     let fail = |why: String| {
-        exec.exit_code.set(Some(start::exit_code_of(&why)));
+        exec.exit_code.set(Some(shim::exit_code_of(&why)));
         exec.streams.end();
         exec.ended.wake();
         why
@@ -150,21 +131,21 @@ pub async fn run(d: &Rc<Daemon>, exec: &Rc<Exec>) -> Result<(), String> {
         if config.working_dir.is_empty() { c.config.borrow().working_dir.clone() } else { config.working_dir.clone() };
     let spec = ProcessSpec {
         args: command,
-        env: start::environment(d, c, config.tty, config.env.as_deref().unwrap_or(&[])),
+        env: spec::environment(d, c, config.tty, config.env.as_deref().unwrap_or(&[])),
         cwd: working_dir,
         user,
         tty: config.tty.then_some(size),
         privileged: config.privileged || c.host.borrow().privileged,
-        capabilities: start::capabilities(c),
-        no_new_privileges: start::no_new_privileges(c),
+        capabilities: spec::capabilities(c),
+        no_new_privileges: spec::no_new_privileges(c),
         open_files: None,
     };
     let _ = d.sys.sleep(WORK).await;
     let Some(target) = c.state.borrow().pid else {
         return Err(fail("cannot exec in a stopped container".into()));
     };
-    let spawned = start::spawn(d, &exec.streams, config.tty, config.attach_stdin, None, |sys, ends| {
-        sys.enter_process(target, move |child| runtime::run(child, spec, ends))
+    let spawned = shim::spawn(&d.sys, &exec.streams, config.tty, config.attach_stdin, None, |sys, ends| {
+        sys.enter_process(target, move |child| init::run(child, spec, ends))
     })
     .await;
     let pid = spawned.map_err(fail)?;
@@ -185,7 +166,7 @@ async fn watch(d: Rc<Daemon>, exec: Rc<Exec>, pid: Pid) {
     exec.running.set(false);
     exec.pid.set(None);
     exec.ended.wake();
-    exec.container.event(&d, "exec_die", &[("execID", &exec.id), ("exitCode", &code.to_string())]);
+    d.container_event(&exec.container, "exec_die", &[("execID", &exec.id), ("exitCode", &code.to_string())]);
     exec.container.execs.borrow_mut().retain(|id| *id != exec.id);
     // Who started it may still ask how it ended.
     let _ = d.sys.sleep(Duration::from_secs(300)).await;

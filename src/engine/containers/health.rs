@@ -6,8 +6,9 @@ use std::time::Duration;
 use docker_api::types::{ExecConfig, Health, HealthConfig, HealthLog};
 use machine::Signal;
 
-use super::{Container, exec};
+use super::exec;
 use crate::daemon::Daemon;
+use crate::model::container::Container;
 use crate::time::nano_text;
 
 /// So many probes are remembered.
@@ -153,6 +154,6 @@ fn note(d: &Daemon, c: &Container, log: HealthLog, retries: i64, grace: bool) {
         (health.status != before).then(|| health.status.clone())
     };
     if let Some(status) = changed {
-        c.event(d, &format!("health_status: {status}"), &[]);
+        d.container_event(c, &format!("health_status: {status}"), &[]);
     }
 }

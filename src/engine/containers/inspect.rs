@@ -1,30 +1,11 @@
 //! `GET /containers/{id}/json`.
 
-use docker_api::types::{ContainerInspect, ContainerState, GraphDriver, Map, NetworkSettings};
+use docker_api::types::{ContainerInspect, GraphDriver, Map, NetworkSettings};
 
-use super::{Container, RunState};
 use crate::daemon::Daemon;
 use crate::files::tree;
+use crate::model::container::Container;
 use crate::time::nano_text;
-
-/// The state as the API shows it, and as it is kept.
-pub fn state(state: &RunState) -> ContainerState {
-    let time = |t: Option<machine::UnixTime>| t.map_or(docker_api::time::ZERO.into(), nano_text);
-    ContainerState {
-        status: state.status().into(),
-        running: state.running || state.restarting,
-        paused: state.paused,
-        restarting: state.restarting,
-        oom_killed: state.oom_killed,
-        dead: state.dead,
-        pid: state.pid.map_or(0, |p| i64::from(p.0)),
-        exit_code: state.exit_code,
-        error: state.error.clone(),
-        started_at: time(state.started),
-        finished_at: time(state.finished),
-        health: state.health.clone(),
-    }
-}
 
 fn network_settings(c: &Container) -> NetworkSettings {
     let endpoints = c.endpoints.borrow();
@@ -61,7 +42,7 @@ pub fn inspect(d: &Daemon, c: &Container, size: bool) -> ContainerInspect {
         created: nano_text(c.created),
         path: c.path.clone(),
         args: c.args.clone(),
-        state: state(&c.state.borrow()),
+        state: c.state.borrow().shown(),
         image: c.image_id.clone(),
         resolv_conf_path: format!("{dir}/resolv.conf"),
         hostname_path: format!("{dir}/hostname"),

@@ -7,9 +7,10 @@ use docker_api::types::{ContainerSummary, Port, SummaryHostConfig, SummaryNetwor
 use docker_api::units::human_duration;
 use machine::UnixTime;
 
-use super::{Container, RunState, inspect};
+use super::inspect;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::model::container::{Container, RunState};
 use crate::text::name_fits;
 
 /// The filters that the call accepts.

@@ -6,11 +6,11 @@ use docker_api::mounts::{clean, parse_daemon};
 use docker_api::types::{ContainerConfig, HostConfig, Mount, MountPoint};
 use machine::fs::SetAttr;
 
-use super::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::files::scope::scoped;
 use crate::files::tree;
+use crate::model::container::Container;
 use crate::volumes;
 
 /// The mounts that a new container will have, sorted by destination. Volumes are made.

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use docker_api::filters::Filters;
 use docker_api::types::ContainersPrune;
 
-use super::{Container, inspect, remove};
+use super::{inspect, remove};
 use crate::daemon::Daemon;
 use crate::error::ApiResult;
+use crate::model::container::Container;
 use crate::time::point_in_time;
 
 /// Removes all containers that do not run.

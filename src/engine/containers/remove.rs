@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use machine::Signal;
 
-use super::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::files::tree;
+use crate::model::container::Container;
 use crate::paths::OVERLAY;
-use crate::volumes;
+use crate::{disk, volumes};
 
 /// Removing directories takes this long.
 const WORK: Duration = Duration::from_millis(30);
@@ -52,7 +52,7 @@ pub async fn remove(d: &Rc<Daemon>, c: &Rc<Container>, force: bool, with_volumes
         }
         if let Some(pid) = pid {
             let _ = d.sys.kill(pid, Some(Signal::KILL));
-            c.event(d, "kill", &[("signal", "9")]);
+            d.container_event(c, "kill", &[("signal", "9")]);
         }
         // What removes the container when it ends must not come first.
         c.host.borrow_mut().auto_remove = false;
@@ -77,14 +77,14 @@ pub fn discard(d: &Rc<Daemon>, c: &Rc<Container>) {
     for exec in c.execs.take() {
         d.execs.borrow_mut().remove(&exec);
     }
-    crate::state::forget_container(d, &c.id);
+    disk::containers::forget(d, &c.id);
     tree::remove_tree(&d.sys, &c.dir());
     tree::remove_tree(&d.sys, &format!("{OVERLAY}/{}", c.rootfs.id));
     tree::remove_tree(&d.sys, &format!("{OVERLAY}/{}-init", c.rootfs.id));
     crate::images::remove::release_layers(d, &c.chain);
     c.removed.set(true);
     if known {
-        c.event(d, "destroy", &[]);
+        d.container_event(c, "destroy", &[]);
     }
     c.changed.wake();
 }

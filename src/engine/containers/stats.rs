@@ -5,8 +5,8 @@ use machine::hardware::{CPUS, MEMORY};
 use machine::process::cgroup::CgroupUsage;
 use serde_json::{Value, json};
 
-use super::Container;
 use crate::daemon::Daemon;
+use crate::model::container::Container;
 
 /// A process holds at least this much.
 const PROCESS_FLOOR: u64 = 400 * 1024;

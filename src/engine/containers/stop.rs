@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use machine::Signal;
 
-use super::{Container, start};
+use super::start;
 use crate::daemon::Daemon;
+use crate::disk;
 use crate::error::{ApiError, ApiResult};
+use crate::model::container::Container;
 use crate::text::parse_signal;
 
 /// How long a container has between the first signal and `SIGKILL`.
@@ -25,7 +27,7 @@ fn send(d: &Daemon, c: &Container, signal: Signal) {
     if let Some(pid) = pid {
         let _ = d.sys.kill(pid, Some(signal));
     }
-    c.event(d, "kill", &[("signal", &signal.number().to_string())]);
+    d.container_event(c, "kill", &[("signal", &signal.number().to_string())]);
 }
 
 /// Waits until the container does not run, at most so long.
@@ -69,7 +71,7 @@ pub async fn stop(d: &Rc<Daemon>, c: &Rc<Container>, seconds: Option<i64>, signa
     let first = if name.is_empty() { Signal::TERM } else { parse_signal(name)? };
     c.stopped_by_hand.set(true);
     end_run(d, c, first, seconds.or(own_timeout).unwrap_or(GRACE)).await;
-    c.event(d, "stop", &[]);
+    d.container_event(c, "stop", &[]);
     Ok(())
 }
 
@@ -124,7 +126,7 @@ pub async fn restart(d: &Rc<Daemon>, c: &Rc<Container>, seconds: Option<i64>, si
         Err(error) if error.status == 304 => {}
         other => other?,
     }
-    c.event(d, "restart", &[]);
+    d.container_event(c, "restart", &[]);
     Ok(())
 }
 
@@ -144,8 +146,8 @@ pub fn pause(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
         d.sys.cgroup_freeze(group, true)?;
     }
     c.state.borrow_mut().paused = true;
-    c.event(d, "pause", &[]);
-    c.save(d);
+    d.container_event(c, "pause", &[]);
+    disk::containers::save(d, c);
     Ok(())
 }
 
@@ -155,8 +157,8 @@ pub fn unpause(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
         return Err(ApiError::conflict(format!("Container {} is not paused", c.id)));
     }
     thaw(d, c);
-    c.event(d, "unpause", &[]);
-    c.save(d);
+    d.container_event(c, "unpause", &[]);
+    disk::containers::save(d, c);
     Ok(())
 }
 

@@ -7,9 +7,9 @@ use machine::process::{WaitFor, WaitOptions};
 use machine::sys::Spawn;
 use machine::{Fd, WaitStatus};
 
-use super::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::model::container::Container;
 
 /// Output of `ps` is at most this long.
 const MAX_OUTPUT: usize = 1 << 20;

@@ -5,9 +5,11 @@ use std::rc::Rc;
 use docker_api::types::{UpdateBody, UpdateResponse};
 use machine::tty::WindowSize;
 
-use super::{Container, create, start};
+use super::{checks, name, spec};
 use crate::daemon::Daemon;
+use crate::disk;
 use crate::error::{ApiError, ApiResult};
+use crate::model::container::Container;
 
 /// `POST /containers/{id}/rename`
 pub fn rename(d: &Rc<Daemon>, c: &Rc<Container>, name: &str) -> ApiResult<()> {
@@ -18,7 +20,7 @@ pub fn rename(d: &Rc<Daemon>, c: &Rc<Container>, name: &str) -> ApiResult<()> {
     if name.strip_prefix('/').unwrap_or(name) == old {
         return Err(ApiError::bad("Renaming a container with the same name as its current name"));
     }
-    let name = create::reserve_name(d, &format!("/{}", name.strip_prefix('/').unwrap_or(name))).map_err(|error| {
+    let name = name::reserve(d, &format!("/{}", name.strip_prefix('/').unwrap_or(name))).map_err(|error| {
         let message = format!("Error when allocating new name: {}", error.message);
         ApiError { message, ..error }
     })?;
@@ -34,8 +36,8 @@ pub fn rename(d: &Rc<Daemon>, c: &Rc<Container>, name: &str) -> ApiResult<()> {
             member.dns.iter_mut().filter(|n| **n == old).for_each(|n| n.clone_from(&name));
         }
     }
-    c.save(d);
-    c.event(d, "rename", &[("oldName", &format!("/{old}"))]);
+    disk::containers::save(d, c);
+    d.container_event(c, "rename", &[("oldName", &format!("/{old}"))]);
     Ok(())
 }
 
@@ -56,7 +58,7 @@ pub fn update(d: &Rc<Daemon>, c: &Rc<Container>, body: &UpdateBody) -> ApiResult
                 "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time",
             );
         }
-        super::checks::restart(&body.restart_policy, false)?;
+        checks::restart(&body.restart_policy, false)?;
         if host.auto_remove && !matches!(body.restart_policy.name.as_str(), "" | "no") {
             return refuse("Restart policy cannot be updated because AutoRemove is enabled for the container");
         }
@@ -84,10 +86,10 @@ pub fn update(d: &Rc<Daemon>, c: &Rc<Container>, body: &UpdateBody) -> ApiResult
         }
     }
     if let Some(group) = c.cgroup.get() {
-        d.sys.cgroup_limit(group, start::limits(c))?;
+        d.sys.cgroup_limit(group, spec::limits(c))?;
     }
-    c.save(d);
-    c.event(d, "update", &[]);
+    disk::containers::save(d, c);
+    d.container_event(c, "update", &[]);
     Ok(UpdateResponse { warnings: Some(Vec::new()) })
 }
 

@@ -6,9 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use docker_api::reference::{DEFAULT_DOMAIN, Reference};
 use machine::net::{SocketAddress, SocketKind};
 
-use crate::builder::remote::name_server;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult, go_errno};
+use crate::files::resolver::name_server;
 
 /// Registries that many images name; they exist in reality.
 const REAL: &[&str] = &[
@@ -46,7 +46,7 @@ pub async fn ask(d: &Daemon, reference: &Reference) -> ApiResult<()> {
     let plain = ip.is_some_and(|ip| ip.is_loopback());
     let url = format!("\"{}://{domain}/v2/\"", if plain { "http" } else { "https" });
     let Some(ip) = ip else {
-        let why = format!("Get {url}: dial tcp: lookup {host}{}: no such host", name_server(d));
+        let why = format!("Get {url}: dial tcp: lookup {host}{}: no such host", name_server(&d.sys));
         return Err(ApiError::internal(why));
     };
     let address = SocketAddr::new(ip, port.unwrap_or(if plain { 80 } else { 443 }));

@@ -5,9 +5,12 @@ use machine::fs::{FileKind, SetAttr};
 use machine::{Errno, Sys, SysResult, UnixTime};
 use sha2::{Digest, Sha256};
 
-use super::Layer;
-use crate::files::tree::{join, make_dirs, walk};
-use crate::ids::{random_id, random_link};
+use super::layers;
+use crate::daemon::Daemon;
+use crate::error::ApiResult;
+use crate::files::tree::{self, join, make_dirs, walk};
+use crate::ids::{digest, random_id, random_link};
+use crate::model::image::Layer;
 use crate::paths::OVERLAY;
 use crate::registry::{LayerFile, LayerKind};
 
@@ -99,4 +102,23 @@ pub fn digest_dir(sys: &Sys, dir: &str) -> (String, u64) {
         }
     }
     (format!("sha256:{}", hex(&hash.finalize())), size)
+}
+
+/// Makes a layer of what a directory holds, above `chain`. Gives its digest; nothing where it is empty.
+pub fn layer_from(d: &Daemon, dir: &str, chain: &[String]) -> ApiResult<Option<String>> {
+    if d.sys.read_dir(dir)?.is_empty() {
+        return Ok(None);
+    }
+    let (diff_id, size) = layers::digest_dir(&d.sys, dir);
+    let chain_id = match chain.last() {
+        Some(parent) => digest(format!("{parent} {diff_id}").as_bytes()),
+        None => diff_id.clone(),
+    };
+    if !d.images.borrow().layers.contains_key(&chain_id) {
+        let layer = layers::create(&d.sys)?;
+        tree::copy_tree(&d.sys, dir, &format!("{OVERLAY}/{}/diff", layer.cache_id))?;
+        let layer = Layer { diff_id: diff_id.clone(), size, ..layer };
+        d.images.borrow_mut().layers.insert(chain_id, layer);
+    }
+    Ok(Some(diff_id))
 }

@@ -11,10 +11,12 @@ use machine::UnixTime;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Image, elsewhere, layers};
+use super::{elsewhere, layers};
 use crate::daemon::Daemon;
+use crate::disk;
 use crate::error::{ApiError, ApiResult};
 use crate::ids::{self, digest};
+use crate::model::image::Image;
 use crate::paths::OVERLAY;
 use crate::registry::{LayerFile, RegistryError, RemoteImage, RemoteLayer};
 
@@ -274,7 +276,7 @@ impl Pull {
             id
         };
         d.image_event("pull", &familiar, &familiar);
-        d.save_images();
+        disk::images::save(d);
         self.out.push(JsonMessage::status(format!("Digest: {}", self.digest)));
         if with_status {
             self.out.push(last_word(self.fresh, &familiar));

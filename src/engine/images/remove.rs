@@ -6,10 +6,11 @@ use docker_api::filters::Filters;
 use docker_api::reference::Reference;
 use docker_api::types::{ImageDelete, ImagesPrune};
 
-use super::short;
 use crate::daemon::Daemon;
+use crate::disk;
 use crate::error::{ApiError, ApiResult};
 use crate::files::tree;
+use crate::model::image::short;
 use crate::paths::OVERLAY;
 use crate::time::point_in_time;
 
@@ -55,17 +56,17 @@ pub fn remove(d: &Rc<Daemon>, name: &str, force: bool, keep_parents: bool) -> Ap
         let images = d.images.borrow();
         if !images.tags_of(&id).is_empty() || !images.digests_of(&id).is_empty() {
             drop(images);
-            d.save_images();
+            disk::images::save(d);
             return Ok(report);
         }
         drop(images);
         if d.container_using(&id, false).is_some() || d.images.borrow().has_children(&id) {
-            d.save_images();
+            disk::images::save(d);
             return Ok(report);
         }
     }
     delete(d, &id, keep_parents, &mut report);
-    d.save_images();
+    disk::images::save(d);
     Ok(report)
 }
 
@@ -204,7 +205,7 @@ pub fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<ImagesPrune> {
         }
     }
     let after: u64 = d.images.borrow().layers.values().map(|l| l.size).sum();
-    d.save_images();
+    disk::images::save(d);
     d.prune_event("image", before - after);
     let images_deleted = (!report.is_empty()).then_some(report);
     Ok(ImagesPrune { images_deleted, space_reclaimed: before - after })

@@ -8,11 +8,11 @@ use docker_api::time::parse_nanos;
 use docker_api::types::{ContainerConfig, Map};
 use serde_json::{Value, json};
 
-use super::{Image, Stored};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::files::archive::pack;
 use crate::ids::digest;
+use crate::model::image::{Image, Stored};
 use crate::paths::OVERLAY;
 
 const LAYER_TYPE: &str = "application/vnd.oci.image.layer.v1.tar";

@@ -6,11 +6,13 @@ use std::rc::Rc;
 use docker_api::reference::Reference;
 use serde_json::Value;
 
-use super::{History, Image, Layer, layers};
+use super::layers;
 use crate::daemon::Daemon;
+use crate::disk;
 use crate::error::{ApiError, ApiResult};
 use crate::files::archive::{plain_tar, tar_error, unpack};
 use crate::files::tree;
+use crate::model::image::{History, Image, Layer};
 use crate::paths::OVERLAY;
 
 /// `docker load`; gives the lines that are printed.
@@ -62,7 +64,7 @@ pub async fn load(d: &Rc<Daemon>, archive: &[u8]) -> ApiResult<Vec<String>> {
         }
         d.image_event("load", &id, &id);
     }
-    d.save_images();
+    disk::images::save(d);
     Ok(lines)
 }
 
@@ -102,6 +104,6 @@ pub async fn import(d: &Rc<Daemon>, archive: &[u8], repo: &str, tag: &str, messa
         d.images.borrow_mut().tag(&id, &reference, &now);
     }
     d.image_event("import", &id, &id);
-    d.save_images();
+    disk::images::save(d);
     Ok(id)
 }

@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use docker_api::filters::Filters;
-use docker_api::reference::Reference;
 use docker_api::time::{parse_nanos, parse_rfc3339};
 use docker_api::types::{GraphDriver, HistoryItem, ImageInspect, ImageMetadata, ImageSummary, Map, RootFs};
 
-use super::{Images, Stored};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::model::image::{Images, Stored};
 use crate::paths::OVERLAY;
 use crate::time::point_in_time;
 
@@ -149,19 +148,4 @@ pub fn history(d: &Rc<Daemon>, name: &str) -> ApiResult<Vec<HistoryItem>> {
         at = images.images.get(&image.parent);
     }
     Ok(items)
-}
-
-/// `POST /images/{name}/tag`
-pub fn tag(d: &Rc<Daemon>, name: &str, repo: &str, tag: &str) -> ApiResult<()> {
-    let id = d.images.borrow().find(name)?.id.clone();
-    let text = if tag.is_empty() { repo.to_string() } else { format!("{repo}:{tag}") };
-    let reference = Reference::parse(&text).map_err(ApiError::bad)?.or_latest();
-    if reference.digest.is_some() {
-        return Err(ApiError::bad("refusing to create a tag with a digest reference"));
-    }
-    let now = d.now_text();
-    d.images.borrow_mut().tag(&id, &reference, &now);
-    d.image_event("tag", &id, &reference.familiar());
-    d.save_images();
-    Ok(())
 }

@@ -4,10 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use machine::net::{NetNamespaceId, SocketAddress, SocketKind};
-use machine::{Fd, Sys};
 
-use crate::containers::Container;
 use crate::daemon::Daemon;
+use crate::model::container::Container;
+use crate::model::sandbox::NameServer;
 
 const TYPE_A: u16 = 1;
 const TYPE_PTR: u16 = 12;
@@ -16,22 +16,8 @@ const NXDOMAIN: u8 = 3;
 /// How long answers may be kept, in seconds.
 const TTL: u32 = 600;
 
-/// A running name server.
-pub struct Server {
-    thread: machine::TaskId,
-    fd: Fd,
-}
-
-impl Server {
-    /// Ends it.
-    pub fn stop(self, sys: &Sys) {
-        sys.cancel_thread(self.thread);
-        let _ = sys.close(self.fd);
-    }
-}
-
 /// Starts the server in a container's namespace.
-pub fn start(d: &Rc<Daemon>, c: &Rc<Container>, ns: NetNamespaceId) -> Option<Server> {
+pub fn start(d: &Rc<Daemon>, c: &Rc<Container>, ns: NetNamespaceId) -> Option<NameServer> {
     let fd = d.sys.socket_in(ns, SocketKind::Udp4).ok()?;
     let address = SocketAddress::Inet(SocketAddr::new(Ipv4Addr::new(127, 0, 0, 11).into(), 53));
     d.sys.bind(fd, &address).ok()?;
@@ -44,7 +30,7 @@ pub fn start(d: &Rc<Daemon>, c: &Rc<Container>, ns: NetNamespaceId) -> Option<Se
             }
         }
     });
-    Some(Server { thread, fd })
+    Some(NameServer { thread, fd })
 }
 
 /// What a name has.

@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use docker_api::types::{Endpoint, Map};
 
-use super::ipam::{mac_text, parse_mac, random_mac};
-use super::{Member, Network, sandbox};
-use crate::containers::Container;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::ids;
+use crate::model::container::Container;
+use crate::model::ipam::{mac_text, parse_mac, random_mac};
+use crate::model::network::{DEFAULT, Member, Network};
 
 /// Checks the address that an endpoint asks for.
 pub fn check(network: &Network, endpoint: &Endpoint) -> ApiResult<Option<Ipv4Addr>> {
@@ -68,7 +68,7 @@ pub fn join(d: &Rc<Daemon>, c: &Rc<Container>, network: &Rc<Network>) -> ApiResu
     };
     if let (Some(ip), Some(subnet)) = (ip, &network.subnet)
         && let Some(sandbox) = c.sandbox.borrow().clone()
-        && let Err(error) = sandbox.plug(d, network, ip, subnet, mac)
+        && let Err(error) = sandbox.plug(&d.sys, network, ip, subnet, mac)
     {
         network.release(Some(ip));
         return Err(error.into());
@@ -104,7 +104,7 @@ pub fn leave(d: &Rc<Daemon>, c: &Container, network_id: &str) {
         if let Some(member) = member {
             network.release(member.ip);
             if let Some(sandbox) = c.sandbox.borrow().clone() {
-                sandbox.unplug(d, &network);
+                sandbox.unplug(&d.sys, &network);
             }
             let about = [("container", c.id.as_str()), ("name", &network.name), ("type", &network.driver)];
             d.event("network", "disconnect", &network.id, &about);
@@ -130,7 +130,7 @@ pub fn initial(d: &Rc<Daemon>, mode: &str, asked: &Map<Endpoint>) -> ApiResult<M
     if mode.starts_with("container:") {
         return Ok(out);
     }
-    let mode = if mode.is_empty() || mode == "default" { super::DEFAULT } else { mode };
+    let mode = if mode.is_empty() || mode == "default" { DEFAULT } else { mode };
     let mut names: Vec<String> = vec![mode.to_string()];
     names.extend(asked.keys().filter(|k| k.as_str() != mode && k.as_str() != "default").cloned());
     for (i, name) in names.iter().enumerate() {
@@ -142,7 +142,7 @@ pub fn initial(d: &Rc<Daemon>, mode: &str, asked: &Map<Endpoint>) -> ApiResult<M
             continue;
         };
         let fixed = endpoint.ipam_config.as_ref().is_some_and(|i| !i.ipv4_address.is_empty());
-        if fixed && network.name == super::DEFAULT {
+        if fixed && network.name == DEFAULT {
             return Err(ApiError::bad(
                 "invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only",
             ));
@@ -160,68 +160,4 @@ pub fn initial(d: &Rc<Daemon>, mode: &str, asked: &Map<Endpoint>) -> ApiResult<M
         out.insert(network.name.clone(), endpoint);
     }
     Ok(out)
-}
-
-/// `POST /networks/{id}/connect`
-pub fn connect(d: &Rc<Daemon>, network: &str, c: &Rc<Container>, endpoint: Option<Endpoint>) -> ApiResult<()> {
-    let network = d.networks.find(network)?;
-    let mode = c.host.borrow().network_mode.clone();
-    if network.driver == "host" {
-        return Err(ApiError::forbidden(
-            "cannot connect container to host network - container must be created in host network mode",
-        ));
-    }
-    if network.driver == "null" || mode == "none" {
-        return Err(ApiError::forbidden(
-            "container cannot be connected to multiple networks with one of the networks in private (none) mode",
-        ));
-    }
-    if mode == "host" {
-        return Err(ApiError::forbidden(
-            "container sharing network namespace with another container or host cannot be connected to any other network",
-        ));
-    }
-    if c.endpoints.borrow().contains_key(&network.name) {
-        return Err(ApiError::forbidden(format!(
-            "endpoint with name {} already exists in network {}",
-            c.name.borrow(),
-            network.name
-        )));
-    }
-    let mut endpoint = endpoint.unwrap_or_default();
-    check(&network, &endpoint)?;
-    endpoint.network_id.clone_from(&network.id);
-    c.endpoints.borrow_mut().insert(network.name.clone(), endpoint);
-    if c.is_running() {
-        if let Err(error) = join(d, c, &network) {
-            c.endpoints.borrow_mut().remove(&network.name);
-            return Err(error);
-        }
-        sandbox::refresh(d, c);
-    }
-    c.save(d);
-    Ok(())
-}
-
-/// `POST /networks/{id}/disconnect`
-pub fn disconnect(d: &Rc<Daemon>, network: &str, container: &str, force: bool) -> ApiResult<()> {
-    let network = d.networks.find(network)?;
-    let c = match d.container(container) {
-        Ok(c) => c,
-        Err(_) if force => return Err(ApiError::not_found(format!("endpoint {container} not found"))),
-        Err(error) => return Err(error),
-    };
-    if network.driver == "host" && c.host.borrow().network_mode == "host" {
-        return Err(ApiError::forbidden(
-            "cannot disconnect container from host network - container was created in host network mode",
-        ));
-    }
-    if !c.endpoints.borrow().contains_key(&network.name) {
-        return Err(ApiError::forbidden(format!("container {} is not connected to network {}", c.id, network.name)));
-    }
-    leave(d, &c, &network.id);
-    c.endpoints.borrow_mut().remove(&network.name);
-    sandbox::refresh(d, &c);
-    c.save(d);
-    Ok(())
 }

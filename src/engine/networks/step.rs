@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use machine::net::NetNamespaceId;
 
-use super::ipam::random_mac;
-use super::sandbox::Sandbox;
-use super::{DEFAULT, Network};
 use crate::daemon::Daemon;
 use crate::error::ApiResult;
+use crate::model::ipam::random_mac;
+use crate::model::network::{DEFAULT, Network};
+use crate::model::sandbox::Sandbox;
 
 /// A network namespace for one step.
 pub struct StepNetwork {
@@ -26,7 +26,7 @@ pub fn open(d: &Rc<Daemon>, mode: &str) -> ApiResult<StepNetwork> {
     }
     let ns = d.sys.netns_create()?;
     let _ = d.sys.set_link_up(ns, "lo", true);
-    let sandbox = Sandbox::new(d, ns, true);
+    let sandbox = Sandbox::new(&d.sys, ns, true);
     let mut step = StepNetwork { ns, own: Some(sandbox.clone()), joined: None };
     if mode == "none" {
         return Ok(step);
@@ -35,12 +35,12 @@ pub fn open(d: &Rc<Daemon>, mode: &str) -> ApiResult<StepNetwork> {
     let ip = network.allocate(None)?;
     step.joined = Some((network.clone(), ip));
     if let (Some(ip), Some(subnet)) = (ip, &network.subnet) {
-        let plugged = sandbox.plug(d, &network, ip, subnet, random_mac(&d.sys));
+        let plugged = sandbox.plug(&d.sys, &network, ip, subnet, random_mac(&d.sys));
         if let Err(error) = plugged {
             step.close(d);
             return Err(error.into());
         }
-        sandbox.route(d);
+        sandbox.route(&d.sys, &d.networks);
     }
     Ok(step)
 }
@@ -49,7 +49,7 @@ impl StepNetwork {
     /// Takes it down.
     pub fn close(&self, d: &Daemon) {
         if let (Some(sandbox), Some((network, ip))) = (&self.own, &self.joined) {
-            sandbox.unplug(d, network);
+            sandbox.unplug(&d.sys, network);
             network.release(*ip);
         }
         if self.own.is_some() {

@@ -1,11 +1,11 @@
 //! What the API tells about networks.
 
 use docker_api::filters::Filters;
-use docker_api::types::{ConfigReference, Map, NetworkInspect, NetworkMember};
+use docker_api::types::{ConfigReference, Ipam, IpamConfig, Map, NetworkInspect, NetworkMember};
 
-use super::{Network, ipam_of};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::model::network::Network;
 use crate::time::nano_text;
 
 /// `GET /networks/{id}`; the list is without members.
@@ -69,4 +69,18 @@ pub fn list(d: &Daemon, filters: &Filters) -> ApiResult<Vec<NetworkInspect>> {
     }
     out.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(out)
+}
+
+/// The address management as inspect shows it.
+pub fn ipam_of(network: &Network) -> Ipam {
+    if !matches!(network.driver.as_str(), "bridge" | "macvlan") {
+        return Ipam { driver: "default".into(), options: None, config: None };
+    }
+    let given = network.wanted.ipam.as_ref().and_then(|i| i.config.clone()).unwrap_or_default();
+    let mut config: Vec<IpamConfig> = given.iter().filter(|c| c.subnet.contains(':')).cloned().collect();
+    if let Some(subnet) = &network.subnet {
+        config.push(subnet.to_config());
+    }
+    let options = if network.predefined() { None } else { Some(Map::new()) };
+    Ipam { driver: "default".into(), options, config: Some(config) }
 }

@@ -6,8 +6,9 @@ use docker_api::ids::truncate;
 use docker_api::reference::Reference;
 
 use super::{Builder, Stop, fail};
-use crate::builder::config::Scope;
-use crate::images::{Image, pull};
+use crate::images::instructions::Scope;
+use crate::images::pull;
+use crate::model::image::Image;
 
 impl Builder<'_> {
     pub(super) async fn from(&mut self, base: &str, global: &BTreeMap<String, String>) -> Result<(), Stop> {

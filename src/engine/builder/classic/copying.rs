@@ -3,15 +3,15 @@
 use dockerfile::Instruction;
 
 use super::{Builder, Stop, fail};
-use crate::builder::config::{self, Scope};
 use crate::builder::context::digest_tree;
 use crate::builder::copy::{self, Plan};
 use crate::builder::remote::{is_address, unreachable};
 use crate::builder::run::Workspace;
-use crate::containers::user;
 use crate::files::scope::scoped;
 use crate::ids::digest;
-use crate::images::commit;
+use crate::images::instructions::{self, Scope};
+use crate::images::layers;
+use crate::runtime::user;
 
 impl Builder<'_> {
     pub(super) async fn copy(
@@ -44,7 +44,7 @@ impl Builder<'_> {
                 "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
             ));
         }
-        let mut full = config::workdir(&self.image.config.working_dir, &destination);
+        let mut full = instructions::workdir(&self.image.config.working_dir, &destination);
         if (destination.ends_with('/') || destination == ".") && full != "/" {
             full.push('/');
         }
@@ -150,7 +150,7 @@ impl Builder<'_> {
         };
         workspace.unmount(self.d);
         let diff = done
-            .and_then(|()| commit::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| e.message));
+            .and_then(|()| layers::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| e.message));
         workspace.remove(self.d);
         match diff {
             Ok(diff) => {

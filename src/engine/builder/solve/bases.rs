@@ -5,10 +5,10 @@ use docker_api::types::Vertex;
 use dockerfile::{Dockerfile, Lines};
 
 use super::{MOMENT, Solved, Solver, State, fail, froms, whole_name};
-use crate::builder::cache::Record;
 use crate::builder::convert::{self, Base};
 use crate::ids::digest;
 use crate::images::pull;
+use crate::model::cache::Record;
 use crate::registry::RegistryError;
 
 const DENIED: &str = "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed";

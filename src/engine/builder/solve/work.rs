@@ -6,13 +6,14 @@ use docker_api::types::Vertex;
 
 use super::{END_WORK, MOMENT, START_WORK, Solved, Solver, random_id25};
 use crate::builder::convert::{Base, Source, Step, Work};
+use crate::builder::copy;
 use crate::builder::run::{self, Job, Outcome, Workspace};
-use crate::builder::{config, copy};
-use crate::containers::streams::Streams;
 use crate::files::scope::scoped;
 use crate::files::tree;
 use crate::ids::digest;
+use crate::images::instructions;
 use crate::paths::ROOT;
+use crate::runtime::streams::Streams;
 
 /// The value of a result, or the step's failure.
 macro_rules! try_step {
@@ -97,7 +98,7 @@ impl Solver<'_, '_> {
     async fn mounts(&mut self, mounts: &[dockerfile::Mount], job: &mut Job) -> Solved<Result<Vec<Workspace>, String>> {
         let mut sources = Vec::new();
         for mount in mounts {
-            let target = config::workdir(&job.cwd, mount.get(&["target", "dst", "destination"]));
+            let target = instructions::workdir(&job.cwd, mount.get(&["target", "dst", "destination"]));
             match mount.kind.as_str() {
                 "tmpfs" => job.tmpfs.push(target),
                 "cache" => {
@@ -148,11 +149,11 @@ impl Solver<'_, '_> {
             return if required { Err(format!("secret {id}: not found")) } else { Ok(()) };
         };
         if !env.is_empty() {
-            config::set_env(&mut job.env, env, value);
+            instructions::set_env(&mut job.env, env, value);
         }
         if !target.is_empty() || env.is_empty() {
             let target =
-                if target.is_empty() { format!("/run/secrets/{id}") } else { config::workdir(&job.cwd, target) };
+                if target.is_empty() { format!("/run/secrets/{id}") } else { instructions::workdir(&job.cwd, target) };
             let dir = format!("{ROOT}/buildkit/secrets");
             tree::make_dirs(&self.d.sys, &dir, 0o700).map_err(crate::error::go_errno)?;
             let place = format!("{dir}/{}", docker_api::ids::truncate(&digest(id.as_bytes())));

@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use docker_api::stdcopy::{self, Stream};
 use machine::{Fd, Sys, WaitQueue};
 
-use super::logs::Logger;
+use super::log::Logger;
 use crate::http::Hijacked;
 
 /// Read from a stream at once.

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use docker_api::reference::Reference;
 use docker_api::types::{ContainerConfig, ImageConfig};
 
-use super::{History, Image, Layer, layers};
-use crate::containers::Container;
+use super::config;
 use crate::daemon::Daemon;
+use crate::disk;
 use crate::error::{ApiError, ApiResult};
-use crate::files::tree;
-use crate::ids::digest;
-use crate::paths::OVERLAY;
+use crate::images::instructions;
+use crate::images::layers::layer_from;
+use crate::model::container::Container;
+use crate::model::image::{History, Image};
 
 /// What is said about the new image.
 pub struct About {
@@ -44,25 +45,6 @@ pub fn image_config(config: &ContainerConfig) -> ImageConfig {
     }
 }
 
-/// Makes a layer of what a directory holds, above `chain`. Gives its digest; nothing where it is empty.
-pub fn layer_from(d: &Daemon, dir: &str, chain: &[String]) -> ApiResult<Option<String>> {
-    if d.sys.read_dir(dir)?.is_empty() {
-        return Ok(None);
-    }
-    let (diff_id, size) = layers::digest_dir(&d.sys, dir);
-    let chain_id = match chain.last() {
-        Some(parent) => digest(format!("{parent} {diff_id}").as_bytes()),
-        None => diff_id.clone(),
-    };
-    if !d.images.borrow().layers.contains_key(&chain_id) {
-        let layer = layers::create(&d.sys)?;
-        tree::copy_tree(&d.sys, dir, &format!("{OVERLAY}/{}/diff", layer.cache_id))?;
-        let layer = Layer { diff_id: diff_id.clone(), size, ..layer };
-        d.images.borrow_mut().layers.insert(chain_id, layer);
-    }
-    Ok(Some(diff_id))
-}
-
 /// Makes an image of a container.
 pub async fn commit(
     d: &Rc<Daemon>,
@@ -91,22 +73,22 @@ pub async fn commit(
         d.images.borrow_mut().tag(&id, &reference, &now);
         d.image_event("tag", &id, &reference.familiar());
     }
-    c.event(d, "commit", &[("comment", &about.comment), ("imageID", &id)]);
-    d.save_images();
+    d.container_event(c, "commit", &[("comment", &about.comment), ("imageID", &id)]);
+    disk::images::save(d);
     Ok(id)
 }
 
 fn make(d: &Rc<Daemon>, c: &Rc<Container>, config: Option<ContainerConfig>, about: &About) -> ApiResult<String> {
     let parent = d.images.borrow().images.get(&c.image_id).cloned().unwrap_or_default();
     let mut wanted = config.unwrap_or_default();
-    crate::containers::create::merge(&mut wanted, &image_config(&c.config.borrow()));
+    config::merge(&mut wanted, &image_config(&c.config.borrow()));
     let mut image = Image {
         author: about.author.clone(),
         created: d.now_text(),
         config: image_config(&wanted),
         ..parent.image.clone()
     };
-    crate::builder::apply_changes(&mut image, &about.changes).map_err(ApiError::bad)?;
+    instructions::apply_changes(&mut image, &about.changes).map_err(ApiError::bad)?;
     let diff = layer_from(d, &c.rootfs.path("diff"), &c.chain)?;
     let command: Vec<&str> = std::iter::once(c.path.as_str()).chain(c.args.iter().map(String::as_str)).collect();
     image.history.push(History {

@@ -7,10 +7,11 @@ use docker_api::types::Map;
 use machine::Sys;
 use serde::{Deserialize, Serialize};
 
-use super::{read, read_text, write, write_json};
+use super::cache;
+use super::json::{read, read_text, write, write_json};
 use crate::daemon::Daemon;
 use crate::files::tree;
-use crate::images::{Image, Images, Layer, Stored};
+use crate::model::image::{Image, Images, Layer, Stored};
 use crate::paths::{OVERLAY, ROOT};
 
 /// Names and digests by repository.
@@ -28,7 +29,8 @@ fn hex(id: &str) -> &str {
     id.strip_prefix("sha256:").unwrap_or(id)
 }
 
-/// Writes the store's index, and what is new; removes what is gone.
+/// Writes the store's index, and what is new; removes what is gone. What the builder remembers stands on these layers and
+/// is written with them.
 pub fn save(d: &Daemon) {
     let images = d.images.borrow();
     let mut index = Repositories::default();
@@ -53,6 +55,7 @@ pub fn save(d: &Daemon) {
         save_layer(&d.sys, &format!("{layerdb}/{}", hex(id)), layer, parents.get(id).map(String::as_str));
     }
     forget(&d.sys, &layerdb, &images.layers.keys().map(|id| hex(id)).collect());
+    cache::save(d);
 }
 
 fn folder(of: &str) -> String {

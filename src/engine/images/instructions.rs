@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use docker_api::types::{HealthConfig, ImageConfig, Map};
 use dockerfile::{Command, Expander, Instruction, Kind};
 
+use crate::model::image::Image;
 use crate::text::parse_signal;
 use crate::time::duration_text;
 
@@ -207,6 +208,40 @@ pub fn apply(config: &mut ImageConfig, instruction: &Instruction, scope: &Scope)
         Kind::Arg(_) | Kind::Copy(_) | Kind::From { .. } | Kind::Run { .. } => return Ok(None),
     };
     Ok(Some(text))
+}
+
+/// Changes a configuration by instructions (`docker commit --change`).
+pub fn apply_changes(image: &mut Image, changes: &[String]) -> Result<(), String> {
+    for text in changes.iter().filter(|t| !t.trim().is_empty()) {
+        let keyword = text.split_whitespace().next().unwrap_or("").to_uppercase();
+        if !matches!(
+            keyword.as_str(),
+            "CMD"
+                | "ENTRYPOINT"
+                | "ENV"
+                | "EXPOSE"
+                | "HEALTHCHECK"
+                | "LABEL"
+                | "ONBUILD"
+                | "STOPSIGNAL"
+                | "USER"
+                | "VOLUME"
+                | "WORKDIR"
+        ) {
+            return Err(format!("{keyword} is not a valid change command"));
+        }
+        let instructions = dockerfile::parse_instructions(text).map_err(|e| e.message)?;
+        for instruction in instructions {
+            let upper = instruction.keyword.to_uppercase();
+            if matches!(upper.as_str(), "RUN" | "COPY" | "ADD" | "FROM" | "ARG" | "SHELL" | "MAINTAINER" | "STOPSIGNAL")
+            {
+                return Err(format!("{upper} is not a valid change command"));
+            }
+            let env = environment(&image.config);
+            apply(&mut image.config, &instruction, &Scope { env: &env, escape: '\\' })?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

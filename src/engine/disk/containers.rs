@@ -10,14 +10,14 @@ use machine::net::PortForward;
 use machine::{Pid, Signal, UnixTime, WaitQueue};
 use serde::{Deserialize, Serialize};
 
-use super::{read, read_text, write, write_json};
-use crate::containers::logs::Logger;
-use crate::containers::streams::Streams;
-use crate::containers::{Container, Rootfs, RunState, inspect, start};
+use super::images;
+use super::json::{read, read_text, write, write_json};
 use crate::daemon::Daemon;
 use crate::files::tree;
-use crate::networks::sandbox;
+use crate::model::container::{Container, Rootfs, RunState};
 use crate::paths::{OVERLAY, ROOT};
+use crate::runtime::log::Logger;
+use crate::runtime::streams::Streams;
 use crate::time::nano_text;
 
 /// The status of a container whose end nobody saw.
@@ -63,7 +63,7 @@ pub fn save(d: &Daemon, c: &Container) {
     let state = c.state.borrow();
     let networks = SavedNetworks { networks: c.endpoints.borrow().clone(), ports: c.ports.borrow().clone() };
     let saved = Saved {
-        state: inspect::state(&state),
+        state: state.shown(),
         id: c.id.clone(),
         created: nano_text(c.created),
         path: c.path.clone(),
@@ -100,7 +100,6 @@ pub fn forget(d: &Daemon, id: &str) {
 
 /// Finds all containers again. What still ran when the daemon was killed is ended: nobody holds its streams any more.
 pub fn restore(d: &Rc<Daemon>) {
-    sandbox::clear(d);
     for entry in d.sys.read_dir(&format!("{ROOT}/containers")).unwrap_or_default() {
         let dir = format!("{ROOT}/containers/{}", entry.name);
         let saved: Option<Saved> = read(&d.sys, &format!("{dir}/config.v2.json"));
@@ -115,7 +114,7 @@ pub fn restore(d: &Rc<Daemon>) {
         }
         if let Some(container) = container(d, saved, host) {
             if ran {
-                container.save(d);
+                save(d, &container);
             }
             d.containers.borrow_mut().insert(container.id.clone(), Rc::new(container));
         }
@@ -126,10 +125,10 @@ fn container(d: &Daemon, saved: Saved, host: HostConfig) -> Option<Container> {
     let mounts = mounts_of(&saved.id);
     let id = read_text(&d.sys, &format!("{mounts}/mount-id"))?;
     let chain = match read_text(&d.sys, &format!("{mounts}/parent")).filter(|top| !top.is_empty()) {
-        Some(top) => super::images::chain_to(&d.sys, &top),
+        Some(top) => images::chain_to(&d.sys, &top),
         None => Vec::new(),
     };
-    let lower = crate::containers::create::lower_dirs(d, &id, &chain);
+    let rootfs = Rootfs::new(id, &chain, &d.images.borrow());
     let time = |text: &str| parse_nanos(text).and_then(|n| i64::try_from(n).ok()).map(UnixTime);
     let past = |text: &str| time(text).filter(|t| t.0 > 0);
     let off = host.log_config.kind == "none";
@@ -151,7 +150,7 @@ fn container(d: &Daemon, saved: Saved, host: HostConfig) -> Option<Container> {
         chain,
         path: saved.path,
         args: saved.args,
-        rootfs: Rootfs { id, lower },
+        rootfs,
         mounted: Cell::default(),
         mounts: RefCell::new(saved.mount_points.into_values().collect()),
         endpoints: RefCell::new(endpoints(d, saved.network_settings.networks)),
@@ -208,19 +207,5 @@ fn clean_up(d: &Daemon, saved: &Saved) {
                 }
             }
         }
-    }
-}
-
-/// Whether the restart policy wants a container to run when the daemon has started.
-pub fn starts_with_daemon(c: &Container) -> bool {
-    let (host, state) = (c.host.borrow(), c.state.borrow());
-    if state.started.is_none() || state.running {
-        return false;
-    }
-    match host.restart_policy.name.as_str() {
-        "always" => true,
-        "unless-stopped" => !c.stopped_by_hand.get(),
-        "on-failure" => !c.stopped_by_hand.get() && start::retries_left(c, state.exit_code),
-        _ => false,
     }
 }

@@ -10,6 +10,7 @@ use machine::{Errno, ExitCode, Fd, Signal, Sys};
 use super::user::User;
 use crate::error::go_errno;
 use crate::files::scope::scoped;
+use crate::files::tree;
 
 /// Something to mount below the root.
 #[derive(Clone, Debug)]

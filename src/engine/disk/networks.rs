@@ -1,19 +1,15 @@
-//! Networks and volumes on disk: `network/files/local-kv.db` and `volumes/metadata.db`, both JSON here.
+//! Networks on disk: `network/files/local-kv.db`, JSON here.
 
-use std::rc::Rc;
-
-use docker_api::types::{IpamConfig, Map, NetworkCreate, Volume};
+use docker_api::types::{IpamConfig, NetworkCreate};
 use machine::UnixTime;
 use serde::{Deserialize, Serialize};
 
-use super::{read, write_json};
+use super::json::{read, write_json};
 use crate::daemon::Daemon;
-use crate::networks::DEFAULT;
+use crate::model::network::DEFAULT;
 use crate::paths::ROOT;
 
 const NETWORKS: &str = "network/files/local-kv.db";
-const VOLUMES: &str = "volumes/metadata.db";
-
 /// What is kept of a network.
 #[derive(Serialize, Deserialize)]
 pub struct Kept {
@@ -59,16 +55,4 @@ pub fn save(d: &Daemon) {
 /// The networks of the time before.
 pub fn kept(d: &Daemon) -> Vec<Kept> {
     read(&d.sys, &format!("{ROOT}/{NETWORKS}")).unwrap_or_default()
-}
-
-/// Writes down all volumes.
-pub fn save_volumes(d: &Daemon) {
-    write_json(&d.sys, &format!("{ROOT}/{VOLUMES}"), &*d.volumes.borrow());
-}
-
-/// Finds the volumes again whose folders are still there.
-pub fn restore_volumes(d: &Rc<Daemon>) {
-    let all: Map<Volume> = read(&d.sys, &format!("{ROOT}/{VOLUMES}")).unwrap_or_default();
-    let there = all.into_iter().filter(|(_, volume)| d.sys.stat(&volume.mountpoint).is_ok());
-    d.volumes.borrow_mut().extend(there);
 }
