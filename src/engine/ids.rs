@@ -38,3 +38,10 @@ pub fn uuid(sys: &Sys) -> String {
 pub fn digest(data: &[u8]) -> String {
     format!("sha256:{}", hex(&Sha256::digest(data)))
 }
+
+/// 25 letters and digits, as BuildKit names what it makes.
+pub fn random_id25(sys: &Sys) -> String {
+    let mut bytes = [0; 25];
+    sys.random(&mut bytes);
+    bytes.iter().map(|b| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(*b) % 36])).collect()
+}

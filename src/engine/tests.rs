@@ -168,6 +168,16 @@ fn post(target: &str, body: &str) -> (&'static str, String, Vec<u8>) {
     ("POST", target.into(), body.as_bytes().to_vec())
 }
 
+/// An archive with this Dockerfile.
+fn context(text: &str) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_mode(0o644);
+    header.set_size(text.len() as u64);
+    let _ = builder.append_data(&mut header, "Dockerfile", text.as_bytes());
+    builder.into_inner().unwrap_or_default()
+}
+
 #[test]
 fn a_container_runs_and_leaves_status_and_log() {
     let all = answers(vec![
@@ -248,14 +258,6 @@ fn ports_and_networks_are_taken_once() {
 
 #[test]
 fn builds_run_their_steps_and_remember_them() {
-    let context = |text: &str| {
-        let mut builder = tar::Builder::new(Vec::new());
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(0o644);
-        header.set_size(text.len() as u64);
-        let _ = builder.append_data(&mut header, "Dockerfile", text.as_bytes());
-        builder.into_inner().unwrap_or_default()
-    };
     let good = "FROM greeter\nRUN one\nCMD [\"greet\"]\n";
     let all = answers(vec![
         post("/images/create?fromImage=greeter&tag=latest", ""),
@@ -346,13 +348,7 @@ fn what_is_there_outlives_the_daemon() {
 
 #[test]
 fn what_was_built_is_remembered_by_the_next_daemon() {
-    let mut context = tar::Builder::new(Vec::new());
-    let text = "FROM greeter\nRUN one\n";
-    let mut header = tar::Header::new_gnu();
-    header.set_mode(0o644);
-    header.set_size(text.len() as u64);
-    let _ = context.append_data(&mut header, "Dockerfile", text.as_bytes());
-    let context = context.into_inner().unwrap_or_default();
+    let context = context("FROM greeter\nRUN one\n");
     let all = answers(vec![
         post("/images/create?fromImage=greeter&tag=latest", ""),
         ("POST", "/build?version=2&t=me/app".into(), context.clone()),

@@ -14,13 +14,13 @@ use std::rc::Rc;
 
 use docker_api::reference::Reference;
 use docker_api::types::BuildPrune;
+use options::Options;
 
 use crate::daemon::Daemon;
 use crate::disk;
 use crate::error::{ApiError, ApiResult};
 use crate::http::Reply;
 use crate::images::remove;
-use options::Options;
 
 /// `POST /build`: `archive` is the context, `buildkit` says who builds.
 pub async fn build(d: &Rc<Daemon>, r: &mut Reply, options: &Options, archive: &[u8], buildkit: bool) -> ApiResult<()> {

@@ -1,6 +1,7 @@
 //! A build as BuildKit does it: bases, plan, steps, image.
 
 mod bases;
+mod step;
 mod work;
 
 use std::collections::BTreeMap;
@@ -12,21 +13,20 @@ use docker_api::types::BuildSource;
 use dockerfile::{Dockerfile, Lines};
 
 use super::context::{Context, digest_tree};
-use super::convert::{self, Base, Planned, Refusal, Source, Step, Work};
+use super::convert::{self, Base, Planned, Refusal, Source, Work};
+use super::copy;
 use super::options::Options;
 use super::progress::Progress;
-use super::run::Workspace;
-use super::{copy, remote};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::files::scope::scoped;
 use crate::files::tree;
 use crate::http::Reply;
-use crate::ids::digest;
+use crate::ids::{self, digest};
+use crate::images::pull;
 use crate::images::tag::tag_all;
-use crate::images::{layers, pull};
 use crate::model::cache::Record;
-use crate::model::image::{Image, Layer};
+use crate::model::image::Image;
 
 /// Small pieces of work take this long.
 const MOMENT: Duration = Duration::from_millis(22);
@@ -122,7 +122,7 @@ impl Solver<'_, '_> {
     /// What every record of the cache begins with.
     fn used_now(&self) -> Record {
         let (created, used) = (self.d.now_text(), self.d.sys.wall_clock().0);
-        Record { id: random_id25(self.d), created, used, count: 1, ..Record::default() }
+        Record { id: ids::random_id25(&self.d.sys), created, used, count: 1, ..Record::default() }
     }
 
     /// The client's files stay with the builder, so that the next build gets only what changed.
@@ -221,7 +221,7 @@ impl Solver<'_, '_> {
             times.push((step.history, record.created.clone()));
             state.chain.clone_from(&record.chain);
             state.diff_ids.clone_from(&record.diff_ids);
-            state.key = step_key(&state.key, &step.key, &record.id);
+            state.key = step::key(&state.key, &step.key, &record.id);
         }
         // What only changed the configuration is as old as the layer before it, or the one after.
         let base_time = state.image.created.clone();
@@ -306,123 +306,6 @@ impl Solver<'_, '_> {
         Ok(self.p.done(vertex).await?)
     }
 
-    fn would_be_cached(&self, base_key: &str, step: &Step) -> bool {
-        if self.options.no_cache {
-            return false;
-        }
-        let Ok(content) = self.content_key(step) else { return false };
-        let key = digest(format!("{base_key}\0{}\0{content}", step.key).as_bytes());
-        let now = self.d.sys.wall_clock();
-        self.d.cache.borrow_mut().get(&key, now).is_some()
-    }
-
-    /// A digest over what a step copies from the context; the error is BuildKit's.
-    fn content_key(&self, step: &Step) -> Result<String, String> {
-        let Work::Copy { from: Source::Context, plan } = &step.work else { return Ok(String::new()) };
-        let excluded = |path: &str| self.context.ignore.excludes(path);
-        let found = copy::resolve(self.d, &self.context.root, &plan.sources, &excluded)?;
-        let digests: Vec<String> = found
-            .iter()
-            .map(|path| {
-                let place = scoped(&self.d.sys, &self.context.root, path);
-                let below = path.trim_start_matches('/').to_string();
-                let out = |p: &str| self.context.ignore.excludes(&tree::join(&below, p));
-                format!("{path} {}", digest_tree(self.d, &place, &out))
-            })
-            .collect();
-        Ok(digests.join("\n"))
-    }
-
-    async fn step(&mut self, state: &State, step: &Step, title: &str) -> Solved<Record> {
-        if let Work::Copy { plan, .. } = &step.work
-            && let Some(address) = plan.sources.iter().find(|s| plan.add && remote::is_address(s))
-        {
-            let why = remote::unreachable(self.d, address);
-            let vertex = self.p.start(title).await?;
-            self.p.failed(vertex, &why).await?;
-            return fail(format!("failed to load cache key: {why}"), None);
-        }
-        let content = match (self.content_key(step), &step.work) {
-            (Ok(content), Work::Copy { from: Source::Other(base), .. }) => {
-                let other = self.other(base).await?;
-                format!("{content}{}", other.key)
-            }
-            (Ok(content), _) => content,
-            (Err(why), _) => {
-                let id = random_id25(self.d);
-                let why = format!("failed to calculate checksum of ref {}::{id}: {why}", self.d.id);
-                let vertex = self.p.start(title).await?;
-                self.p.failed(vertex, &why).await?;
-                return fail(format!("failed to compute cache key: {why}"), Some(step.lines));
-            }
-        };
-        let key = digest(format!("{}\0{}\0{content}", state.key, step.key).as_bytes());
-        if !self.options.no_cache {
-            let now = self.d.sys.wall_clock();
-            let known = self.d.cache.borrow_mut().get(&key, now);
-            if let Some(record) = known {
-                self.p.cached(title).await?;
-                return Ok(record);
-            }
-        }
-        self.fresh = true;
-        let vertex = self.p.start(title).await?;
-        let workspace = match Workspace::new(self.d, &state.chain) {
-            Ok(workspace) => workspace,
-            Err(why) => return fail(why, Some(step.lines)),
-        };
-        let done = self.work(&vertex, step, &workspace).await;
-        workspace.unmount(self.d);
-        let result = match done {
-            Ok(Ok(())) => self.keep(state, step, title, &workspace, key),
-            Ok(Err(why)) => {
-                workspace.remove(self.d);
-                self.p.failed(vertex, &why).await?;
-                return fail(why, Some(step.lines));
-            }
-            Err(stop) => Err(stop),
-        };
-        workspace.remove(self.d);
-        let record = result?;
-        self.p.done(vertex).await?;
-        Ok(record)
-    }
-
-    /// Makes the layer of a finished step and remembers it.
-    fn keep(&self, state: &State, step: &Step, title: &str, workspace: &Workspace, key: String) -> Solved<Record> {
-        let upper = workspace.rootfs.path("diff");
-        let made = match layers::layer_from(self.d, &upper, &state.chain) {
-            Ok(made) => made,
-            Err(error) => return fail(error.message, Some(step.lines)),
-        };
-        let (mut chain, mut diff_ids) = (state.chain.clone(), state.diff_ids.clone());
-        // Where nothing changed there is an empty layer, as in an image that was pulled.
-        let diff = made.unwrap_or_else(|| digest(b""));
-        let id = chain.last().map_or(diff.clone(), |parent| digest(format!("{parent} {diff}").as_bytes()));
-        if !self.d.images.borrow().layers.contains_key(&id) {
-            match layers::create(&self.d.sys) {
-                Ok(layer) => {
-                    let layer = Layer { diff_id: diff.clone(), ..layer };
-                    self.d.images.borrow_mut().layers.insert(id.clone(), layer);
-                }
-                Err(error) => return fail(crate::error::go_errno(error), Some(step.lines)),
-            }
-        }
-        let size = self.d.images.borrow().layers.get(&id).map_or(0, |l| l.size);
-        chain.push(id);
-        diff_ids.push(diff);
-        let record = Record {
-            description: format!("mount / from exec {title}"),
-            chain,
-            diff_ids,
-            layer: true,
-            size,
-            ..self.used_now()
-        };
-        self.d.cache.borrow_mut().put(key, record.clone());
-        Ok(record)
-    }
-
     async fn export(&mut self, mut state: State) -> Solved<String> {
         let vertex = self.p.start("exporting to image").await?;
         if !state.chain.is_empty() {
@@ -455,21 +338,9 @@ impl Solver<'_, '_> {
     }
 }
 
-/// The key of the file system behind a step.
-fn step_key(before: &str, step: &str, record: &str) -> String {
-    digest(format!("{before}\0{step}\0{record}").as_bytes())
-}
-
 /// The reference that a name means: stages on `alpine` and on `alpine:latest` stand on the same image.
 fn whole_name(name: &str) -> String {
     Reference::parse(name).map(Reference::or_latest).map_or(name.to_string(), |r| r.to_string())
-}
-
-/// 25 letters and digits.
-fn random_id25(d: &Daemon) -> String {
-    let mut bytes = [0; 25];
-    d.sys.random(&mut bytes);
-    bytes.iter().map(|b| char::from(b"0123456789abcdefghijklmnopqrstuvwxyz"[usize::from(*b) % 36])).collect()
 }
 
 /// The names that an instruction takes files from.

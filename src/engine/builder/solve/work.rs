@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use docker_api::types::Vertex;
 
-use super::{END_WORK, MOMENT, START_WORK, Solved, Solver, random_id25};
+use super::{END_WORK, MOMENT, START_WORK, Solved, Solver};
 use crate::builder::convert::{Base, Source, Step, Work};
 use crate::builder::copy;
 use crate::builder::run::{self, Job, Outcome, Workspace};
 use crate::files::scope::scoped;
 use crate::files::tree;
-use crate::ids::digest;
+use crate::ids::{self, digest};
 use crate::images::instructions;
 use crate::paths::ROOT;
 use crate::runtime::streams::Streams;
@@ -60,7 +60,7 @@ impl Solver<'_, '_> {
                             Err(why) => Err(format!(
                                 "failed to calculate checksum of ref {}::{}: {why}",
                                 self.d.id,
-                                random_id25(self.d)
+                                ids::random_id25(&self.d.sys)
                             )),
                         };
                         source.unmount(self.d);
