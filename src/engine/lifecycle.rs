@@ -51,7 +51,7 @@ pub fn restore(d: &Rc<Daemon>) {
     disk::images::restore(d);
     disk::volumes::restore(d);
     disk::cache::restore(d);
-    sandbox::clear(d);
+    sandbox::clear(&d.sys);
     disk::containers::restore(d);
 }
 

@@ -1,5 +1,6 @@
 //! Volumes: directories below `/var/lib/docker/volumes`.
 
+use machine::Sys;
 use std::rc::Rc;
 
 use docker_api::filters::Filters;
@@ -148,7 +149,7 @@ pub fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<VolumesPrune> {
     for (name, labels) in names {
         let wanted = (all || labels.contains_key(ANONYMOUS)) && filters.labels("label", &labels);
         if wanted && users(d, &name).is_empty() {
-            space += size(d, &name);
+            space += size(&d.sys, &name);
             remove(d, &name, true)?;
             gone.push(name);
         }
@@ -157,8 +158,8 @@ pub fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<VolumesPrune> {
     Ok(VolumesPrune { volumes_deleted: (!gone.is_empty()).then_some(gone), space_reclaimed: space })
 }
 
-fn size(d: &Daemon, name: &str) -> u64 {
-    tree::tree_size(&d.sys, &format!("{ROOT}/volumes/{name}/_data"))
+fn size(sys: &Sys, name: &str) -> u64 {
+    tree::tree_size(sys, &format!("{ROOT}/volumes/{name}/_data"))
 }
 
 /// A volume with its size and use, for `docker system df`.
@@ -168,7 +169,7 @@ pub fn with_usage(d: &Daemon) -> Vec<Volume> {
         .into_iter()
         .map(|mut v| {
             v.usage_data =
-                Some(VolumeUsage { ref_count: users(d, &v.name).len() as i64, size: size(d, &v.name) as i64 });
+                Some(VolumeUsage { ref_count: users(d, &v.name).len() as i64, size: size(&d.sys, &v.name) as i64 });
             v
         })
         .collect()

@@ -114,27 +114,27 @@ pub fn size(q: &Request) -> ApiResult<WindowSize> {
 
 /// `POST /containers/{id}/resize`
 pub async fn resize(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
-    changing::resize(d, &d.container(&q.arg)?, size(q)?)?;
+    changing::resize(&d.sys, &d.container(&q.arg)?, size(q)?)?;
     r.empty(200).await
 }
 
 /// `GET /containers/{id}/top`
 pub async fn top(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
-    let body = processes::top(d, &c, q.query.get("ps_args").unwrap_or("")).await?;
+    let body = processes::top(&d.sys, &c, q.query.get("ps_args").unwrap_or("")).await?;
     r.json(200, &body).await
 }
 
 /// `GET /containers/{id}/changes`
 pub async fn changes(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
-    r.json(200, &diff::changes(d, &c)).await
+    r.json(200, &diff::changes(&d.sys, &c)).await
 }
 
 /// `GET /containers/{id}/export`
 pub async fn export(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
-    let data = archive::get(d, &c, "/").await?;
+    let data = archive::get(&d.sys, &c, "/").await?;
     d.container_event(&c, "export", &[]);
     r.raw(200, docker_api::http::TAR, &data, &[]).await
 }
@@ -143,8 +143,8 @@ pub async fn export(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()>
 pub async fn archive_get(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
     let path = q.query.get("path").unwrap_or("");
-    let stat = archive::stat(d, &c, path)?;
-    let data = archive::get(d, &c, path).await?;
+    let stat = archive::stat(&d.sys, &c, path)?;
+    let data = archive::get(&d.sys, &c, path).await?;
     let header = [("X-Docker-Container-Path-Stat", archive::stat_header(&stat))];
     r.raw(200, docker_api::http::TAR, &data, &header).await
 }
@@ -152,7 +152,7 @@ pub async fn archive_get(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResul
 /// `HEAD /containers/{id}/archive`
 pub async fn archive_stat(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
-    let stat = archive::stat(d, &c, q.query.get("path").unwrap_or(""))?;
+    let stat = archive::stat(&d.sys, &c, q.query.get("path").unwrap_or(""))?;
     let header = [("X-Docker-Container-Path-Stat", archive::stat_header(&stat))];
     r.raw(200, docker_api::http::JSON, b"", &header).await
 }
@@ -160,7 +160,7 @@ pub async fn archive_stat(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResu
 /// `PUT /containers/{id}/archive`
 pub async fn archive_put(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
-    archive::put(d, &c, q.query.get("path").unwrap_or(""), &q.body).await?;
+    archive::put(&d.sys, &c, q.query.get("path").unwrap_or(""), &q.body).await?;
     r.empty(200).await
 }
 

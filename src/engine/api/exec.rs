@@ -28,7 +28,7 @@ pub async fn start(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> 
 /// `POST /exec/{id}/resize`
 pub async fn resize(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let exec = execs::find(d, &q.arg)?;
-    execs::resize(d, &exec, size(q)?)?;
+    execs::resize(&d.sys, &exec, size(q)?)?;
     r.empty(200).await
 }
 

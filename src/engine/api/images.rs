@@ -168,7 +168,7 @@ pub async fn push(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
         r.chunk(&JsonMessage::error(0, why).encode()).await?;
         return r.finish().await;
     };
-    if let Err(error) = elsewhere::ask(d, &reference).await {
+    if let Err(error) = elsewhere::ask(&d.sys, &reference).await {
         r.chunk(&JsonMessage::error(0, error.message).encode()).await?;
         return r.finish().await;
     }

@@ -149,7 +149,7 @@ pub async fn wait(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     }
     let seen = c.exits.get();
     r.stream(docker_api::http::JSON).await?;
-    let (status_code, error) = stop::wait(d, &c, condition, seen).await;
+    let (status_code, error) = stop::wait(&d.sys, &c, condition, seen).await;
     let error = (!error.is_empty()).then_some(WaitError { message: error });
     let body = serde_json::to_vec(&WaitResponse { error, status_code }).unwrap_or_default();
     r.chunk(&body).await?;

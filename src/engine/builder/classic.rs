@@ -69,7 +69,7 @@ struct Builder<'a> {
 /// Builds step by step.
 pub async fn build(d: &Rc<Daemon>, r: &mut Reply, options: &Options, context: &Context) -> ApiResult<()> {
     let name = &options.dockerfile;
-    let Some(text) = context.read(d, name) else {
+    let Some(text) = context.read(&d.sys, name) else {
         return Err(ApiError::bad(format!("Cannot locate specified Dockerfile: {name}")));
     };
     if text.trim().is_empty() {
@@ -375,12 +375,12 @@ impl Builder<'_> {
     fn change(&self, work: impl FnOnce(&Daemon, &str) -> Result<(), String>) -> Result<Option<String>, Stop> {
         let chain = self.image.chain_ids();
         let workspace = Workspace::new(self.d, &chain).map_err(|e| Stop::Failed(0, e))?;
-        let done = workspace.mount(self.d, false).and_then(|merged| work(self.d, &merged));
-        workspace.unmount(self.d);
+        let done = workspace.mount(&self.d.sys, false).and_then(|merged| work(self.d, &merged));
+        workspace.unmount(&self.d.sys);
         let diff = done.map_err(|e| Stop::Failed(0, e)).and_then(|()| {
             layers::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| Stop::Failed(0, e.message))
         });
-        workspace.remove(self.d);
+        workspace.remove(&self.d.sys);
         diff
     }
 
@@ -420,7 +420,7 @@ impl Builder<'_> {
             let text = String::from_utf8_lossy(&data).into_owned();
             if stream == Stream::Stderr { self.shout(&text).await? } else { self.say(text).await? }
         }
-        let (code, _) = stop::wait(self.d, &container, Condition::NextExit, seen).await;
+        let (code, _) = stop::wait(&self.d.sys, &container, Condition::NextExit, seen).await;
         if code != 0 {
             return Err(Stop::Failed(code, format!("The command '{line}' returned a non-zero code: {code}")));
         }

@@ -1,9 +1,9 @@
 //! `COPY` and `ADD`: files from the context, another stage or a here-document.
 
 use docker_api::mounts::clean;
+use machine::Sys;
 use machine::fs::{FileKind, SetAttr};
 
-use crate::daemon::Daemon;
 use crate::error::go_errno;
 use crate::files::archive::{self, GZIP};
 use crate::files::scope::scoped;
@@ -33,7 +33,7 @@ pub struct Plan {
 
 /// The files that the sources mean, below the source's root; the error is BuildKit's.
 pub fn resolve(
-    d: &Daemon,
+    sys: &Sys,
     root: &str,
     sources: &[String],
     excluded: &dyn Fn(&str) -> bool,
@@ -43,11 +43,11 @@ pub fn resolve(
         let path = clean(&format!("/{source}"));
         let missing = || format!("{}: not found", docker_api::text_quote(&path));
         if path.contains(['*', '?', '[']) {
-            let fits = matching(d, root, &path);
+            let fits = matching(sys, root, &path);
             let kept: Vec<String> = fits.into_iter().filter(|p| !excluded(p.trim_start_matches('/'))).collect();
             found.extend(kept);
         } else {
-            let here = d.sys.lstat(&scoped(&d.sys, root, &path)).is_ok();
+            let here = sys.lstat(&scoped(sys, root, &path)).is_ok();
             if !here || (path != "/" && excluded(path.trim_start_matches('/'))) {
                 return Err(missing());
             }
@@ -58,22 +58,21 @@ pub fn resolve(
 }
 
 /// As [`resolve`], without those that are not found.
-pub fn resolve_each(d: &Daemon, root: &str, sources: &[String], excluded: &dyn Fn(&str) -> bool) -> Vec<String> {
+pub fn resolve_each(sys: &Sys, root: &str, sources: &[String], excluded: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut found: Vec<String> =
-        sources.iter().filter_map(|s| resolve(d, root, std::slice::from_ref(s), excluded).ok()).flatten().collect();
+        sources.iter().filter_map(|s| resolve(sys, root, std::slice::from_ref(s), excluded).ok()).flatten().collect();
     found.sort();
     found.dedup();
     found
 }
 
-fn matching(d: &Daemon, root: &str, pattern: &str) -> Vec<String> {
+fn matching(sys: &Sys, root: &str, pattern: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     for part in pattern.split('/').filter(|p| !p.is_empty()) {
         let mut next = Vec::new();
         for dir in &found {
-            let mut names: Vec<String> = d
-                .sys
-                .read_dir(&scoped(&d.sys, root, &format!("/{dir}")))
+            let mut names: Vec<String> = sys
+                .read_dir(&scoped(sys, root, &format!("/{dir}")))
                 .unwrap_or_default()
                 .into_iter()
                 .map(|e| e.name)
@@ -93,31 +92,25 @@ struct Owner {
 
 impl Owner {
     /// What COPY makes belongs to root unless told otherwise.
-    fn stamp(&self, d: &Daemon, path: &str) {
+    fn stamp(&self, sys: &Sys, path: &str) {
         let (uid, gid) = self.ids.unwrap_or((0, 0));
-        let kind = d.sys.lstat(path).map(|a| a.kind).unwrap_or_default();
+        let kind = sys.lstat(path).map(|a| a.kind).unwrap_or_default();
         let set = SetAttr { uid: Some(uid), gid: Some(gid), ..SetAttr::default() };
         if kind == FileKind::Symlink {
-            let _ = d.sys.set_link_attr(path, &set);
+            let _ = sys.set_link_attr(path, &set);
         } else {
-            let _ = d.sys.set_attr(path, &SetAttr { mode: self.mode, ..set });
+            let _ = sys.set_attr(path, &SetAttr { mode: self.mode, ..set });
         }
     }
 }
 
 /// Copies into the file system mounted at `to`.
-pub async fn copy(
-    d: &Daemon,
-    from: &str,
-    to: &str,
-    plan: &Plan,
-    excluded: &dyn Fn(&str) -> bool,
-) -> Result<(), String> {
+pub async fn copy(sys: &Sys, from: &str, to: &str, plan: &Plan, excluded: &dyn Fn(&str) -> bool) -> Result<(), String> {
     let ids = if plan.chown.is_empty() {
         None
     } else {
         // A name that the image does not know is root's.
-        let found = user::find(&d.sys, to, &plan.chown, &[]).unwrap_or_default();
+        let found = user::find(sys, to, &plan.chown, &[]).unwrap_or_default();
         let gid = if plan.chown.contains(':') {
             found.gid
         } else if plan.chown.parse::<u32>().is_ok() {
@@ -135,26 +128,26 @@ pub async fn copy(
         })?)
     };
     let owner = Owner { ids, mode };
-    let sources = resolve(d, from, &plan.sources, excluded)?;
-    let target = scoped(&d.sys, to, &plan.destination);
-    let is_dir = plan.destination.ends_with('/') || d.sys.stat(&target).is_ok_and(|a| a.is_dir());
+    let sources = resolve(sys, from, &plan.sources, excluded)?;
+    let target = scoped(sys, to, &plan.destination);
+    let is_dir = plan.destination.ends_with('/') || sys.stat(&target).is_ok_and(|a| a.is_dir());
     let many = sources.len() + plan.documents.len() > 1;
     let plain = |e: machine::Errno| go_errno(e);
     for source in &sources {
-        let place = scoped(&d.sys, from, source);
-        let attr = d.sys.stat(&place).map_err(plain)?;
+        let place = scoped(sys, from, source);
+        let attr = sys.stat(&place).map_err(plain)?;
         let name = source.rsplit('/').next().unwrap_or("");
         if attr.is_dir() {
             let into = if plan.parents { format!("{target}{source}") } else { target.clone() };
-            make_parents(d, &into, &owner).map_err(plain)?;
-            copy_dir(d, &place, &into, source, &owner, plan, excluded).await?;
+            make_parents(sys, &into, &owner).map_err(plain)?;
+            copy_dir(sys, &place, &into, source, &owner, plan, excluded).await?;
             continue;
         }
-        if plan.add && is_archive(d, &place) {
-            make_parents(d, &target, &owner).map_err(plain)?;
-            let content = d.sys.read_file(&place).map_err(plain)?;
+        if plan.add && is_archive(sys, &place) {
+            make_parents(sys, &target, &owner).map_err(plain)?;
+            let content = sys.read_file(&place).map_err(plain)?;
             let content = archive::plain_tar(&content);
-            archive::unpack(&d.sys, &target, &content).await.map_err(|e| e.message)?;
+            archive::unpack(sys, &target, &content).await.map_err(|e| e.message)?;
             continue;
         }
         let file = match () {
@@ -163,42 +156,42 @@ pub async fn copy(
             () => target.clone(),
         };
         let parent = file.rsplit_once('/').map_or("/", |(p, _)| p).to_string();
-        make_parents(d, &parent, &owner).map_err(plain)?;
-        copy_file(&d.sys, &place, &file).map_err(plain)?;
-        owner.stamp(d, &file);
-        d.sys.tick(20_000 + attr.size / 16).await;
+        make_parents(sys, &parent, &owner).map_err(plain)?;
+        copy_file(sys, &place, &file).map_err(plain)?;
+        owner.stamp(sys, &file);
+        sys.tick(20_000 + attr.size / 16).await;
     }
     for (name, content) in &plan.documents {
         let file = if is_dir || many { format!("{target}/{name}") } else { target.clone() };
         let parent = file.rsplit_once('/').map_or("/", |(p, _)| p).to_string();
-        make_parents(d, &parent, &owner).map_err(plain)?;
-        d.sys.put_file(&file, content.clone().into_bytes().into(), 0o644).map_err(plain)?;
-        owner.stamp(d, &file);
+        make_parents(sys, &parent, &owner).map_err(plain)?;
+        sys.put_file(&file, content.clone().into_bytes().into(), 0o644).map_err(plain)?;
+        owner.stamp(sys, &file);
     }
     Ok(())
 }
 
 /// Makes missing directories; they belong to whom the files will.
-fn make_parents(d: &Daemon, path: &str, owner: &Owner) -> Result<(), machine::Errno> {
+fn make_parents(sys: &Sys, path: &str, owner: &Owner) -> Result<(), machine::Errno> {
     let mut missing = Vec::new();
     let mut at = path;
-    while d.sys.stat(at).is_err() {
+    while sys.stat(at).is_err() {
         missing.push(at);
         at = at.rsplit_once('/').map_or("", |(p, _)| p);
         if at.is_empty() {
             break;
         }
     }
-    make_dirs(&d.sys, path, 0o755)?;
+    make_dirs(sys, path, 0o755)?;
     let (uid, gid) = owner.ids.unwrap_or((0, 0));
     for dir in missing {
-        d.sys.set_attr(dir, &SetAttr { uid: Some(uid), gid: Some(gid), ..SetAttr::default() })?;
+        sys.set_attr(dir, &SetAttr { uid: Some(uid), gid: Some(gid), ..SetAttr::default() })?;
     }
     Ok(())
 }
 
 async fn copy_dir(
-    d: &Daemon,
+    sys: &Sys,
     from: &str,
     to: &str,
     source: &str,
@@ -206,7 +199,7 @@ async fn copy_dir(
     plan: &Plan,
     excluded: &dyn Fn(&str) -> bool,
 ) -> Result<(), String> {
-    for found in walk(&d.sys, from) {
+    for found in walk(sys, from) {
         let in_root = format!("{}/{}", source.trim_matches('/'), found.path);
         let unwanted = plan.exclude.iter().any(|p| crate::text::glob(p, &found.path));
         if unwanted || excluded(in_root.trim_start_matches('/')) {
@@ -214,24 +207,24 @@ async fn copy_dir(
         }
         let file = join(to, &found.path);
         let parent = file.rsplit_once('/').map_or("/", |(p, _)| p);
-        if d.sys.lstat(parent).is_err() {
+        if sys.lstat(parent).is_err() {
             // What an exception in `.dockerignore` keeps of a directory that is left out gets its place.
             let above = in_root.rsplit_once('/').map_or("", |(dir, _)| dir);
             if !excluded(above.trim_start_matches('/')) {
                 continue;
             }
-            make_parents(d, parent, owner).map_err(go_errno)?;
+            make_parents(sys, parent, owner).map_err(go_errno)?;
         }
-        copy_file(&d.sys, &join(from, &found.path), &file).map_err(go_errno)?;
-        owner.stamp(d, &file);
-        d.sys.tick(10_000 + found.attr.size / 16).await;
+        copy_file(sys, &join(from, &found.path), &file).map_err(go_errno)?;
+        owner.stamp(sys, &file);
+        sys.tick(10_000 + found.attr.size / 16).await;
     }
     Ok(())
 }
 
 /// A tar archive by its magic number, compressed by gzip or not.
-fn is_archive(d: &Daemon, path: &str) -> bool {
-    let content = d.sys.file_content(path).unwrap_or_default();
+fn is_archive(sys: &Sys, path: &str) -> bool {
+    let content = sys.file_content(path).unwrap_or_default();
     let tar = |data: &[u8]| data.get(257..262) == Some(b"ustar");
     tar(&content.data) || content.data.starts_with(&GZIP) && tar(&archive::plain_tar(&content.data))
 }

@@ -27,13 +27,13 @@ pub async fn build(d: &Rc<Daemon>, r: &mut Reply, options: &Options, archive: &[
     for tag in &options.tags {
         Reference::parse(tag).map_err(ApiError::bad)?;
     }
-    let context = context::Context::unpack(d, archive).await?;
+    let context = context::Context::unpack(&d.sys, archive).await?;
     let result = if buildkit {
         solve::build(d, r, options, &context).await
     } else {
         classic::build(d, r, options, &context).await
     };
-    context.remove(d);
+    context.remove(&d.sys);
     disk::images::save(d);
     result
 }

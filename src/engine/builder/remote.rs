@@ -1,6 +1,7 @@
 //! Addresses in Dockerfiles and build contexts. Outside the machine nothing answers, so fetching them fails as it does
 //! anywhere without the network: with the words of Go's HTTP client.
 
+use machine::Sys;
 use std::rc::Rc;
 
 use super::progress::Progress;
@@ -15,11 +16,11 @@ pub fn is_address(source: &str) -> bool {
 }
 
 /// Why it cannot be fetched.
-pub fn unreachable(d: &Daemon, address: &str) -> String {
+pub fn unreachable(sys: &Sys, address: &str) -> String {
     let host = address.split_once("://").map_or(address, |(_, rest)| rest);
     let host = host.split(['/', '?']).next().unwrap_or("");
     let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    format!("Get {}: dial tcp: lookup {host}{}: no such host", docker_api::text_quote(address), name_server(&d.sys))
+    format!("Get {}: dial tcp: lookup {host}{}: no such host", docker_api::text_quote(address), name_server(sys))
 }
 
 /// A build of a context at an address: it fails at fetching it. Repositories need a program that is not installed.
@@ -35,7 +36,7 @@ pub async fn fail(d: &Rc<Daemon>, r: &mut Reply, address: &str) -> ApiResult<()>
         (
             "[internal] load remote build context".to_string(),
             "failed to read downloaded context",
-            unreachable(d, address),
+            unreachable(&d.sys, address),
         )
     };
     let vertex = p.start(&title).await?;

@@ -1,5 +1,6 @@
 //! `RUN`: a process in a file system of its own, whose changes become a layer.
 
+use machine::Sys;
 use std::rc::Rc;
 
 use machine::fs::{MountFlags, MountKind};
@@ -59,7 +60,7 @@ impl Workspace {
     }
 
     /// Mounts it; without the files that only running containers see.
-    pub fn mount(&self, d: &Daemon, with_init: bool) -> Result<String, String> {
+    pub fn mount(&self, sys: &Sys, with_init: bool) -> Result<String, String> {
         let skip = usize::from(!with_init);
         let lower = self.rootfs.lower.get(skip..).unwrap_or_default().to_vec();
         let upper = self.rootfs.path("diff");
@@ -69,19 +70,19 @@ impl Workspace {
             false => MountKind::Overlay { lower, upper: Some(upper) },
         };
         let merged = self.rootfs.path("merged");
-        d.sys.mount(&merged, kind, MountFlags::default()).map_err(crate::error::go_errno)?;
+        sys.mount(&merged, kind, MountFlags::default()).map_err(crate::error::go_errno)?;
         Ok(merged)
     }
 
     /// Unmounts it.
-    pub fn unmount(&self, d: &Daemon) {
-        let _ = d.sys.umount(&self.rootfs.path("merged"));
+    pub fn unmount(&self, sys: &Sys) {
+        let _ = sys.umount(&self.rootfs.path("merged"));
     }
 
     /// Takes it away.
-    pub fn remove(&self, d: &Daemon) {
-        remove_tree(&d.sys, &format!("{OVERLAY}/{}", self.rootfs.id));
-        remove_tree(&d.sys, &format!("{OVERLAY}/{}-init", self.rootfs.id));
+    pub fn remove(&self, sys: &Sys) {
+        remove_tree(sys, &format!("{OVERLAY}/{}", self.rootfs.id));
+        remove_tree(sys, &format!("{OVERLAY}/{}-init", self.rootfs.id));
     }
 }
 
@@ -152,7 +153,7 @@ pub async fn run(d: &Rc<Daemon>, merged: &str, job: Job, streams: Rc<Streams>) -
         }
     };
     d.sys.cgroup_remove(group);
-    network.close(d);
+    network.close(&d.sys);
     outcome
 }
 

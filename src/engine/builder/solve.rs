@@ -89,7 +89,7 @@ struct Solver<'a, 'r> {
 /// Builds; progress and result go to the reply.
 pub async fn build(d: &Rc<Daemon>, r: &mut Reply, options: &Options, context: &Context) -> ApiResult<()> {
     let p = Progress::open(d, r).await?;
-    let text = context.read(d, &options.dockerfile);
+    let text = context.read(&d.sys, &options.dockerfile);
     let mut solver = Solver {
         d,
         p,
@@ -282,7 +282,7 @@ impl Solver<'_, '_> {
         let vertex = self.p.start("[internal] load build context").await?;
         let (mut size, mut kept) = (2, 0);
         let excluded = |path: &str| self.context.ignore.excludes(path);
-        for path in copy::resolve_each(self.d, &self.context.root, &self.followed, &excluded) {
+        for path in copy::resolve_each(&self.d.sys, &self.context.root, &self.followed, &excluded) {
             let place = scoped(&self.d.sys, &self.context.root, &path);
             let mut files = vec![(path.trim_start_matches('/').to_string(), place.clone())];
             for found in tree::walk(&self.d.sys, &place) {
@@ -292,8 +292,12 @@ impl Solver<'_, '_> {
             for (name, place) in files.iter().filter(|(n, _)| !n.is_empty() && !excluded(n)) {
                 size += 19 + name.len() as i64;
                 let Ok(attr) = self.d.sys.lstat(place) else { continue };
-                let fresh =
-                    self.d.cache.borrow_mut().sent.insert(format!("{name}\0{}", digest_tree(self.d, place, &|_| true)));
+                let fresh = self
+                    .d
+                    .cache
+                    .borrow_mut()
+                    .sent
+                    .insert(format!("{name}\0{}", digest_tree(&self.d.sys, place, &|_| true)));
                 kept += if attr.is_file() { attr.size } else { 0 };
                 if attr.is_file() && fresh {
                     size += attr.size as i64 + 6;

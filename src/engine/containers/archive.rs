@@ -1,13 +1,11 @@
 //! `docker cp` and `docker export`: archives from and into a container's file system.
 
-use std::rc::Rc;
-
 use docker_api::mounts::clean;
 use docker_api::types::PathStat;
+use machine::Sys;
 use machine::fs::{Attr, FileKind};
 
 use super::rootfs;
-use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::files::archive::{pack, unpack};
 use crate::files::scope::{scoped, scoped_parent};
@@ -15,9 +13,9 @@ use crate::model::container::Container;
 use crate::time::nano_text;
 
 /// Where a path of the container is on the host: in its file system, or in what is mounted there.
-fn locate(d: &Daemon, c: &Container, path: &str, follow: bool) -> String {
+fn locate(sys: &Sys, c: &Container, path: &str, follow: bool) -> String {
     let root = c.rootfs.path("merged");
-    let found = if follow { scoped(&d.sys, &root, path) } else { scoped_parent(&d.sys, &root, path) };
+    let found = if follow { scoped(sys, &root, path) } else { scoped_parent(sys, &root, path) };
     let inside = found.strip_prefix(&root).unwrap_or("").to_string();
     let mounts = c.mounts.borrow();
     let over = mounts
@@ -51,12 +49,12 @@ fn missing(c: &Container, path: &str) -> ApiError {
 }
 
 /// `HEAD /containers/{id}/archive`
-pub fn stat(d: &Rc<Daemon>, c: &Container, path: &str) -> ApiResult<PathStat> {
-    rootfs::mount(d, c)?;
-    let place = locate(d, c, path, path.ends_with('/') || path.ends_with("/."));
-    let attr = d.sys.lstat(&place);
-    let link = d.sys.read_link(&place).unwrap_or_default();
-    rootfs::unmount(d, c);
+pub fn stat(sys: &Sys, c: &Container, path: &str) -> ApiResult<PathStat> {
+    rootfs::mount(sys, c)?;
+    let place = locate(sys, c, path, path.ends_with('/') || path.ends_with("/."));
+    let attr = sys.lstat(&place);
+    let link = sys.read_link(&place).unwrap_or_default();
+    rootfs::unmount(sys, c);
     let attr = attr.map_err(|_| missing(c, path))?;
     let cleaned = clean(&format!("/{path}"));
     Ok(PathStat {
@@ -74,32 +72,32 @@ pub fn stat_header(stat: &PathStat) -> String {
 }
 
 /// `GET /containers/{id}/archive`
-pub async fn get(d: &Rc<Daemon>, c: &Container, path: &str) -> ApiResult<Vec<u8>> {
-    rootfs::mount(d, c)?;
+pub async fn get(sys: &Sys, c: &Container, path: &str) -> ApiResult<Vec<u8>> {
+    rootfs::mount(sys, c)?;
     let as_content = path.ends_with("/.");
-    let place = locate(d, c, path, path.ends_with('/') || as_content);
+    let place = locate(sys, c, path, path.ends_with('/') || as_content);
     let name = clean(&format!("/{path}")).rsplit('/').next().unwrap_or("").to_string();
     let name = if name.is_empty() { "/".to_string() } else { name };
-    let result = match d.sys.lstat(&place) {
-        Ok(_) => pack(&d.sys, &place, if as_content { "." } else { &name }).await,
+    let result = match sys.lstat(&place) {
+        Ok(_) => pack(sys, &place, if as_content { "." } else { &name }).await,
         Err(_) => Err(missing(c, path)),
     };
-    rootfs::unmount(d, c);
+    rootfs::unmount(sys, c);
     result
 }
 
 /// `PUT /containers/{id}/archive`
-pub async fn put(d: &Rc<Daemon>, c: &Container, path: &str, archive: &[u8]) -> ApiResult<()> {
+pub async fn put(sys: &Sys, c: &Container, path: &str, archive: &[u8]) -> ApiResult<()> {
     if c.host.borrow().readonly_rootfs {
         return Err(ApiError::forbidden("container rootfs is marked read-only"));
     }
-    rootfs::mount(d, c)?;
-    let place = locate(d, c, path, true);
-    let result = match d.sys.stat(&place) {
-        Ok(attr) if attr.is_dir() => unpack(&d.sys, &place, archive).await,
+    rootfs::mount(sys, c)?;
+    let place = locate(sys, c, path, true);
+    let result = match sys.stat(&place) {
+        Ok(attr) if attr.is_dir() => unpack(sys, &place, archive).await,
         Ok(_) => Err(ApiError::bad("extraction point is not a directory")),
         Err(_) => Err(missing(c, path)),
     };
-    rootfs::unmount(d, c);
+    rootfs::unmount(sys, c);
     result
 }

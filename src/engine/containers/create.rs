@@ -1,5 +1,6 @@
 //! `POST /containers/create`: configuration merged with the image's, name, file system, volumes.
 
+use machine::Sys;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -100,41 +101,41 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, platform: &str, body: Cr
         host: RefCell::new(host),
         id: id.clone(),
     });
-    if let Err(error) = prepare(d, &container) {
+    if let Err(error) = prepare(&d.sys, &container) {
         remove::discard(d, &container);
         return Err(error);
     }
     d.containers.borrow_mut().insert(id, container.clone());
-    disk::containers::save(d, &container);
+    disk::containers::save(&d.sys, &container);
     d.container_event(&container, "create", &[]);
     Ok(container)
 }
 
 /// What needs the file system: the working directory and the content of new volumes.
-fn prepare(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
+fn prepare(sys: &Sys, c: &Container) -> ApiResult<()> {
     let workdir = c.config.borrow().working_dir.clone();
     let volumes = c.mounts.borrow().iter().any(|m| m.kind == "volume");
     if workdir.is_empty() && !volumes {
         return Ok(());
     }
-    rootfs::mount(d, c)?;
-    let result = make_workdir(d, c, &workdir).and_then(|()| mounts::populate(d, c));
-    rootfs::unmount(d, c);
+    rootfs::mount(sys, c)?;
+    let result = make_workdir(sys, c, &workdir).and_then(|()| mounts::populate(sys, c));
+    rootfs::unmount(sys, c);
     result
 }
 
-fn make_workdir(d: &Daemon, c: &Container, workdir: &str) -> ApiResult<()> {
+fn make_workdir(sys: &Sys, c: &Container, workdir: &str) -> ApiResult<()> {
     let mut at = String::new();
     for part in workdir.split('/').filter(|p| !p.is_empty()) {
         at.push('/');
         at.push_str(part);
-        let path = scoped(&d.sys, &c.rootfs.path("merged"), &at);
-        match d.sys.stat(&path) {
+        let path = scoped(sys, &c.rootfs.path("merged"), &at);
+        match sys.stat(&path) {
             Ok(attr) if attr.is_dir() => {}
             Ok(_) => return Err(ApiError::bad(format!("Cannot mkdir: {workdir} is not a directory"))),
             Err(_) => {
-                d.sys.mkdir(&path, 0o755)?;
-                d.sys.set_attr(&path, &SetAttr { uid: Some(0), gid: Some(0), ..SetAttr::default() })?;
+                sys.mkdir(&path, 0o755)?;
+                sys.set_attr(&path, &SetAttr { uid: Some(0), gid: Some(0), ..SetAttr::default() })?;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `docker exec`: further processes in a running container.
 
+use machine::Sys;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -174,10 +175,10 @@ async fn watch(d: Rc<Daemon>, exec: Rc<Exec>, pid: Pid) {
 }
 
 /// `POST /exec/{id}/resize`
-pub fn resize(d: &Daemon, exec: &Exec, size: WindowSize) -> ApiResult<()> {
+pub fn resize(sys: &Sys, exec: &Exec, size: WindowSize) -> ApiResult<()> {
     exec.size.replace(Some(size));
     if let Some(master) = exec.streams.master.get() {
-        d.sys.set_winsize(master, size)?;
+        sys.set_winsize(master, size)?;
     }
     Ok(())
 }

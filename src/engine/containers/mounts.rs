@@ -1,5 +1,6 @@
 //! What is mounted into a container: binds, volumes, tmpfs.
 
+use machine::Sys;
 use std::rc::Rc;
 
 use docker_api::mounts::{clean, parse_daemon};
@@ -142,26 +143,26 @@ pub fn tmpfs_options(host: &HostConfig, destination: &str) -> String {
 }
 
 /// Fills new volumes with what the image has at their place. The file system is mounted.
-pub fn populate(d: &Daemon, c: &Container) -> ApiResult<()> {
+pub fn populate(sys: &Sys, c: &Container) -> ApiResult<()> {
     for point in c.mounts.borrow().iter().filter(|p| p.kind == "volume" && !p.mode.contains("nocopy")) {
-        let from = scoped(&d.sys, &c.rootfs.path("merged"), &point.destination);
-        let Ok(attr) = d.sys.stat(&from) else { continue };
-        let empty = d.sys.read_dir(&point.source).is_ok_and(|e| e.is_empty());
+        let from = scoped(sys, &c.rootfs.path("merged"), &point.destination);
+        let Ok(attr) = sys.stat(&from) else { continue };
+        let empty = sys.read_dir(&point.source).is_ok_and(|e| e.is_empty());
         if !attr.is_dir() || !empty {
             continue;
         }
-        tree::copy_tree(&d.sys, &from, &point.source)?;
+        tree::copy_tree(sys, &from, &point.source)?;
         let set = SetAttr { mode: Some(attr.mode), uid: Some(attr.uid), gid: Some(attr.gid), ..SetAttr::default() };
-        d.sys.set_attr(&point.source, &set)?;
+        sys.set_attr(&point.source, &set)?;
     }
     Ok(())
 }
 
 /// Makes the sources of binds that are not there: `-v` makes directories.
-pub fn make_sources(d: &Daemon, c: &Container) -> ApiResult<()> {
+pub fn make_sources(sys: &Sys, c: &Container) -> ApiResult<()> {
     for point in c.mounts.borrow().iter().filter(|p| p.kind == "bind") {
-        if d.sys.stat(&point.source).is_err() {
-            tree::make_dirs(&d.sys, &point.source, 0o755).map_err(|e| {
+        if sys.stat(&point.source).is_err() {
+            tree::make_dirs(sys, &point.source, 0o755).map_err(|e| {
                 ApiError::bad(format!(
                     "error while creating mount source path '{}': mkdir {}: {}",
                     point.source,

@@ -77,7 +77,7 @@ pub fn discard(d: &Rc<Daemon>, c: &Rc<Container>) {
     for exec in c.execs.take() {
         d.execs.borrow_mut().remove(&exec);
     }
-    disk::containers::forget(d, &c.id);
+    disk::containers::forget(&d.sys, &c.id);
     tree::remove_tree(&d.sys, &c.dir());
     tree::remove_tree(&d.sys, &format!("{OVERLAY}/{}", c.rootfs.id));
     tree::remove_tree(&d.sys, &format!("{OVERLAY}/{}-init", c.rootfs.id));

@@ -48,19 +48,19 @@ fn make_init_layer(sys: &Sys, dir: &str) -> SysResult<()> {
 }
 
 /// Mounts a container's file system on the host, as long as anybody needs it.
-pub fn mount(d: &Daemon, c: &Container) -> ApiResult<()> {
+pub fn mount(sys: &Sys, c: &Container) -> ApiResult<()> {
     if c.mounted.get() == 0 {
         let kind = MountKind::Overlay { lower: c.rootfs.lower.clone(), upper: Some(c.rootfs.path("diff")) };
-        d.sys.mount(&c.rootfs.path("merged"), kind, MountFlags::default())?;
+        sys.mount(&c.rootfs.path("merged"), kind, MountFlags::default())?;
     }
     c.mounted.set(c.mounted.get() + 1);
     Ok(())
 }
 
 /// The counterpart of [`mount`].
-pub fn unmount(d: &Daemon, c: &Container) {
+pub fn unmount(sys: &Sys, c: &Container) {
     c.mounted.set(c.mounted.get().saturating_sub(1));
     if c.mounted.get() == 0 {
-        let _ = d.sys.umount(&c.rootfs.path("merged"));
+        let _ = sys.umount(&c.rootfs.path("merged"));
     }
 }

@@ -61,7 +61,7 @@ async fn launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
         }
         c.exits.set(c.exits.get() + 1);
         c.changed.wake();
-        disk::containers::save(d, c);
+        disk::containers::save(&d.sys, c);
         if c.host.borrow().auto_remove {
             remove::discard(d, c);
         }
@@ -70,10 +70,10 @@ async fn launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
 }
 
 async fn try_launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
-    rootfs::mount(d, c)?;
+    rootfs::mount(&d.sys, c)?;
     let launched = launch_mounted(d, c).await;
     if launched.is_err() {
-        rootfs::unmount(d, c);
+        rootfs::unmount(&d.sys, c);
         if let Some(group) = c.cgroup.take() {
             d.sys.cgroup_remove(group);
         }
@@ -82,7 +82,7 @@ async fn try_launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
 }
 
 async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
-    mounts::make_sources(d, c)?;
+    mounts::make_sources(&d.sys, c)?;
     if c.host.borrow().device_requests.as_ref().is_some_and(|list| !list.is_empty()) {
         // There is no device but those of every machine.
         return Err(ApiError::internal("could not select device driver \"\" with capabilities: [[gpu]]"));
@@ -135,7 +135,7 @@ async fn launch_mounted(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
         state.error.clear();
         state.started = Some(d.sys.wall_clock());
     }
-    disk::containers::save(d, c);
+    disk::containers::save(&d.sys, c);
     d.container_event(c, "start", &[]);
     health::start(d, c);
     c.changed.wake();
@@ -183,7 +183,7 @@ async fn ended(d: &Rc<Daemon>, c: &Rc<Container>, code: i64) {
     let _ = d.sys.sleep(EXIT_WORK).await;
     health::stop(c);
     sandbox::close(d, c);
-    rootfs::unmount(d, c);
+    rootfs::unmount(&d.sys, c);
     let ran = {
         let mut state = c.state.borrow_mut();
         let now = d.sys.wall_clock();
@@ -208,7 +208,7 @@ async fn ended(d: &Rc<Daemon>, c: &Rc<Container>, code: i64) {
         restart_later(d, c, ran);
         return;
     }
-    disk::containers::save(d, c);
+    disk::containers::save(&d.sys, c);
     if c.host.borrow().auto_remove && !c.removed.get() {
         let _ = remove::remove(d, c, true, true).await;
     }

@@ -1,5 +1,6 @@
 //! Stopping, killing, pausing, restarting containers, and waiting for them.
 
+use machine::Sys;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -31,14 +32,14 @@ fn send(d: &Daemon, c: &Container, signal: Signal) {
 }
 
 /// Waits until the container does not run, at most so long.
-async fn wait_stopped(d: &Daemon, c: &Container, at_most: Option<Duration>) -> bool {
-    let end = at_most.map(|t| d.sys.now() + t);
+async fn wait_stopped(sys: &Sys, c: &Container, at_most: Option<Duration>) -> bool {
+    let end = at_most.map(|t| sys.now() + t);
     while c.is_running() {
         match end {
-            Some(end) if d.sys.now() >= end => return false,
-            Some(_) => drop(d.sys.sleep(LOOK).await),
+            Some(end) if sys.now() >= end => return false,
+            Some(_) => drop(sys.sleep(LOOK).await),
             None => {
-                if d.sys.wait_on(&c.changed).await.is_err() {
+                if sys.wait_on(&c.changed).await.is_err() {
                     return false;
                 }
             }
@@ -47,11 +48,11 @@ async fn wait_stopped(d: &Daemon, c: &Container, at_most: Option<Duration>) -> b
     true
 }
 
-fn thaw(d: &Daemon, c: &Container) {
+fn thaw(sys: &Sys, c: &Container) {
     if c.state.borrow().paused
         && let Some(group) = c.cgroup.get()
     {
-        let _ = d.sys.cgroup_freeze(group, false);
+        let _ = sys.cgroup_freeze(group, false);
         c.state.borrow_mut().paused = false;
     }
 }
@@ -80,10 +81,10 @@ pub async fn end_run(d: &Rc<Daemon>, c: &Rc<Container>, first: Signal, seconds: 
     send(d, c, first);
     // A frozen process takes no signal before it is killed.
     let patience = (seconds >= 0).then(|| Duration::from_secs(seconds as u64));
-    if !wait_stopped(d, c, patience).await {
-        thaw(d, c);
+    if !wait_stopped(&d.sys, c, patience).await {
+        thaw(&d.sys, c);
         send(d, c, Signal::KILL);
-        wait_stopped(d, c, None).await;
+        wait_stopped(&d.sys, c, None).await;
     }
 }
 
@@ -104,11 +105,11 @@ pub async fn kill(d: &Rc<Daemon>, c: &Rc<Container>, named: &str, signal: Option
         c.stopped_by_hand.set(true);
     }
     if signal == Signal::KILL {
-        thaw(d, c);
+        thaw(&d.sys, c);
     }
     send(d, c, signal);
     if signal == Signal::KILL {
-        wait_stopped(d, c, Some(Duration::from_secs(10))).await;
+        wait_stopped(&d.sys, c, Some(Duration::from_secs(10))).await;
     }
     Ok(())
 }
@@ -147,7 +148,7 @@ pub fn pause(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     }
     c.state.borrow_mut().paused = true;
     d.container_event(c, "pause", &[]);
-    disk::containers::save(d, c);
+    disk::containers::save(&d.sys, c);
     Ok(())
 }
 
@@ -156,9 +157,9 @@ pub fn unpause(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
     if !c.state.borrow().paused {
         return Err(ApiError::conflict(format!("Container {} is not paused", c.id)));
     }
-    thaw(d, c);
+    thaw(&d.sys, c);
     d.container_event(c, "unpause", &[]);
-    disk::containers::save(d, c);
+    disk::containers::save(&d.sys, c);
     Ok(())
 }
 
@@ -174,14 +175,14 @@ pub enum Condition {
 }
 
 /// Waits; gives the exit status.
-pub async fn wait(d: &Rc<Daemon>, c: &Rc<Container>, condition: Condition, seen: u64) -> (i64, String) {
+pub async fn wait(sys: &Sys, c: &Rc<Container>, condition: Condition, seen: u64) -> (i64, String) {
     loop {
         let over = match condition {
             Condition::NotRunning => !c.is_running() && !c.busy.get(),
             Condition::NextExit => c.exits.get() != seen,
             Condition::Removed => c.removed.get(),
         };
-        if over || d.sys.wait_on(&c.changed).await.is_err() {
+        if over || sys.wait_on(&c.changed).await.is_err() {
             let state = c.state.borrow();
             return (state.exit_code, state.error.clone());
         }

@@ -1,13 +1,11 @@
 //! `GET /containers/{id}/top`: the host's `ps`, of which the container's processes are kept.
 
-use std::rc::Rc;
-
 use docker_api::types::TopResponse;
+use machine::Sys;
 use machine::process::{WaitFor, WaitOptions};
 use machine::sys::Spawn;
 use machine::{Fd, WaitStatus};
 
-use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::model::container::Container;
 
@@ -15,20 +13,20 @@ use crate::model::container::Container;
 const MAX_OUTPUT: usize = 1 << 20;
 
 /// The processes of a container.
-pub async fn top(d: &Rc<Daemon>, c: &Container, args: &str) -> ApiResult<TopResponse> {
+pub async fn top(sys: &Sys, c: &Container, args: &str) -> ApiResult<TopResponse> {
     let Some(pid) = c.state.borrow().pid else {
         return Err(ApiError::conflict(format!("container {} is not running", c.id)));
     };
     let args: Vec<String> =
         if args.is_empty() { vec!["-ef".into()] } else { args.split_whitespace().map(String::from).collect() };
-    let members: Vec<i32> = d.sys.processes_in(pid)?.iter().map(|p| p.pid.0).collect();
+    let members: Vec<i32> = sys.processes_in(pid)?.iter().map(|p| p.pid.0).collect();
     // Some formats show only processes that are named; others do not take names.
     let named: Vec<String> = members.iter().map(ToString::to_string).collect();
     let dashed = args.first().is_some_and(|a| a.starts_with('-'));
     let (mut output, mut status) = (String::new(), 1);
     for more in [Some(format!("-q{}", named.join(","))), dashed.then(|| "-e".to_string()), None] {
         let all: Vec<String> = args.iter().cloned().chain(more).collect();
-        (output, status) = run_ps(d, &all).await?;
+        (output, status) = run_ps(sys, &all).await?;
         if status == 0 {
             break;
         }
@@ -62,20 +60,20 @@ fn split_fields(line: &str, columns: usize) -> Vec<String> {
     fields
 }
 
-async fn run_ps(d: &Daemon, args: &[String]) -> ApiResult<(String, u8)> {
-    let (read, write) = d.sys.pipe(true)?;
+async fn run_ps(sys: &Sys, args: &[String]) -> ApiResult<(String, u8)> {
+    let (read, write) = sys.pipe(true)?;
     let spawn = Spawn {
         path: "/usr/bin/ps".into(),
         args: std::iter::once("ps".to_string()).chain(args.iter().cloned()).collect(),
         fds: vec![(Fd::STDOUT, write), (Fd::STDERR, write)],
         ..Spawn::default()
     };
-    let pid = d.sys.spawn(spawn);
-    let _ = d.sys.close(write);
-    let output = d.sys.read_to_end(read, MAX_OUTPUT).await.unwrap_or_default();
-    let _ = d.sys.close(read);
+    let pid = sys.spawn(spawn);
+    let _ = sys.close(write);
+    let output = sys.read_to_end(read, MAX_OUTPUT).await.unwrap_or_default();
+    let _ = sys.close(read);
     let pid = pid.map_err(|_| ApiError::internal("exec: \"ps\": executable file not found in $PATH"))?;
-    let status = match d.sys.waitpid(WaitFor::Process(pid), WaitOptions::default()).await {
+    let status = match sys.waitpid(WaitFor::Process(pid), WaitOptions::default()).await {
         Ok(Some((_, status @ WaitStatus::Exited(_)))) => status.code(),
         _ => 1,
     };

@@ -1,5 +1,6 @@
 //! Renaming, changing limits, resizing terminals.
 
+use machine::Sys;
 use std::rc::Rc;
 
 use docker_api::types::{UpdateBody, UpdateResponse};
@@ -36,7 +37,7 @@ pub fn rename(d: &Rc<Daemon>, c: &Rc<Container>, name: &str) -> ApiResult<()> {
             member.dns.iter_mut().filter(|n| **n == old).for_each(|n| n.clone_from(&name));
         }
     }
-    disk::containers::save(d, c);
+    disk::containers::save(&d.sys, c);
     d.container_event(c, "rename", &[("oldName", &format!("/{old}"))]);
     Ok(())
 }
@@ -88,19 +89,19 @@ pub fn update(d: &Rc<Daemon>, c: &Rc<Container>, body: &UpdateBody) -> ApiResult
     if let Some(group) = c.cgroup.get() {
         d.sys.cgroup_limit(group, spec::limits(c))?;
     }
-    disk::containers::save(d, c);
+    disk::containers::save(&d.sys, c);
     d.container_event(c, "update", &[]);
     Ok(UpdateResponse { warnings: Some(Vec::new()) })
 }
 
 /// `POST /containers/{id}/resize`
-pub fn resize(d: &Rc<Daemon>, c: &Rc<Container>, size: WindowSize) -> ApiResult<()> {
+pub fn resize(sys: &Sys, c: &Rc<Container>, size: WindowSize) -> ApiResult<()> {
     if !c.is_running() {
         return Err(ApiError::conflict(format!("container {} is not running", c.id)));
     }
     let streams = c.streams.borrow().clone();
     if let Some(master) = streams.master.get() {
-        d.sys.set_winsize(master, size)?;
+        sys.set_winsize(master, size)?;
     }
     Ok(())
 }

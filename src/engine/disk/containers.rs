@@ -1,5 +1,6 @@
 //! Containers on disk: `config.v2.json` and `hostconfig.json` in the container's folder, and its layers in `layerdb/mounts`.
 
+use machine::Sys;
 use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
@@ -59,7 +60,7 @@ fn mounts_of(id: &str) -> String {
 }
 
 /// Writes a container down.
-pub fn save(d: &Daemon, c: &Container) {
+pub fn save(sys: &Sys, c: &Container) {
     let state = c.state.borrow();
     let networks = SavedNetworks { networks: c.endpoints.borrow().clone(), ports: c.ports.borrow().clone() };
     let saved = Saved {
@@ -81,21 +82,21 @@ pub fn save(d: &Daemon, c: &Container) {
         mount_points: c.mounts.borrow().iter().map(|m| (m.destination.clone(), m.clone())).collect(),
     };
     let dir = c.dir();
-    write_json(&d.sys, &format!("{dir}/config.v2.json"), &saved);
-    write_json(&d.sys, &format!("{dir}/hostconfig.json"), &*c.host.borrow());
+    write_json(sys, &format!("{dir}/config.v2.json"), &saved);
+    write_json(sys, &format!("{dir}/hostconfig.json"), &*c.host.borrow());
     let mounts = mounts_of(&c.id);
-    if d.sys.stat(&mounts).is_err() {
+    if sys.stat(&mounts).is_err() {
         let init = format!("{}-init", c.rootfs.id);
         let parent = c.chain.last().map_or("", String::as_str);
         for (name, text) in [("mount-id", c.rootfs.id.as_str()), ("init-id", &init), ("parent", parent)] {
-            write(&d.sys, &format!("{mounts}/{name}"), text.as_bytes().to_vec());
+            write(sys, &format!("{mounts}/{name}"), text.as_bytes().to_vec());
         }
     }
 }
 
 /// A container is gone.
-pub fn forget(d: &Daemon, id: &str) {
-    tree::remove_tree(&d.sys, &mounts_of(id));
+pub fn forget(sys: &Sys, id: &str) {
+    tree::remove_tree(sys, &mounts_of(id));
 }
 
 /// Finds all containers again. What still ran when the daemon was killed is ended: nobody holds its streams any more.
@@ -110,11 +111,11 @@ pub fn restore(d: &Rc<Daemon>) {
         }
         let ran = saved.state.running;
         if ran {
-            clean_up(d, &saved);
+            clean_up(&d.sys, &saved);
         }
         if let Some(container) = container(d, saved, host) {
             if ran {
-                save(d, &container);
+                save(&d.sys, &container);
             }
             d.containers.borrow_mut().insert(container.id.clone(), Rc::new(container));
         }
@@ -185,14 +186,14 @@ fn endpoints(d: &Daemon, saved: Map<Endpoint>) -> Map<Endpoint> {
 }
 
 /// Ends what a daemon that was killed left behind of a container.
-fn clean_up(d: &Daemon, saved: &Saved) {
+fn clean_up(sys: &Sys, saved: &Saved) {
     if let Ok(pid) = i32::try_from(saved.state.pid)
         && pid > 1
     {
-        let _ = d.sys.kill(Pid(pid), Some(Signal::KILL));
+        let _ = sys.kill(Pid(pid), Some(Signal::KILL));
     }
-    if let Some(id) = read_text(&d.sys, &format!("{}/mount-id", mounts_of(&saved.id))) {
-        let _ = d.sys.umount_detach(&format!("{OVERLAY}/{id}/merged"));
+    if let Some(id) = read_text(sys, &format!("{}/mount-id", mounts_of(&saved.id))) {
+        let _ = sys.umount_detach(&format!("{OVERLAY}/{id}/merged"));
     }
     let addresses = saved.network_settings.networks.values().filter_map(|e| e.ip_address.parse::<IpAddr>().ok());
     for ip in addresses {
@@ -203,7 +204,7 @@ fn clean_up(d: &Daemon, saved: &Saved) {
                 if let (Ok(address), Ok(port), Ok(number)) = parts {
                     let to = SocketAddr::new(ip, number);
                     let forward = PortForward { address, tcp: proto == "tcp", port, to };
-                    let _ = d.sys.remove_forward(d.sys.netns(), &forward);
+                    let _ = sys.remove_forward(sys.netns(), &forward);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Networks on disk: `network/files/local-kv.db`, JSON here.
 
 use docker_api::types::{IpamConfig, NetworkCreate};
+use machine::Sys;
 use machine::UnixTime;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,6 @@ pub fn save(d: &Daemon) {
 }
 
 /// The networks of the time before.
-pub fn kept(d: &Daemon) -> Vec<Kept> {
-    read(&d.sys, &format!("{ROOT}/{NETWORKS}")).unwrap_or_default()
+pub fn kept(sys: &Sys) -> Vec<Kept> {
+    read(sys, &format!("{ROOT}/{NETWORKS}")).unwrap_or_default()
 }

@@ -1,12 +1,12 @@
 //! Registries other than Docker Hub: there are none in this machine's reach, and asking them fails as it does for a
 //! daemon without the network, with the words of Go's HTTP client.
 
+use machine::Sys;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use docker_api::reference::{DEFAULT_DOMAIN, Reference};
 use machine::net::{SocketAddress, SocketKind};
 
-use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult, go_errno};
 use crate::files::resolver::name_server;
 
@@ -26,7 +26,7 @@ const REAL: &[&str] = &[
 ];
 
 /// Whether the registry of a reference answers; the error is the daemon's.
-pub async fn ask(d: &Daemon, reference: &Reference) -> ApiResult<()> {
+pub async fn ask(sys: &Sys, reference: &Reference) -> ApiResult<()> {
     let domain = reference.domain.as_str();
     if domain == DEFAULT_DOMAIN {
         return Ok(());
@@ -46,13 +46,13 @@ pub async fn ask(d: &Daemon, reference: &Reference) -> ApiResult<()> {
     let plain = ip.is_some_and(|ip| ip.is_loopback());
     let url = format!("\"{}://{domain}/v2/\"", if plain { "http" } else { "https" });
     let Some(ip) = ip else {
-        let why = format!("Get {url}: dial tcp: lookup {host}{}: no such host", name_server(&d.sys));
+        let why = format!("Get {url}: dial tcp: lookup {host}{}: no such host", name_server(sys));
         return Err(ApiError::internal(why));
     };
     let address = SocketAddr::new(ip, port.unwrap_or(if plain { 80 } else { 443 }));
-    let fd = d.sys.socket(if address.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 })?;
-    let connected = d.sys.connect(fd, &SocketAddress::Inet(address)).await;
-    let _ = d.sys.close(fd);
+    let fd = sys.socket(if address.is_ipv4() { SocketKind::Tcp4 } else { SocketKind::Tcp6 })?;
+    let connected = sys.connect(fd, &SocketAddress::Inet(address)).await;
+    let _ = sys.close(fd);
     match connected {
         Ok(()) => Err(ApiError::not_emulated(&format!("the registry {domain}"))),
         Err(error) => Err(ApiError::internal(format!("Get {url}: dial tcp {address}: connect: {}", go_errno(error)))),

@@ -94,7 +94,7 @@ fn assemble(remote: &RemoteImage) -> (Image, Vec<Vec<LayerFile>>) {
 
 /// The manifest of an image in a registry, with its descriptor.
 pub async fn manifest(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Value> {
-    elsewhere::ask(d, reference).await?;
+    elsewhere::ask(&d.sys, reference).await?;
     let _ = d.sys.sleep(ROUND_TRIP).await;
     let remote = d.registry.resolve(reference).map_err(|error| match error {
         RegistryError::Denied => ApiError::new(401, refusal(reference, error).message),
@@ -139,7 +139,7 @@ pub async fn manifest(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Value>
 
 /// Asks the registry.
 pub async fn begin(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Pull> {
-    elsewhere::ask(d, reference).await?;
+    elsewhere::ask(&d.sys, reference).await?;
     let _ = d.sys.sleep(ROUND_TRIP).await;
     let remote = d.registry.resolve(reference).map_err(|e| refusal(reference, e))?;
     let (image, files) = assemble(&remote);

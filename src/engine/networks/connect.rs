@@ -47,7 +47,7 @@ pub fn connect(d: &Rc<Daemon>, network: &str, c: &Rc<Container>, wanted: Option<
         }
         sandbox::refresh(d, c);
     }
-    disk::containers::save(d, c);
+    disk::containers::save(&d.sys, c);
     Ok(())
 }
 
@@ -70,6 +70,6 @@ pub fn disconnect(d: &Rc<Daemon>, network: &str, container: &str, force: bool) -
     endpoint::leave(d, &c, &network.id);
     c.endpoints.borrow_mut().remove(&network.name);
     sandbox::refresh(d, &c);
-    disk::containers::save(d, &c);
+    disk::containers::save(&d.sys, &c);
     Ok(())
 }

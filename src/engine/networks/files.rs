@@ -1,5 +1,6 @@
 //! The files that tell a container of its network: `/etc/hosts`, `/etc/hostname`, `/etc/resolv.conf`.
 
+use machine::Sys;
 use machine::SysResult;
 
 use super::links;
@@ -41,7 +42,7 @@ pub fn write(d: &Daemon, c: &Container) -> SysResult<()> {
     }
     put("hostname", format!("{name}\n"))?;
     put("hosts", hosts(d, c, &name))?;
-    put("resolv.conf", resolv_conf(d, c))
+    put("resolv.conf", resolv_conf(&d.sys, c))
 }
 
 fn hosts(d: &Daemon, c: &Container, name: &str) -> String {
@@ -64,11 +65,11 @@ fn hosts(d: &Daemon, c: &Container, name: &str) -> String {
     text
 }
 
-fn resolv_conf(d: &Daemon, c: &Container) -> String {
+fn resolv_conf(sys: &Sys, c: &Container) -> String {
     // Only networks that a user made have a name server of their own.
     let internal = c.endpoints.borrow().keys().any(|n| !matches!(n.as_str(), "bridge" | "host" | "none"));
     let host = c.host.borrow();
-    let file = String::from_utf8_lossy(&d.sys.read_file("/etc/resolv.conf").unwrap_or_default()).into_owned();
+    let file = String::from_utf8_lossy(&sys.read_file("/etc/resolv.conf").unwrap_or_default()).into_owned();
     let line = |key: &str| -> Vec<String> {
         file.lines()
             .filter_map(|l| l.strip_prefix(key))

@@ -1,5 +1,6 @@
 //! What is done with networks, and with containers in them. Error texts are moby's and libnetwork's.
 
+use machine::Sys;
 pub mod connect;
 pub mod dns;
 pub mod endpoint;
@@ -27,7 +28,7 @@ use crate::{disk, ids};
 /// Makes `bridge`, `host` and `none`, and finds the networks of the time before.
 pub fn set_up(d: &Rc<Daemon>) -> ApiResult<()> {
     d.networks.next_port.set(32768);
-    for kept in disk::networks::kept(d) {
+    for kept in disk::networks::kept(&d.sys) {
         restore(d, kept)?;
     }
     for (name, driver) in [("none", "null"), ("host", "host")] {
@@ -54,7 +55,7 @@ pub fn set_up(d: &Rc<Daemon>) -> ApiResult<()> {
         options: Some(options),
         ..NetworkCreate::default()
     };
-    make_bridge(d, "docker0", &subnet, false)?;
+    make_bridge(&d.sys, "docker0", &subnet, false)?;
     let (id, now) = (ids::new_id(&d.sys), d.sys.wall_clock());
     add(d, Network::new(id, now, wanted, Some(subnet), "docker0".into(), false));
     disk::networks::save(d);
@@ -68,7 +69,7 @@ fn restore(d: &Daemon, kept: Kept) -> ApiResult<()> {
     let given = kept.wanted.ipam.as_ref().and_then(|i| i.config.as_ref()).and_then(|all| given_subnet(all));
     let subnet = given.or(kept.subnet.as_ref()).map(Subnet::from_config).transpose()?;
     if let Some(subnet) = subnet.as_ref().filter(|_| !kept.bridge.is_empty()) {
-        make_bridge(d, &kept.bridge, subnet, kept.wanted.internal)?;
+        make_bridge(&d.sys, &kept.bridge, subnet, kept.wanted.internal)?;
     }
     add(d, Network::new(kept.id, created, kept.wanted, subnet, kept.bridge, kept.own_subnet));
     Ok(())
@@ -81,16 +82,16 @@ fn add(d: &Daemon, network: Network) -> Rc<Network> {
     network
 }
 
-fn make_bridge(d: &Daemon, name: &str, subnet: &Subnet, internal: bool) -> ApiResult<()> {
-    let host = d.sys.netns();
-    match d.sys.add_bridge(host, name, ipam::random_mac(&d.sys)) {
-        Ok(()) => d.sys.add_address(host, name, subnet.gateway.into(), subnet.prefix)?,
+fn make_bridge(sys: &Sys, name: &str, subnet: &Subnet, internal: bool) -> ApiResult<()> {
+    let host = sys.netns();
+    match sys.add_bridge(host, name, ipam::random_mac(sys)) {
+        Ok(()) => sys.add_address(host, name, subnet.gateway.into(), subnet.prefix)?,
         // It outlived the daemon that made it, with its address.
         Err(Errno::EEXIST) => {}
         Err(error) => return Err(error.into()),
     }
-    d.sys.set_link_up(host, name, true)?;
-    d.sys.isolate_bridge(host, name, internal)?;
+    sys.set_link_up(host, name, true)?;
+    sys.isolate_bridge(host, name, internal)?;
     Ok(())
 }
 
@@ -156,7 +157,7 @@ pub fn create(d: &Rc<Daemon>, mut wanted: NetworkCreate) -> ApiResult<Rc<Network
     if driver == "bridge" {
         let named = wanted.options.iter().flatten().find(|(k, _)| *k == "com.docker.network.bridge.name");
         bridge = named.map_or(format!("br-{}", &id[..12]), |(_, v)| v.clone());
-        make_bridge(d, &bridge, &subnet, wanted.internal)?;
+        make_bridge(&d.sys, &bridge, &subnet, wanted.internal)?;
     }
     let network = add(d, Network::new(id, now, wanted, Some(subnet), bridge, given.is_some()));
     disk::networks::save(d);

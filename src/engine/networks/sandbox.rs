@@ -1,5 +1,6 @@
 //! The network namespace of a running container: its interfaces, default route, name server, published ports.
 
+use machine::Sys;
 use std::rc::Rc;
 
 use super::{dns, endpoint, files, ports};
@@ -9,13 +10,13 @@ use crate::model::container::Container;
 use crate::model::sandbox::Sandbox;
 
 /// Removes the host's ends of interfaces that a daemon left behind which was killed.
-pub fn clear(d: &Daemon) {
-    let host = d.sys.netns();
+pub fn clear(sys: &Sys) {
+    let host = sys.netns();
     let ours = |name: &str| {
         name.strip_prefix("veth").is_some_and(|id| id.len() == 7 && id.bytes().all(|b| b.is_ascii_hexdigit()))
     };
-    for interface in d.sys.interfaces(host).unwrap_or_default().iter().filter(|i| ours(&i.name)) {
-        let _ = d.sys.remove_link(host, &interface.name);
+    for interface in sys.interfaces(host).unwrap_or_default().iter().filter(|i| ours(&i.name)) {
+        let _ = sys.remove_link(host, &interface.name);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The network of a step of a build: an address on `docker0` for as long as it runs, the host's own, or none.
 
+use machine::Sys;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 
@@ -37,7 +38,7 @@ pub fn open(d: &Rc<Daemon>, mode: &str) -> ApiResult<StepNetwork> {
     if let (Some(ip), Some(subnet)) = (ip, &network.subnet) {
         let plugged = sandbox.plug(&d.sys, &network, ip, subnet, random_mac(&d.sys));
         if let Err(error) = plugged {
-            step.close(d);
+            step.close(&d.sys);
             return Err(error.into());
         }
         sandbox.route(&d.sys, &d.networks);
@@ -47,13 +48,13 @@ pub fn open(d: &Rc<Daemon>, mode: &str) -> ApiResult<StepNetwork> {
 
 impl StepNetwork {
     /// Takes it down.
-    pub fn close(&self, d: &Daemon) {
+    pub fn close(&self, sys: &Sys) {
         if let (Some(sandbox), Some((network, ip))) = (&self.own, &self.joined) {
-            sandbox.unplug(&d.sys, network);
+            sandbox.unplug(sys, network);
             network.release(*ip);
         }
         if self.own.is_some() {
-            let _ = d.sys.netns_remove(self.ns);
+            let _ = sys.netns_remove(self.ns);
         }
     }
 }

@@ -37,7 +37,7 @@ impl Builder<'_> {
             return fail(format!("{keyword} failed: forbidden path outside the build context: {outside} ()"));
         }
         if let Some(address) = sources.iter().find(|s| wanted.add && is_address(s)) {
-            return fail(format!("ADD failed: {}", unreachable(self.d, address)));
+            return fail(format!("ADD failed: {}", unreachable(&self.d.sys, address)));
         }
         if sources.len() > 1 && !destination.ends_with('/') && destination != "." {
             return fail(format!(
@@ -64,7 +64,7 @@ impl Builder<'_> {
             Some(source)
         };
         let root = match &other {
-            Some(source) => source.mount(self.d, false).map_err(bad)?,
+            Some(source) => source.mount(&self.d.sys, false).map_err(bad)?,
             None => self.context.root.clone(),
         };
         let ignore = self.context.ignore.clone();
@@ -80,8 +80,8 @@ impl Builder<'_> {
         self.known_owner(&plan.chown)?;
         let result = self.copied(&keyword, &root, &plan, &destination, &excluded).await;
         if let Some(source) = other {
-            source.unmount(self.d);
-            source.remove(self.d);
+            source.unmount(&self.d.sys);
+            source.remove(&self.d.sys);
         }
         result
     }
@@ -93,9 +93,10 @@ impl Builder<'_> {
             return Ok(());
         }
         let workspace = Workspace::new(self.d, &self.image.chain_ids()).map_err(|e| Stop::Failed(0, e))?;
-        let found = workspace.mount(self.d, false).map(|merged| user::find(&self.d.sys, &merged, user, &[]).is_ok());
-        workspace.unmount(self.d);
-        workspace.remove(self.d);
+        let found =
+            workspace.mount(&self.d.sys, false).map(|merged| user::find(&self.d.sys, &merged, user, &[]).is_ok());
+        workspace.unmount(&self.d.sys);
+        workspace.remove(&self.d.sys);
         if found == Ok(true) {
             return Ok(());
         }
@@ -112,11 +113,11 @@ impl Builder<'_> {
         destination: &str,
         excluded: &dyn Fn(&str) -> bool,
     ) -> Result<(), Stop> {
-        let found = match copy::resolve(self.d, root, &plan.sources, excluded) {
+        let found = match copy::resolve(&self.d.sys, root, &plan.sources, excluded) {
             Ok(found) => found,
             Err(_) => {
                 let missing =
-                    plan.sources.iter().find(|s| copy::resolve(self.d, root, &[(*s).clone()], excluded).is_err());
+                    plan.sources.iter().find(|s| copy::resolve(&self.d.sys, root, &[(*s).clone()], excluded).is_err());
                 let name = missing.cloned().unwrap_or_default();
                 return fail(format!(
                     "{keyword} failed: file not found in build context or excluded by .dockerignore: stat {}: file does not exist",
@@ -128,7 +129,7 @@ impl Builder<'_> {
             return fail(format!("{keyword} failed: no source files were specified"));
         }
         let digests: Vec<String> =
-            found.iter().map(|p| digest_tree(self.d, &scoped(&self.d.sys, root, p), &|_| false)).collect();
+            found.iter().map(|p| digest_tree(&self.d.sys, &scoped(&self.d.sys, root, p), &|_| false)).collect();
         let all = digest(digests.join(" ").as_bytes());
         let kind = if found.len() > 1 {
             "multi"
@@ -144,14 +145,14 @@ impl Builder<'_> {
         }
         let chain = self.image.chain_ids();
         let workspace = Workspace::new(self.d, &chain).map_err(|e| Stop::Failed(0, e))?;
-        let done = match workspace.mount(self.d, false) {
-            Ok(merged) => copy::copy(self.d, root, &merged, plan, excluded).await,
+        let done = match workspace.mount(&self.d.sys, false) {
+            Ok(merged) => copy::copy(&self.d.sys, root, &merged, plan, excluded).await,
             Err(why) => Err(why),
         };
-        workspace.unmount(self.d);
+        workspace.unmount(&self.d.sys);
         let diff = done
             .and_then(|()| layers::layer_from(self.d, &workspace.rootfs.path("diff"), &chain).map_err(|e| e.message));
-        workspace.remove(self.d);
+        workspace.remove(&self.d.sys);
         match diff {
             Ok(diff) => {
                 let shell = self.shell();

@@ -29,14 +29,14 @@ impl Solver<'_, '_> {
     fn content_key(&self, step: &Step) -> Result<String, String> {
         let Work::Copy { from: Source::Context, plan } = &step.work else { return Ok(String::new()) };
         let excluded = |path: &str| self.context.ignore.excludes(path);
-        let found = copy::resolve(self.d, &self.context.root, &plan.sources, &excluded)?;
+        let found = copy::resolve(&self.d.sys, &self.context.root, &plan.sources, &excluded)?;
         let digests: Vec<String> = found
             .iter()
             .map(|path| {
                 let place = scoped(&self.d.sys, &self.context.root, path);
                 let below = path.trim_start_matches('/').to_string();
                 let out = |p: &str| self.context.ignore.excludes(&tree::join(&below, p));
-                format!("{path} {}", digest_tree(self.d, &place, &out))
+                format!("{path} {}", digest_tree(&self.d.sys, &place, &out))
             })
             .collect();
         Ok(digests.join("\n"))
@@ -47,7 +47,7 @@ impl Solver<'_, '_> {
         if let Work::Copy { plan, .. } = &step.work
             && let Some(address) = plan.sources.iter().find(|s| plan.add && remote::is_address(s))
         {
-            let why = remote::unreachable(self.d, address);
+            let why = remote::unreachable(&self.d.sys, address);
             let vertex = self.p.start(title).await?;
             self.p.failed(vertex, &why).await?;
             return fail(format!("failed to load cache key: {why}"), None);
@@ -82,17 +82,17 @@ impl Solver<'_, '_> {
             Err(why) => return fail(why, Some(step.lines)),
         };
         let done = self.work(&vertex, step, &workspace).await;
-        workspace.unmount(self.d);
+        workspace.unmount(&self.d.sys);
         let result = match done {
             Ok(Ok(())) => self.keep(state, step, title, &workspace, key),
             Ok(Err(why)) => {
-                workspace.remove(self.d);
+                workspace.remove(&self.d.sys);
                 self.p.failed(vertex, &why).await?;
                 return fail(why, Some(step.lines));
             }
             Err(stop) => Err(stop),
         };
-        workspace.remove(self.d);
+        workspace.remove(&self.d.sys);
         let record = result?;
         self.p.done(vertex).await?;
         Ok(record)

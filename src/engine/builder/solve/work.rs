@@ -35,42 +35,42 @@ impl Solver<'_, '_> {
     ) -> Solved<Result<(), String>> {
         match &step.work {
             Work::Workdir(path) => {
-                let merged = try_step!(workspace.mount(self.d, false));
+                let merged = try_step!(workspace.mount(&self.d.sys, false));
                 self.pause(MOMENT).await;
                 let place = scoped(&self.d.sys, &merged, path);
                 Ok(tree::make_dirs(&self.d.sys, &place, 0o755)
                     .map_err(|e| format!("mkdir {path}: {}", crate::error::go_errno(e))))
             }
             Work::Copy { from, plan } => {
-                let merged = try_step!(workspace.mount(self.d, false));
+                let merged = try_step!(workspace.mount(&self.d.sys, false));
                 self.pause(MOMENT).await;
                 match from {
                     Source::Context => {
                         let ignore = self.context.ignore.clone();
                         let excluded = move |path: &str| ignore.excludes(path);
-                        Ok(copy::copy(self.d, &self.context.root, &merged, plan, &excluded).await)
+                        Ok(copy::copy(&self.d.sys, &self.context.root, &merged, plan, &excluded).await)
                     }
                     Source::Other(base) => {
                         let other = self.other(base).await?;
                         let source = try_step!(Workspace::new(self.d, &other.chain));
-                        let root = try_step!(source.mount(self.d, false));
-                        let found = copy::resolve(self.d, &root, &plan.sources, &|_| false);
+                        let root = try_step!(source.mount(&self.d.sys, false));
+                        let found = copy::resolve(&self.d.sys, &root, &plan.sources, &|_| false);
                         let done = match found {
-                            Ok(_) => copy::copy(self.d, &root, &merged, plan, &|_| false).await,
+                            Ok(_) => copy::copy(&self.d.sys, &root, &merged, plan, &|_| false).await,
                             Err(why) => Err(format!(
                                 "failed to calculate checksum of ref {}::{}: {why}",
                                 self.d.id,
                                 ids::random_id25(&self.d.sys)
                             )),
                         };
-                        source.unmount(self.d);
-                        source.remove(self.d);
+                        source.unmount(&self.d.sys);
+                        source.remove(&self.d.sys);
                         Ok(done)
                     }
                 }
             }
             Work::Run { args, env, user, cwd, mounts, network } => {
-                let merged = try_step!(workspace.mount(self.d, true));
+                let merged = try_step!(workspace.mount(&self.d.sys, true));
                 if !cwd.is_empty() {
                     let place = scoped(&self.d.sys, &merged, cwd);
                     let _ = tree::make_dirs(&self.d.sys, &place, 0o755);
@@ -86,8 +86,8 @@ impl Solver<'_, '_> {
                 let sources = try_step!(self.mounts(mounts, &mut job).await?);
                 let done = self.run(vertex, merged, job).await?;
                 for source in sources {
-                    source.unmount(self.d);
-                    source.remove(self.d);
+                    source.unmount(&self.d.sys);
+                    source.remove(&self.d.sys);
                 }
                 Ok(done)
             }
@@ -123,7 +123,7 @@ impl Solver<'_, '_> {
                             let base = at.map_or_else(|| Base::Image(name.to_string()), Base::Stage);
                             let other = self.other(&base).await?;
                             let source = try_step!(Workspace::new(self.d, &other.chain));
-                            let root = try_step!(source.mount(self.d, false));
+                            let root = try_step!(source.mount(&self.d.sys, false));
                             sources.push(source);
                             root
                         }
