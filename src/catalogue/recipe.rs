@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use docker_api::types::ImageConfig;
-use engine::{History, Image};
 use engine::registry::{LayerFile, RemoteImage, RemoteLayer};
+use engine::{History, Image};
 
 /// The PATH that every image sets.
 pub const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

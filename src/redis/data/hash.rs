@@ -300,6 +300,14 @@ impl Hash {
         }
     }
 
+    /// All fields from the one in place `from` on.
+    pub fn iter_from(&self, from: usize) -> Box<dyn Iterator<Item = Pair<'_>> + '_> {
+        match self.view() {
+            View::Table(_) => Box::new((from..self.len()).filter_map(|n| self.nth(n))),
+            View::Pack(_) => Box::new(self.iter().skip(from)),
+        }
+    }
+
     /// One step of HSCAN: a listpack returns everything at once.
     pub fn scan(&self, cursor: u64, visit: &mut dyn FnMut(&[u8], &[u8])) -> u64 {
         match self.view() {

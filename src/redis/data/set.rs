@@ -270,6 +270,14 @@ impl Set {
         }
     }
 
+    /// All members from the one in place `from` on.
+    pub fn iter_from(&self, from: usize) -> Box<dyn Iterator<Item = MemberText<'_>> + '_> {
+        match self.view() {
+            View::Table(_) => Box::new((from..self.len()).filter_map(|n| self.nth(n))),
+            _ => Box::new(self.iter().skip(from)),
+        }
+    }
+
     /// One step of SSCAN: small encodings return everything at once.
     pub fn scan(&self, cursor: u64, visit: &mut dyn FnMut(&[u8])) -> u64 {
         match self.view() {

@@ -10,8 +10,8 @@ use super::trash::Trash;
 use crate::data::tree::Tree;
 use crate::persistence::Recorder;
 
-/// Values in so many pieces count as so many keys when work is measured.
-const PIECES: usize = 4;
+/// So many items of a large value count as one key when work is measured.
+const ITEMS: usize = 4;
 
 /// How much one step may write: as soon as either is used up it ends.
 #[derive(Clone, Copy, Debug)]
@@ -22,12 +22,46 @@ pub struct Budget {
     pub bytes: usize,
 }
 
+impl Budget {
+    /// No end.
+    pub fn all() -> Budget {
+        Budget { keys: usize::MAX, bytes: usize::MAX }
+    }
+
+    /// Whether there is nothing left for more, where `bytes` wait.
+    pub fn is_over(&self, bytes: usize) -> bool {
+        self.keys == 0 || bytes >= self.bytes
+    }
+
+    /// Whether so many items use it up, where `bytes` wait.
+    pub fn is_over_after(&self, items: usize, bytes: usize) -> bool {
+        items / ITEMS >= self.keys || bytes >= self.bytes
+    }
+
+    /// A value was written, or so many of its items.
+    pub fn spend(&mut self, items: usize) {
+        self.keys = self.keys.saturating_sub((items / ITEMS).max(1));
+    }
+}
+
+/// A value of which a part is written.
+#[derive(Debug)]
+struct Part {
+    place: Place,
+    /// The item that comes next.
+    next: usize,
+}
+
 /// What of a database is still to be written.
 #[derive(Debug)]
 pub(super) struct Frozen {
     /// The number of the database when it was frozen: SWAPDB may have moved it since.
     number: usize,
     pending: Pending,
+    /// The value that is written in parts at the moment.
+    part: Option<Part>,
+    /// The rest of such a value, written since it was about to change. It comes before everything else.
+    rest: Recorder,
     /// Keys that were written since they were about to change.
     aside: Recorder,
     /// The slot that the recorder was told of last.
@@ -123,7 +157,8 @@ impl Db {
         self.settle();
         let pending = Pending::new(&self.tables, without);
         let keys = pending.starts.last().copied().unwrap_or_default();
-        self.frozen = Some(Box::new(Frozen { number, pending, aside, told: None, old: None }));
+        let rest = aside.like();
+        self.frozen = Some(Box::new(Frozen { number, pending, part: None, rest, aside, told: None, old: None }));
         keys
     }
 
@@ -135,10 +170,15 @@ impl Db {
     /// Writes some of the keys that were remembered and are not written yet. True once there are no more.
     pub fn write_frozen(&mut self, out: &mut Recorder, budget: &mut Budget) -> bool {
         let Some(frozen) = self.frozen.as_deref_mut() else { return true };
-        out.join(&mut frozen.aside);
         let tables = frozen.old.as_ref().unwrap_or(&self.tables);
-        while budget.keys > 0 && out.waiting() < budget.bytes {
-            let Some(place) = frozen.pending.next() else { return true };
+        out.join(&mut frozen.rest);
+        while !budget.is_over(out.waiting()) {
+            if frozen.part.is_none() {
+                out.join(&mut frozen.aside);
+                let Some(place) = frozen.pending.next() else { return true };
+                frozen.part = Some(Part { place, next: 0 });
+            }
+            let Some(Part { place, next }) = frozen.part.take() else { continue };
             let Some(table) = tables.get(place.table as usize).and_then(Option::as_ref) else { continue };
             if out.tells_slots() && frozen.told != Some(place.table) {
                 frozen.told = Some(place.table);
@@ -146,9 +186,7 @@ impl Db {
                 out.slot(place.table, frozen.pending.keys_of(place.table), volatile);
             }
             if let Some(record) = table.at(place.id) {
-                out.record(record);
-                let pieces = record.value.free_effort() / PIECES;
-                budget.keys = budget.keys.saturating_sub(pieces.max(1));
+                frozen.part = out.part(record, next, budget).map(|next| Part { place, next });
             }
         }
         false
@@ -163,16 +201,19 @@ impl Db {
 
     /// Bytes of keys that were written since they were about to change.
     pub fn frozen_memory(&self) -> usize {
-        self.frozen.as_ref().map_or(0, |frozen| frozen.aside.waiting())
+        self.frozen.as_ref().map_or(0, |frozen| frozen.rest.waiting() + frozen.aside.waiting())
     }
 
     /// The record in a place is about to change or to go.
     pub(super) fn before_change(&mut self, place: Place) {
-        let Some(frozen) = self.frozen.as_deref_mut() else { return };
-        if frozen.old.is_none()
-            && frozen.pending.take(place)
-            && let Some(record) =
-                self.tables.get(place.table as usize).and_then(Option::as_ref).and_then(|t| t.at(place.id))
+        let Some(frozen) = self.frozen.as_deref_mut().filter(|frozen| frozen.old.is_none()) else { return };
+        let record = || self.tables.get(place.table as usize).and_then(Option::as_ref).and_then(|t| t.at(place.id));
+        if let Some(part) = frozen.part.take_if(|part| part.place == place) {
+            if let Some(record) = record() {
+                frozen.rest.part(record, part.next, &mut Budget::all());
+            }
+        } else if frozen.pending.take(place)
+            && let Some(record) = record()
         {
             frozen.aside.record(record);
         }
@@ -182,6 +223,9 @@ impl Db {
     pub(super) fn record_moved(&mut self, from: Place, to: Place) {
         if let Some(frozen) = self.frozen.as_deref_mut().filter(|frozen| frozen.old.is_none()) {
             frozen.pending.moved(from, to);
+            if let Some(part) = frozen.part.as_mut().filter(|part| part.place == from) {
+                part.place = to;
+            }
         }
     }
 

@@ -2,8 +2,10 @@
 
 use crate::data::stream::{Group, Stream, StreamId};
 use crate::keyspace::db::FOREVER;
+use crate::keyspace::frozen::Budget;
 use crate::keyspace::{Record, Value};
 use resp::encode_request;
+use std::borrow::Cow;
 
 /// Most elements that one command adds.
 const ITEMS: usize = 64;
@@ -13,53 +15,85 @@ fn command(out: &mut Vec<u8>, words: &[&[u8]]) {
     encode_request(out, words);
 }
 
-/// Writes commands that add elements, each of `size` words, some at a time.
-fn batches(out: &mut Vec<u8>, name: &str, key: &[u8], size: usize, words: &[Vec<u8>]) {
-    for batch in words.chunks(ITEMS * size) {
-        let all: Vec<&[u8]> = [name.as_bytes(), key].into_iter().chain(batch.iter().map(Vec::as_slice)).collect();
-        command(out, &all);
-    }
-}
+/// An element as the words that add it, of which sorted sets and hashes need two.
+type Words<'a> = (Cow<'a, [u8]>, Option<Cow<'a, [u8]>>);
 
-/// Writes the commands that make a key. `settings`: what new streams remember of producers, for how long and how much.
-pub(crate) fn record(out: &mut Vec<u8>, record: &Record, settings: (u64, u64)) {
+/// Writes the commands that make a key, or, where its value is large, as many as the budget allows: from the element
+/// `from` on, up to the one it gives. Nothing once all is written. `settings`: what new streams remember of producers,
+/// for how long and how much.
+pub(super) fn part(
+    out: &mut Vec<u8>,
+    record: &Record,
+    settings: (u64, u64),
+    from: usize,
+    budget: &mut Budget,
+) -> Option<usize> {
     let key: &[u8] = record.key();
     match &record.value {
         Value::Int(_) | Value::Str(_) | Value::Raw(_) => {
             command(out, &[b"SET", key, &record.value.bytes().unwrap_or_default()]);
+            budget.spend(1);
         }
-        Value::List(list) => {
-            let words: Vec<Vec<u8>> = list.iter().map(|e| e.bytes().into_owned()).collect();
-            batches(out, "RPUSH", key, 1, &words);
+        Value::Stream(found) => {
+            stream(out, key, found, settings);
+            budget.spend(found.free_effort());
         }
-        Value::Set(set) => {
-            let words: Vec<Vec<u8>> = set.iter().map(|m| m.into_owned()).collect();
-            batches(out, "SADD", key, 1, &words);
+        // No command brings back the graph: two of the same elements differ by the order in which they came.
+        Value::Vectors(set) => {
+            command(out, &[b"RESTORE", key, b"0", &super::rdb_write::dump(&record.value)]);
+            budget.spend(set.len());
         }
-        Value::ZSet(zset) => {
-            let pair = |(member, score): (std::borrow::Cow<'_, [u8]>, f64)| {
-                [resp::format_double(score).into_bytes(), member.into_owned()]
-            };
-            let words: Vec<Vec<u8>> = zset.iter().flat_map(pair).collect();
-            batches(out, "ZADD", key, 2, &words);
-        }
-        Value::Hash(hash) => {
-            let words: Vec<Vec<u8>> = hash.iter().flat_map(|(f, v)| [f.into_owned(), v.into_owned()]).collect();
-            batches(out, "HMSET", key, 2, &words);
-            for pair in words.chunks(2) {
-                if let Some(when) = hash.ttl(&pair[0]) {
-                    let when = when.to_string();
-                    command(out, &[b"HPEXPIREAT", key, when.as_bytes(), b"FIELDS", b"1", &pair[0]]);
-                }
+        value => {
+            if let Some(next) = batches(out, key, value, from, budget) {
+                return Some(next);
             }
         }
-        Value::Stream(found) => stream(out, key, found, settings),
-        // No command brings back the graph: two of the same elements differ by the order in which they came.
-        Value::Vectors(_) => command(out, &[b"RESTORE", key, b"0", &super::rdb_write::dump(&record.value)]),
     }
     if record.expire() != FOREVER {
         command(out, &[b"PEXPIREAT", key, record.expire().to_string().as_bytes()]);
     }
+    None
+}
+
+/// Writes commands that add elements from `from` on, some at a time. The element that comes next, if the budget ended
+/// before them.
+fn batches(out: &mut Vec<u8>, key: &[u8], value: &Value, from: usize, budget: &mut Budget) -> Option<usize> {
+    let (name, elements) = elements(value, from)?;
+    let mut elements = elements.peekable();
+    let mut done = 0;
+    while elements.peek().is_some() {
+        if done > 0 && budget.is_over_after(done, out.len()) {
+            budget.spend(done);
+            return Some(from + done);
+        }
+        let batch: Vec<Words<'_>> = elements.by_ref().take(ITEMS).collect();
+        let words = batch.iter().flat_map(|(one, two)| [Some(one), two.as_ref()]).flatten();
+        let all: Vec<&[u8]> = [name.as_bytes(), key].into_iter().chain(words.map(|word| word.as_ref())).collect();
+        command(out, &all);
+        if let Value::Hash(hash) = value {
+            for (field, when) in batch.iter().filter_map(|(field, _)| Some((field, hash.ttl(field)?))) {
+                let when = when.to_string();
+                command(out, &[b"HPEXPIREAT", key, when.as_bytes(), b"FIELDS", b"1", field]);
+            }
+        }
+        done += batch.len();
+    }
+    budget.spend(done);
+    None
+}
+
+/// The command that adds elements of a value, and these from `from` on.
+fn elements(value: &Value, from: usize) -> Option<(&'static str, Box<dyn Iterator<Item = Words<'_>> + '_>)> {
+    Some(match value {
+        Value::List(list) => ("RPUSH", Box::new(list.iter_from(from).map(|e| (e.bytes(), None)))),
+        Value::Set(set) => ("SADD", Box::new(set.iter_from(from).map(|member| (member, None)))),
+        Value::ZSet(zset) => {
+            let words = |(member, score)| (Cow::Owned(resp::format_double(score).into_bytes()), Some(member));
+            ("ZADD", Box::new(zset.iter_from(from, false).map(words)))
+        }
+        Value::Hash(hash) => ("HMSET", Box::new(hash.iter_from(from).map(|(field, value)| (field, Some(value))))),
+        _ => return None,
+    })
 }
 
 /// A stream. `settings`: what new streams remember of producers, for how long and how much.

@@ -5,6 +5,7 @@ use crate::data::listpack::Listpack;
 use crate::data::set::View;
 use crate::data::zset::ZSet;
 use crate::keyspace::db::FOREVER;
+use crate::keyspace::frozen::Budget;
 use crate::keyspace::{Record, Value};
 
 /// The version of the format.
@@ -144,46 +145,90 @@ impl Writer {
 
     /// A value, without its type.
     pub fn value(&mut self, value: &Value) {
+        self.value_head(value);
+        self.items(value, 0, &mut Budget::all());
+    }
+
+    /// A value in one piece; of one that is written item by item (see [`Writer::items`]) what stands before them.
+    fn value_head(&mut self, value: &Value) {
         match value {
             Value::Int(_) | Value::Str(_) | Value::Raw(_) => self.string(&value.bytes().unwrap_or_default()),
-            Value::List(list) => {
-                self.len(list.nodes().count() as u64);
-                for (pack, plain) in list.nodes() {
-                    self.len(if plain { 1 } else { 2 });
-                    match pack.iter().next() {
-                        Some(only) if plain => self.string(&only.bytes()),
-                        _ => self.string(&pack.to_bytes()),
-                    }
-                }
-            }
+            Value::List(list) => self.len(list.nodes().count() as u64),
             Value::Set(set) => match set.view() {
                 View::Ints(ints) => self.string(&ints.to_bytes()),
                 View::Pack(pack) => self.string(&pack.to_bytes()),
-                View::Table(_) => {
-                    self.len(set.len() as u64);
-                    for member in set.iter() {
-                        self.string(&member);
-                    }
-                }
+                View::Table(_) => self.len(set.len() as u64),
             },
-            Value::Hash(hash) => self.hash(hash),
+            Value::Hash(hash) => self.hash_head(hash),
             Value::ZSet(zset) => match zset {
                 ZSet::Pack(pack) => self.string(&pack.to_bytes()),
-                ZSet::Skip(_) => {
-                    self.len(zset.len() as u64);
-                    let all: Vec<_> = zset.iter().collect();
-                    for (member, score) in all.iter().rev() {
-                        self.string(member);
-                        self.out.extend_from_slice(&score.to_le_bytes());
-                    }
-                }
+                ZSet::Skip(_) => self.len(zset.len() as u64),
             },
             Value::Stream(stream) => super::rdb_stream::write(self, stream),
             Value::Vectors(set) => super::rdb_vectors::write(self, set),
         }
     }
 
-    fn hash(&mut self, hash: &crate::data::hash::Hash) {
+    /// Items of a value that is written item by item, from `from` on: as many as the budget allows, up to the one it
+    /// gives. Nothing once all are written.
+    pub(super) fn items(&mut self, value: &Value, from: usize, budget: &mut Budget) -> Option<usize> {
+        match value {
+            Value::List(list) => self.each(list.nodes().skip(from), from, budget, |w, (pack, plain)| {
+                w.len(if plain { 1 } else { 2 });
+                match pack.iter().next() {
+                    Some(only) if plain => w.string(&only.bytes()),
+                    _ => w.string(&pack.to_bytes()),
+                }
+            }),
+            Value::Set(set) if matches!(set.view(), View::Table(_)) => {
+                self.each(set.iter_from(from), from, budget, |w, member| w.string(&member))
+            }
+            Value::Hash(hash) if hash.pack().is_none() => {
+                let earliest = hash.next_expiry();
+                self.each(hash.iter_from(from), from, budget, |w, (field, value)| {
+                    if let Some(earliest) = earliest {
+                        w.len(hash.ttl(&field).map_or(0, |t| (t - earliest + 1) as u64));
+                    }
+                    w.string(&field);
+                    w.string(&value);
+                })
+            }
+            // From the greatest down.
+            Value::ZSet(zset @ ZSet::Skip(skip)) if from < skip.len() => {
+                self.each(zset.iter_from(skip.len() - 1 - from, true), from, budget, |w, (member, score)| {
+                    w.string(&member);
+                    w.out.extend_from_slice(&score.to_le_bytes());
+                })
+            }
+            _ => {
+                budget.spend(value.free_effort());
+                None
+            }
+        }
+    }
+
+    fn each<T>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        from: usize,
+        budget: &mut Budget,
+        write: impl Fn(&mut Writer, T),
+    ) -> Option<usize> {
+        let mut done = 0;
+        let mut items = items.peekable();
+        while let Some(item) = items.next() {
+            write(self, item);
+            done += 1;
+            if budget.is_over_after(done, self.out.len()) && items.peek().is_some() {
+                budget.spend(done);
+                return Some(from + done);
+            }
+        }
+        budget.spend(done);
+        None
+    }
+
+    fn hash_head(&mut self, hash: &crate::data::hash::Hash) {
         let earliest = hash.next_expiry();
         let kept_as = hash.encoding();
         if earliest.is_some() || kept_as == "listpackex" {
@@ -203,16 +248,7 @@ impl Writer {
                 }
                 self.string(&pack.to_bytes());
             }
-            (None, earliest) => {
-                self.len(hash.len() as u64);
-                for (field, value) in hash.iter() {
-                    if let Some(earliest) = earliest {
-                        self.len(hash.ttl(&field).map_or(0, |t| (t - earliest + 1) as u64));
-                    }
-                    self.string(&field);
-                    self.string(&value);
-                }
-            }
+            (None, _) => self.len(hash.len() as u64),
         }
     }
 
@@ -222,8 +258,8 @@ impl Writer {
         self.string(value);
     }
 
-    /// A key with its value, when it expires, and how it was used.
-    pub(super) fn record(&mut self, record: &Record, lfu: bool, clock: u32, policy_keeps_use: bool) {
+    /// A key, when it expires, how it was used, and the value's head.
+    pub(super) fn head(&mut self, record: &Record, lfu: bool, clock: u32, policy_keeps_use: bool) {
         if record.expire() != FOREVER {
             self.out.push(op::EXPIRE_MS);
             self.out.extend_from_slice(&record.expire().to_le_bytes());
@@ -237,7 +273,7 @@ impl Writer {
         }
         self.out.push(Writer::kind(&record.value));
         self.string(record.key());
-        self.value(&record.value);
+        self.value_head(&record.value);
     }
 }
 

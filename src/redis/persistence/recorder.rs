@@ -4,9 +4,10 @@ use super::rdb_write::{FORMAT, Writer, op};
 use super::{aof, aof_commands, crc64};
 use crate::config;
 use crate::keyspace::Record;
+use crate::keyspace::frozen::Budget;
 use crate::keyspace::slots::slot_of;
 use crate::server::Server;
-use crate::slot_migration::moving_key;
+use crate::slot_migration::{moves_whole, moving_key};
 
 /// How keys are written.
 #[derive(Clone, Copy, Debug)]
@@ -62,12 +63,31 @@ impl Recorder {
 
     /// Writes a key with its value.
     pub fn record(&mut self, record: &Record) {
-        match self.form {
-            Form::Rdb { lfu, keeps_use, clock, .. } => self.writer.record(record, lfu, clock, keeps_use),
-            Form::Slots { producers } => moving_key(&mut self.writer.out, record, producers),
-            Form::Commands { producers } => aof_commands::record(&mut self.writer.out, record, producers),
-        }
-        self.keys += 1;
+        self.part(record, 0, &mut Budget::all());
+    }
+
+    /// Writes a key with its value, or, where that is large, as much of it as the budget allows: from the item `from`
+    /// on, up to the one it gives. Nothing once all is written.
+    pub fn part(&mut self, record: &Record, from: usize, budget: &mut Budget) -> Option<usize> {
+        let writer = &mut self.writer;
+        let next = match self.form {
+            Form::Rdb { lfu, keeps_use, clock, .. } => {
+                if from == 0 {
+                    writer.head(record, lfu, clock, keeps_use);
+                }
+                writer.items(&record.value, from, budget)
+            }
+            Form::Slots { .. } if moves_whole(record) => {
+                moving_key(&mut writer.out, record);
+                budget.spend(record.value.elements());
+                None
+            }
+            Form::Slots { producers } | Form::Commands { producers } => {
+                aof_commands::part(&mut writer.out, record, producers, from, budget)
+            }
+        };
+        self.keys += usize::from(next.is_none());
+        next
     }
 
     /// Adds what another one wrote.

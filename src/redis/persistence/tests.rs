@@ -140,6 +140,67 @@ fn a_snapshot_holds_the_data_of_its_start() {
     }
 }
 
+/// Slices until a large value is written in part.
+fn begin_writing(bench: &mut Bench, file: &mut Vec<u8>) {
+    bench.server.child_started(7);
+    while file.len() < 4_000 {
+        let slice = bench.server.child_slice_of(SMALL);
+        assert!(slice.last.is_none(), "a large value is not written in one slice");
+        file.extend(slice.data);
+    }
+}
+
+#[test]
+fn a_large_value_is_written_in_parts_and_whole_as_it_was() {
+    let fill: [fn(usize) -> String; 4] = [
+        |n| format!("RPUSH big element{n}"),
+        |n| format!("SADD big member{n}"),
+        |n| format!("HSET big f{n} {n}"),
+        |n| format!("ZADD big {} member{n}", n % 977),
+    ];
+    let changes = ["LPOP big", "SPOP big", "HDEL big f2999", "ZADD big 0 member1", "DEL big", "RENAME big moved"];
+    // Whoever takes the first key away moves the last one to its place.
+    let others = ["DEL first", "FLUSHDB", "SWAPDB 0 1", "SET first other", "HPEXPIRE big 5 FIELDS 1 f10"];
+    for (n, add) in fill.iter().enumerate() {
+        for (k, change) in changes.iter().chain(&others).enumerate() {
+            let rdb = (n + k) % 2 == 0;
+            let settings = if rdb { "rdbcompression no" } else { "aof-use-rdb-preamble no" };
+            let mut bench = Bench::start(settings);
+            bench.run("SET first 1");
+            bench.run("SET second 2");
+            (0..3000).for_each(|n| drop(bench.run(&add(n))));
+            for n in (0..3000).step_by(50) {
+                bench.run(&format!("HPEXPIRE big {} FIELDS 1 f{n}", LONG + n));
+            }
+            let (before, mut file) = (data(&mut bench), Vec::new());
+            bench.run(if rdb { "BGSAVE" } else { "BGREWRITEAOF" });
+            let plan = asked(&mut bench).expect("a child");
+            begin_writing(&mut bench, &mut file);
+            bench.run(change);
+            bench.pass(20);
+            bench.run("SET second changed");
+            loop {
+                let slice = bench.server.child_slice_of(SMALL);
+                file.extend(slice.data);
+                if slice.last.is_some() {
+                    break;
+                }
+            }
+            if let Some(path) = plan.path {
+                bench.world.borrow_mut().files.insert(path, file);
+                bench.server.child_done(true);
+                assert_eq!(bench.run("DEBUG RELOAD NOSAVE"), "OK");
+            } else {
+                bench.server.child_done(false);
+                bench = Bench::start("");
+                let conn = bench.connect();
+                bench.server.received(conn, &file);
+            }
+            assert_eq!(data(&mut bench), before, "{}: {change}", add(0));
+        }
+    }
+}
+
 #[test]
 fn base_and_growing_file_together_are_the_data() {
     for seed in 0..8 {

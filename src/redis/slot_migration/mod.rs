@@ -23,7 +23,7 @@ mod trim;
 
 pub use fault::{Channel, Fault, TrimMethod};
 pub use ranges::SlotRanges;
-pub(crate) use snapshot::moving_key;
+pub(crate) use snapshot::{moves_whole, moving_key};
 pub use task::{Operation, State, Task};
 
 use crate::config;

@@ -4,7 +4,6 @@ use super::State;
 use crate::config;
 use crate::keyspace::db::FOREVER;
 use crate::keyspace::{Record, Value};
-use crate::persistence::aof_commands;
 use crate::persistence::child::{Keys, Purpose, Slice};
 use crate::persistence::rdb_write;
 use crate::server::Server;
@@ -85,15 +84,15 @@ impl Server {
     }
 }
 
-/// Writes a key: as its DUMP payload, or as commands where that would be a long one to execute.
-pub(crate) fn moving_key(out: &mut Vec<u8>, record: &Record, settings: (u64, u64)) {
+/// Whether a key moves as its DUMP payload; a long one moves as commands, each of which is quick to execute.
+pub(crate) fn moves_whole(record: &Record) -> bool {
     let text = record.value.bytes().is_some();
     // No command makes a value of a module's type.
-    let whole = matches!(record.value, Value::Vectors(_));
-    if text || !whole && record.value.elements() > MOST_IN_ONE {
-        aof_commands::record(out, record, settings);
-        return;
-    }
+    matches!(record.value, Value::Vectors(_)) || !text && record.value.elements() <= MOST_IN_ONE
+}
+
+/// Writes a key as its DUMP payload.
+pub(crate) fn moving_key(out: &mut Vec<u8>, record: &Record) {
     let expire = if record.expire() == FOREVER { 0 } else { record.expire() }.to_string();
     let payload = rdb_write::dump_unchecked(&record.value);
     encode_request(out, &[b"RESTORE".as_slice(), record.key(), expire.as_bytes(), &payload, b"ABSTTL"]);
