@@ -1,6 +1,6 @@
 //! Why a Dockerfile cannot be read.
 
-use crate::parser::Lines;
+use crate::node::Lines;
 
 /// An error with the lines that it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

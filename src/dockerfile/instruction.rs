@@ -2,7 +2,7 @@
 
 use crate::error::ParseError;
 use crate::flags::Flags;
-use crate::parser::{Heredoc, Lines, Node};
+use crate::node::{Heredoc, Lines, Node};
 use crate::suggest;
 use crate::words::{json_array, mark, pairs, split};
 

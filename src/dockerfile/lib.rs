@@ -9,6 +9,7 @@ mod flags;
 mod ignore;
 mod instruction;
 mod lint;
+mod node;
 mod parser;
 mod suggest;
 #[cfg(test)]
@@ -20,7 +21,8 @@ pub use expand::Expander;
 pub use ignore::Ignore;
 pub use instruction::{Command, Copy, Health, Instruction, Kind, Mount};
 pub use lint::Warning;
-pub use parser::{Directives, Heredoc, Lines};
+pub use node::{Heredoc, Lines};
+pub use parser::Directives;
 
 /// A stage of a build.
 #[derive(Clone, Debug)]

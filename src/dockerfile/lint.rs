@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::Dockerfile;
 use crate::expand::Expander;
 use crate::instruction::{Command, Instruction, Kind};
-use crate::parser::{Lines, Node};
+use crate::node::{Lines, Node};
 
 /// A warning.
 #[derive(Clone, Debug, PartialEq, Eq)]

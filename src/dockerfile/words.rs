@@ -1,6 +1,6 @@
 //! Arguments: words, `NAME=value` pairs, JSON arrays, here-document marks.
 
-use crate::parser::{Heredoc, Node};
+use crate::node::{Heredoc, Node};
 
 /// So many here-documents may one instruction have.
 const MAX_HEREDOCS: usize = 32;

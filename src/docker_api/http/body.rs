@@ -1,6 +1,6 @@
 //! Message bodies: by length, chunked, or until the stream ends.
 
-use super::head::HttpError;
+use super::error::HttpError;
 
 /// How a body is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,35 +1,10 @@
 //! Request and response heads.
 
-use std::fmt;
-
 use super::body::BodyKind;
+use super::error::HttpError;
 
 /// The largest head that is accepted, as in Go's server default order of magnitude.
 pub const MAX_HEAD: usize = 64 * 1024;
-
-/// Why a message could not be understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HttpError {
-    /// The head is longer than [`MAX_HEAD`].
-    HeadTooLarge,
-    /// The start line or a header line is malformed.
-    BadHead,
-    /// Content-Length is no number or contradicts itself.
-    BadLength,
-    /// A chunk's size line or its end is malformed.
-    BadChunk,
-}
-
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            HttpError::HeadTooLarge => "header too large",
-            HttpError::BadHead => "malformed HTTP head",
-            HttpError::BadLength => "bad Content-Length",
-            HttpError::BadChunk => "malformed chunked encoding",
-        })
-    }
-}
 
 /// Header fields in their order; names compare without case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

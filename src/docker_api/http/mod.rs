@@ -3,11 +3,13 @@
 //! Engine API uses for attach and exec (`Upgrade: tcp`, status 101).
 
 mod body;
+mod error;
 mod head;
 mod target;
 
 pub use body::{BodyDecoder, BodyKind, LAST_CHUNK, encode_chunk};
-pub use head::{Headers, HttpError, MAX_HEAD, RequestHead, ResponseHead, parse_request, parse_response, reason_phrase};
+pub use error::HttpError;
+pub use head::{Headers, MAX_HEAD, RequestHead, ResponseHead, parse_request, parse_response, reason_phrase};
 pub use target::{Query, decode_component, encode_component};
 
 /// The content type of a raw (tty) stream.

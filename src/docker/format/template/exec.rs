@@ -4,24 +4,14 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::fields;
 use super::funcs;
 use super::parser::{Command, Kind, Node, Operand, Pipeline};
 use super::print;
+use super::value::{Mode, NO_VALUE, Val, truth};
 
 /// Nodes executed before a template is refused.
 const BUDGET: usize = 1_000_000;
-
-/// What stands for nothing.
-pub const NO_VALUE: &str = "<no value>";
-
-/// How objects are seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// As Go's structs: an unknown field is an error, optional fields are empty.
-    Typed,
-    /// As maps from JSON where an unknown key is an error.
-    Raw,
-}
 
 /// What is known of the data beyond its JSON.
 pub struct Root<'a> {
@@ -37,44 +27,6 @@ impl Root<'_> {
     /// Data of a Go type, without methods.
     pub fn of(mode: Mode, type_name: &str) -> Root<'_> {
         Root { mode, type_name, method: &|_, _| None }
-    }
-}
-
-/// A value, and whether it is a Go map rather than a struct.
-#[derive(Clone, Debug)]
-pub struct Val<'v> {
-    /// The value.
-    pub json: Cow<'v, Value>,
-    /// Whether an object is a map.
-    pub map: bool,
-    /// What it prints as if it is null.
-    pub null: &'static str,
-}
-
-impl<'v> Val<'v> {
-    /// A value that was computed.
-    pub fn owned(json: Value) -> Val<'v> {
-        Val { json: Cow::Owned(json), map: true, null: NO_VALUE }
-    }
-
-    fn get(&self, key: &str) -> Option<Val<'v>> {
-        let json = match &self.json {
-            Cow::Borrowed(value) => Cow::Borrowed(value.get(key)?),
-            Cow::Owned(value) => Cow::Owned(value.get(key)?.clone()),
-        };
-        Some(Val { json, map: print::is_map(key), null: print::null_text(key) })
-    }
-}
-
-/// Go's truth.
-pub fn truth(value: &Val<'_>) -> bool {
-    match value.json.as_ref() {
-        Value::Null => false,
-        Value::Bool(b) => *b,
-        Value::Number(n) => n.as_f64() != Some(0.0),
-        Value::String(s) => !s.is_empty(),
-        Value::Array(a) => !a.is_empty(),
-        Value::Object(o) => !o.is_empty(),
     }
 }
 
@@ -328,8 +280,8 @@ impl<'v> State<'v, '_> {
         match value.json.as_ref() {
             Value::Object(_) if raw => fail(format!("map has no entry for key \"{name}\"")),
             Value::Object(_) if value.map => Ok(Val::owned(Value::Null)),
-            Value::Object(_) if print::is_optional(name) => {
-                Ok(Val { null: print::missing_text(name), ..Val::owned(Value::Null) })
+            Value::Object(_) if fields::is_optional(name) => {
+                Ok(Val { null: fields::missing_text(name), ..Val::owned(Value::Null) })
             }
             Value::Object(_) if top => fail(format!("can't evaluate field {name} in type {}", self.root.type_name)),
             Value::Object(_) => fail(format!("can't evaluate field {name} in type struct")),

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use docker_api::text_quote;
 use serde_json::Value;
 
-use super::exec::{Mode, NO_VALUE, Val, truth};
 use super::print::{go_type, plain};
+use super::value::{Mode, NO_VALUE, Val, truth};
 
 /// Why a call failed.
 pub enum Refusal {

@@ -6,15 +6,18 @@
 //! `template`, `block`, complex numbers. Errors are worded as Go's.
 
 mod exec;
+mod fields;
 mod funcs;
 mod lexer;
 mod parser;
 mod print;
+mod value;
 
 use serde_json::Value;
 
-pub use exec::{Mode, Root};
+pub use exec::Root;
 use parser::Node;
+pub use value::Mode;
 
 /// A parsed template.
 pub struct Template {
