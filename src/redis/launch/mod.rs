@@ -16,6 +16,7 @@ pub use options::{Invocation, Parsed};
 pub use title::title;
 
 use crate::config::{self, Config, Setting, file};
+use crate::persistence::Progress;
 use crate::sentinel;
 use crate::server::{Host, Level, Server};
 
@@ -148,7 +149,7 @@ pub fn begin(
     None
 }
 
-/// Opens the sockets and loads the data. False (after a line in the log) where that is not possible.
+/// Opens the sockets and begins to load the data. False (after a line in the log) where that is not possible.
 pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
     if server.cluster.is_some() && !server.cluster_load() {
         return false;
@@ -164,9 +165,17 @@ pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
         return true;
     }
     server.notice("Server initialized");
-    if !server.load_data() {
-        return false;
+    match server.begin_loading() {
+        Progress::Done => ready(server),
+        Progress::Failed => return false,
+        // The rest comes between the requests of clients.
+        Progress::More => {}
     }
+    true
+}
+
+/// All is loaded: says so, and begins what needs the data.
+pub(crate) fn ready(server: &mut Server) {
     server.fit_slots_to_data();
     if server.config.int(config::PORT) != 0 {
         server.notice("Ready to accept connections tcp");
@@ -182,7 +191,6 @@ pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
         });
     }
     server.follow_configured_master();
-    true
 }
 
 /// What the log begins with: a line below the configured level is left out.

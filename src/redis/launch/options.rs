@@ -45,14 +45,17 @@ Sentinel mode:
        ./redis-server /etc/sentinel.conf --sentinel
 ";
 
+/// How a version is told on the command line.
+pub fn version(version: &str) -> String {
+    format!("v={version} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=d0c4ed0000000001")
+}
+
 /// Reads the arguments, the program's name first.
 pub fn read(args: &[String], version: &str) -> Parsed {
     let rest = args.get(1..).unwrap_or_default();
     match rest {
         [one, ..] if one == "-v" || one == "--version" => {
-            return Parsed::Print(format!(
-                "Redis server v={version} sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=d0c4ed0000000001\n"
-            ));
+            return Parsed::Print(format!("Redis server {}\n", self::version(version)));
         }
         [one, ..] if one == "-h" || one == "--help" => return Parsed::Complain(USAGE.to_owned()),
         [one] if one == "--test-memory" => {

@@ -155,6 +155,10 @@ impl Server {
 
     /// CONFIG SET appendonly.
     pub(crate) fn switch_aof(&mut self, was: bool) -> Result<(), String> {
+        if self.loading {
+            // What holds is looked up once all is there.
+            return Ok(());
+        }
         let wanted = self.config.bool(config::APPENDONLY);
         if wanted == was {
             return Ok(());

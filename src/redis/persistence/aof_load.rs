@@ -1,10 +1,13 @@
 //! Loading the append only file.
 
 use super::manifest::{self, Kind, Listed};
+use super::rdb_load::{Bad, Loading};
 use crate::commands::Command;
 use crate::config;
 use crate::server::{Client, Server};
 use resp::{Limits, RequestParser};
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// How the reading of a file ended.
 #[derive(Debug)]
@@ -32,47 +35,152 @@ enum Outcome {
     Failed,
 }
 
+/// A file that is being loaded.
+#[derive(Debug)]
+struct Current {
+    listed: Listed,
+    bytes: Rc<Vec<u8>>,
+    /// When it was begun, on the monotonic clock in microseconds.
+    since: i64,
+    /// The snapshot at its beginning, until it is loaded.
+    snapshot: Option<Loading>,
+    replay: Option<Replay>,
+}
+
+/// Commands that are being run.
+#[derive(Debug)]
+struct Replay {
+    /// Who they are run for.
+    client: u64,
+    parser: RequestParser,
+    at: usize,
+    /// Up to where they were whole, transactions included.
+    good: usize,
+}
+
+/// An append only file that is being loaded.
+#[derive(Debug)]
+pub(super) struct AofLoad {
+    files: VecDeque<(Listed, Rc<Vec<u8>>)>,
+    current: Option<Current>,
+    start: i64,
+    /// Bytes of the files that are done, and of all.
+    done: usize,
+    total: usize,
+    any: bool,
+}
+
+impl AofLoad {
+    /// Bytes of all files.
+    pub(super) fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Bytes that were read.
+    pub(super) fn position(&self) -> usize {
+        let within = self.current.as_ref().map_or(0, |current| match (&current.replay, &current.snapshot) {
+            (Some(replay), _) => replay.at,
+            (None, Some(loading)) => loading.position(),
+            (None, None) => 0,
+        });
+        self.done + within
+    }
+}
+
 impl Server {
-    /// Loads base and growing files.
+    /// Loads base and growing files, as a whole.
     pub(super) fn load_aof(&mut self, start: i64) -> bool {
-        let Some(list) = self.listed_files() else { return false };
-        let last = list.len().saturating_sub(1);
+        let Some(mut load) = self.begin_aof_load(start) else { return false };
+        loop {
+            match self.load_appended(&mut load, usize::MAX) {
+                Ok(true) => return true,
+                Ok(false) => {}
+                Err(()) => return false,
+            }
+        }
+    }
+
+    /// Reads which files there are, and their bytes. `None` (after a line in the log) where that is not possible.
+    pub(super) fn begin_aof_load(&mut self, start: i64) -> Option<AofLoad> {
+        let list = self.listed_files()?;
         let aof = &mut self.persist.aof;
         (aof.base, aof.size) = (None, 0);
         aof.growing.clear();
-        let mut contents = Vec::new();
-        for listed in &list {
-            let Some(bytes) = self.aof_content(listed) else { return false };
-            contents.push(bytes);
+        let any = !list.is_empty();
+        let mut files = VecDeque::new();
+        for listed in list {
+            let bytes = self.aof_content(&listed)?;
+            files.push_back((listed, Rc::new(bytes)));
         }
-        let nothing = contents.iter().all(Vec::is_empty);
-        for (n, (listed, bytes)) in list.iter().zip(contents).enumerate() {
-            let from = self.host.mono_us();
-            let what = if listed.kind == Kind::Base { "base" } else { "incr" };
-            let outcome = if nothing { Outcome::Empty } else { self.load_aof_file(listed, &bytes) };
-            match outcome {
-                Outcome::Failed => return false,
-                Outcome::Cut if n < last => {
-                    self.warn("Fatal error: the truncated file is not the last file");
-                    return false;
+        let total = files.iter().map(|(_, bytes)| bytes.len()).sum();
+        Some(AofLoad { files, current: None, start, done: 0, total, any })
+    }
+
+    /// Loads so many bytes more. Whether that was all; an error is in the log.
+    pub(super) fn load_appended(&mut self, load: &mut AofLoad, most: usize) -> Result<bool, ()> {
+        let current = match load.current.take() {
+            Some(current) => current,
+            None => match load.files.pop_front() {
+                Some((listed, bytes)) => self.begin_aof_file(listed, bytes),
+                None => {
+                    if load.any {
+                        let seconds = (self.host.mono_us() - load.start) as f64 / 1e6;
+                        self.notice(&format!("DB loaded from append only file: {seconds:.3} seconds"));
+                    }
+                    return Ok(true);
                 }
-                Outcome::Empty => {}
-                Outcome::Whole | Outcome::Cut => {
-                    let seconds = (self.host.mono_us() - from) as f64 / 1e6;
-                    self.notice(&format!("DB loaded from {what} file {}: {seconds:.3} seconds", listed.file));
-                }
-            }
-            let aof = &mut self.persist.aof;
-            if listed.kind == Kind::Base {
-                (aof.last_base, aof.base) = (listed.seq, Some(listed.clone()));
+            },
+        };
+        let mut current = current;
+        let Some(outcome) = self.load_aof_file(&mut current, most) else {
+            load.current = Some(current);
+            return Ok(false);
+        };
+        load.done += current.bytes.len();
+        self.end_aof_file(current, outcome, load.files.is_empty()).then_some(false).ok_or(())
+    }
+
+    fn begin_aof_file(&mut self, listed: Listed, bytes: Rc<Vec<u8>>) -> Current {
+        let size = bytes.len() as u64;
+        self.persist.aof.size += size;
+        if listed.kind == Kind::Base {
+            self.persist.aof.rewritten_size = size;
+        } else {
+            self.persist.aof.grown = size;
+        }
+        let mut snapshot = None;
+        if bytes.starts_with(b"REDIS") {
+            self.notice(if listed.file == self.aof_name() {
+                "Reading RDB preamble from AOF file..."
             } else {
-                aof.last_growing = listed.seq;
-                aof.growing.push(listed.clone());
+                "Reading RDB base file on AOF loading..."
+            });
+            snapshot = Some(Loading::new(bytes.clone(), true));
+        }
+        Current { listed, bytes, since: self.host.mono_us(), snapshot, replay: None }
+    }
+
+    fn end_aof_file(&mut self, current: Current, outcome: Outcome, last: bool) -> bool {
+        let listed = current.listed;
+        match outcome {
+            Outcome::Failed => return false,
+            Outcome::Cut if !last => {
+                self.warn("Fatal error: the truncated file is not the last file");
+                return false;
+            }
+            Outcome::Empty => {}
+            Outcome::Whole | Outcome::Cut => {
+                let what = if listed.kind == Kind::Base { "base" } else { "incr" };
+                let seconds = (self.host.mono_us() - current.since) as f64 / 1e6;
+                self.notice(&format!("DB loaded from {what} file {}: {seconds:.3} seconds", listed.file));
             }
         }
-        if !list.is_empty() {
-            let seconds = (self.host.mono_us() - start) as f64 / 1e6;
-            self.notice(&format!("DB loaded from append only file: {seconds:.3} seconds"));
+        let aof = &mut self.persist.aof;
+        if listed.kind == Kind::Base {
+            (aof.last_base, aof.base) = (listed.seq, Some(listed));
+        } else {
+            aof.last_growing = listed.seq;
+            aof.growing.push(listed);
         }
         true
     }
@@ -102,12 +210,9 @@ impl Server {
             Ok(Some(text)) => match manifest::read(&text) {
                 Ok(list) => list,
                 Err(flaw) => {
-                    self.warn("\n*** FATAL AOF MANIFEST FILE ERROR ***\n");
-                    if let Some((n, line)) = flaw.line {
-                        self.warn(&format!("Reading the manifest file, at line {n}\n"));
-                        self.warn(&format!(">>> '{line}'\n"));
+                    for line in flaw.lines() {
+                        self.warn(&line);
                     }
-                    self.warn(&format!("{}\n", flaw.reason));
                     return None;
                 }
             },
@@ -167,46 +272,59 @@ impl Server {
         }
     }
 
-    fn load_aof_file(&mut self, listed: &Listed, bytes: &[u8]) -> Outcome {
-        let path = self.aof_path(&listed.file);
-        let size = bytes.len() as u64;
-        self.persist.aof.size += size;
-        if listed.kind == Kind::Base {
-            self.persist.aof.rewritten_size = size;
-        } else {
-            self.persist.aof.grown = size;
+    /// Loads so many bytes more of a file. How it ended, if it did.
+    fn load_aof_file(&mut self, current: &mut Current, most: usize) -> Option<Outcome> {
+        if current.bytes.is_empty() {
+            return Some(Outcome::Empty);
         }
-        if bytes.is_empty() {
-            return Outcome::Empty;
-        }
-        let mut from = 0;
-        if bytes.starts_with(b"REDIS") {
-            let old = listed.file == self.aof_name();
-            self.notice(if old {
-                "Reading RDB preamble from AOF file..."
-            } else {
-                "Reading RDB base file on AOF loading..."
-            });
-            if !self.load_bytes(bytes, true) {
-                let what = if old { "RDB preamble of the AOF file" } else { "RDB base file" };
-                self.warn(&format!("Error reading the {what} {}, AOF loading aborted", listed.file));
-                return Outcome::Failed;
+        if let Some(mut loading) = current.snapshot.take() {
+            match self.load_records(&mut loading, most) {
+                Ok(false) => {
+                    current.snapshot = Some(loading);
+                    return None;
+                }
+                Ok(true) => {
+                    if current.listed.file == self.aof_name() {
+                        self.notice("Reading the remaining AOF tail...");
+                    }
+                    current.replay = Some(self.begin_replay(loading.position()));
+                    return None;
+                }
+                Err(bad) => {
+                    self.warn(&bad.text());
+                    if let Bad::Broken(_) = bad {
+                        // Redis begins a check of the snapshot, looks for it in the wrong directory, and ends.
+                        if self.config.text(config::LOGFILE).is_empty() {
+                            self.host.log_raw(&format!("[offset 0] Checking RDB file {}\n", current.listed.file));
+                        }
+                        return Some(Outcome::Failed);
+                    }
+                    let old = current.listed.file == self.aof_name();
+                    let what = if old { "RDB preamble of the AOF file" } else { "RDB base file" };
+                    self.warn(&format!("Error reading the {what} {}, AOF loading aborted", current.listed.file));
+                    return Some(Outcome::Failed);
+                }
             }
-            if old {
-                self.notice("Reading the remaining AOF tail...");
-            }
-            from = self.persist.loaded_size.min(bytes.len());
         }
-        let (good, end) = self.replay(&listed.file, bytes, from);
-        match end {
+        let mut replay = current.replay.take().unwrap_or_else(|| self.begin_replay(0));
+        let end = self.replay(&current.listed.file, &current.bytes, &mut replay, most);
+        let good = replay.good;
+        let Some(end) = end else {
+            current.replay = Some(replay);
+            return None;
+        };
+        self.clients.remove(&replay.client);
+        let (path, bytes) = (self.aof_path(&current.listed.file), &current.bytes);
+        Some(match end {
             End::Whole => Outcome::Whole,
-            End::Short => self.short_aof(listed, &path, &bytes[..good]),
+            End::Short => self.short_aof(&current.listed, &path, &bytes[..good]),
             End::Unknown(name) => {
-                self.warn(&format!("Unknown command '{name}' reading the append only file {}", listed.file));
+                let file = &current.listed.file;
+                self.warn(&format!("Unknown command '{name}' reading the append only file {file}"));
                 Outcome::Failed
             }
             End::Bad => self.bad_aof(&path, bytes, good),
-        }
+        })
     }
 
     /// The last file was cut to this size.
@@ -248,18 +366,28 @@ impl Server {
         Outcome::Failed
     }
 
-    /// Runs the commands of a file from a place on. Up to where they were whole, transactions included, and how it ended.
-    fn replay(&mut self, file: &str, bytes: &[u8], from: usize) -> (usize, End) {
+    fn begin_replay(&mut self, from: usize) -> Replay {
         let id = self.new_conn();
         self.clients.insert(id, Box::new(Client { id, authenticated: true, user: String::new(), ..Client::default() }));
-        let mut parser = RequestParser::new();
-        let (mut at, mut good, mut end) = (from, from, End::Whole);
-        while at < bytes.len() {
+        Replay { client: id, parser: RequestParser::new(), at: from, good: from }
+    }
+
+    /// Runs the commands of so many bytes of a file. How it ended, if it did.
+    fn replay(&mut self, file: &str, bytes: &[u8], replay: &mut Replay, most: usize) -> Option<End> {
+        let id = replay.client;
+        let begun = replay.at;
+        let one = self.config.int(config::KEY_LOAD_DELAY) != 0;
+        while replay.at < bytes.len() {
+            let at = replay.at;
+            if (one && at > begun) || at - begun >= most {
+                return None;
+            }
             if bytes[at] == b'#' {
                 // When what follows was written.
-                at += bytes[at..].iter().position(|c| *c == b'\n').map_or(bytes.len() - at, |n| n + 1);
+                replay.at += bytes[at..].iter().position(|c| *c == b'\n').map_or(bytes.len() - at, |n| n + 1);
                 continue;
             }
+            let parser = &mut replay.parser;
             let step = if bytes[at] == b'*' { parser.step(&bytes[at..], Limits::default()) } else { Ok(Some(0)) };
             match step {
                 Ok(Some(used)) if used > 0 && parser.arg_count() > 0 => {
@@ -268,36 +396,23 @@ impl Server {
                     match self.find_command(&argv) {
                         Ok(command) if command.takes(argv.len()) => self.replay_command(id, command, &argv),
                         // Redis runs it, and crashes: commands trust that they have as many words as they take.
-                        Ok(_) => {
-                            end = End::Bad;
-                            break;
-                        }
-                        Err(_) => {
-                            end = End::Unknown(String::from_utf8_lossy(argv[0]).into_owned());
-                            break;
-                        }
+                        Ok(_) => return Some(End::Bad),
+                        Err(_) => return Some(End::Unknown(String::from_utf8_lossy(argv[0]).into_owned())),
                     }
-                    at += used;
+                    replay.at += used;
                     if self.client(id).multi.is_none() {
-                        good = at;
+                        replay.good = replay.at;
                     }
                 }
-                Ok(None) => {
-                    end = End::Short;
-                    break;
-                }
-                Ok(Some(_)) | Err(_) => {
-                    end = End::Bad;
-                    break;
-                }
+                Ok(None) => return Some(End::Short),
+                Ok(Some(_)) | Err(_) => return Some(End::Bad),
             }
         }
-        if matches!(end, End::Whole) && self.client(id).multi.is_some() {
+        if self.client(id).multi.is_some() {
             self.warn(&format!("Revert incomplete MULTI/EXEC transaction in AOF file {file}"));
-            end = End::Short;
+            return Some(End::Short);
         }
-        self.clients.remove(&id);
-        (good, end)
+        Some(End::Whole)
     }
 
     /// Runs one command without checks and without a reply.

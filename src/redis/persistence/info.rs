@@ -66,6 +66,6 @@ impl Server {
                 p.aof.buffer.len()
             )?;
         }
-        Ok(())
+        self.info_loading(o)
     }
 }

@@ -35,6 +35,19 @@ pub(super) struct Flaw {
     pub reason: &'static str,
 }
 
+impl Flaw {
+    /// The lines of the log that tell it.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec!["\n*** FATAL AOF MANIFEST FILE ERROR ***\n".to_owned()];
+        if let Some((n, line)) = &self.line {
+            lines.push(format!("Reading the manifest file, at line {n}\n"));
+            lines.push(format!(">>> '{line}'\n"));
+        }
+        lines.push(format!("{}\n", self.reason));
+        lines
+    }
+}
+
 const FORMAT: &str = "Invalid AOF manifest file format";
 
 /// Reads a manifest.

@@ -4,11 +4,15 @@ mod aof;
 pub(crate) mod aof_commands;
 mod aof_load;
 mod aof_rewrite;
+pub mod check_aof;
+pub mod check_rdb;
 pub mod child;
 pub mod crc64;
 mod info;
+mod load;
 pub mod lzf;
 mod manifest;
+mod rdb_load;
 pub mod rdb_read;
 mod rdb_stream;
 mod rdb_vectors;
@@ -19,6 +23,7 @@ mod ziplist;
 #[cfg(test)]
 mod tests;
 
+pub use load::{Load, Progress};
 pub use recorder::Recorder;
 
 use crate::config::{self, Config};
@@ -49,6 +54,10 @@ pub struct Persistence {
     pub saves: u64,
     /// Keys that were loaded at the start, and that had expired.
     pub loaded: (usize, usize),
+    /// What is being loaded while clients are served.
+    pub load: Option<Box<Load>>,
+    /// What the snapshot being loaded says of the memory in use when it was made.
+    pub loading_used_memory: u64,
     /// Bytes of the snapshot that was loaded last.
     pub loaded_size: usize,
     /// DEBUG RELOAD MERGE: what is loaded replaces keys of the same name.
@@ -72,6 +81,8 @@ impl Persistence {
             last_ok: true,
             saves: 0,
             loaded: (0, 0),
+            load: None,
+            loading_used_memory: 0,
             loaded_size: 0,
             merging: false,
             aof: aof::Aof::default(),
@@ -195,21 +206,6 @@ impl Server {
         }
     }
 
-    /// Loads what the last run saved. False (after a line in the log) if that is not possible.
-    pub fn load_data(&mut self) -> bool {
-        let start = self.host.mono_us();
-        self.loading = true;
-        let appends = self.config.bool(config::APPENDONLY);
-        let fine = if appends { self.load_aof(start) } else { self.load_rdb(start) };
-        self.loading = false;
-        self.dirty = 0;
-        let fine = fine && (!appends || self.offset_from_aof());
-        if fine && !appends {
-            self.offer_saved_history();
-        }
-        fine && self.start_aof()
-    }
-
     /// DEBUG RELOAD: saves, empties, loads, each of it unless told not to. False where that failed.
     pub(crate) fn reload(&mut self, save: bool, flush: bool, merge: bool) -> Result<(), &'static str> {
         if save && self.save_now().is_err() {
@@ -251,63 +247,5 @@ impl Server {
         self.loading = false;
         self.dirty = dirty;
         result
-    }
-
-    fn load_rdb(&mut self, start: i64) -> bool {
-        let path = self.rdb_path();
-        let bytes = match self.host.read_file(&path) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return true,
-            // A directory can be opened, and ends at once.
-            Err(error) if error == "Is a directory" => Vec::new(),
-            Err(error) => {
-                self.warn(&format!("Fatal error loading the DB, check server logs. Exiting. ({error})"));
-                return false;
-            }
-        };
-        if let Err(reason) = self.load_content(&bytes, false) {
-            self.warn(&reason);
-            // Redis ends at once where the content is broken, and says more where it can't begin.
-            if !reason.starts_with("Internal error") {
-                self.warn("Fatal error loading the DB, check server logs. Exiting.");
-            }
-            return false;
-        }
-        let seconds = (self.host.mono_us() - start) as f64 / 1e6;
-        self.notice(&format!("DB loaded from disk: {seconds:.3} seconds"));
-        true
-    }
-
-    /// Loads a snapshot and says so.
-    pub(crate) fn load_bytes(&mut self, bytes: &[u8], aof_base: bool) -> bool {
-        self.load_content(bytes, aof_base).map_err(|reason| self.warn(&reason)).is_ok()
-    }
-
-    fn load_content(&mut self, bytes: &[u8], aof_base: bool) -> Result<(), String> {
-        let loaded = self.load_snapshot(bytes)?;
-        for (name, value) in &loaded.aux {
-            match name.as_str() {
-                "redis-ver" => self.notice(&format!("Loading RDB produced by version {value}")),
-                "ctime" => {
-                    let age = self.now_ms / 1000 - value.parse::<i64>().unwrap_or(0);
-                    self.notice(&format!("RDB age {} seconds", age.max(0)));
-                }
-                "used-mem" => {
-                    let bytes: f64 = value.parse().unwrap_or(0.0);
-                    self.notice(&format!("RDB memory usage when created {:.2} Mb", bytes / 1_048_576.0));
-                }
-                "aof-base" if aof_base && value == "1" => self.notice("RDB is base AOF"),
-                "repl-id" if !aof_base => self.repl.saved_id = Some(value.clone()),
-                "cluster-asm-task" => drop(self.hear_masters_task(value)),
-                "repl-stream-db" if !aof_base => self.repl.saved_db = value.parse().unwrap_or(0),
-                "repl-offset" if !aof_base => self.repl.saved_offset = value.parse().unwrap_or(0),
-                _ => {}
-            }
-        }
-        self.repl.saved_db = self.repl.saved_db.min(self.dbs.len() - 1);
-        self.persist.loaded = (loaded.keys, loaded.expired);
-        self.persist.loaded_size = loaded.size;
-        self.notice(&format!("Done loading RDB, keys loaded: {}, keys expired: {}.", loaded.keys, loaded.expired));
-        Ok(())
     }
 }

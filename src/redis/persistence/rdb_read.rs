@@ -7,19 +7,38 @@ use crate::data::intset::{self, IntSet};
 use crate::data::list::{End, Fill, List, Node};
 use crate::data::listpack::Listpack;
 use crate::data::set::Set;
-use crate::data::text::Text;
 use crate::data::zset::ZSet;
 use crate::keyspace::Value;
-use crate::server::{Hot, Server};
+use crate::server::Hot;
+
+/// What is wrong with the content of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The line of Redis's `rdb.c` that says so.
+    pub line: u32,
+    /// What.
+    pub reason: String,
+}
+
+impl Fault {
+    /// As Redis logs it; `read`: bytes of the file that were noted as loaded so far.
+    pub fn text(&self, read: usize) -> String {
+        format!("Internal error in RDB reading offset {read}, function at rdb.c:{} -> {}", self.line, self.reason)
+    }
+}
 
 /// Reads RDB bytes.
 pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// What was found wrong first. Where nothing is noted, the bytes just end too early.
+    pub fault: Option<Fault>,
+    /// What was not read is an aggregate without elements.
+    pub empty: bool,
 }
 
 /// The latest time (ms) at which a field of a hash may expire: `EB_EXPIRE_TIME_MAX` in Redis.
-const LATEST_FIELD: i64 = (1 << 48) - 1;
+const LATEST_FIELD: u64 = (1 << 48) - 1;
 
 /// A length, or the kind of a specially encoded string.
 enum Length {
@@ -28,9 +47,31 @@ enum Length {
 }
 
 impl<'a> Reader<'a> {
+    /// Goes on at a place.
+    pub(super) fn at(bytes: &'a [u8], at: usize) -> Reader<'a> {
+        Reader { at, ..Reader::new(bytes) }
+    }
+
     /// Begins at the start.
     pub fn new(bytes: &'a [u8]) -> Reader<'a> {
-        Reader { bytes, at: 0 }
+        Reader { bytes, at: 0, fault: None, empty: false }
+    }
+
+    /// Notes what is wrong, unless something is already.
+    pub(super) fn blame<T>(&mut self, line: u32, reason: &str) -> Option<T> {
+        self.fault.get_or_insert_with(|| Fault { line, reason: reason.to_owned() });
+        None
+    }
+
+    /// What was read; where it was not, that is what is wrong.
+    pub(super) fn or_blame<T>(&mut self, read: Option<T>, line: u32, reason: &str) -> Option<T> {
+        if read.is_some() { read } else { self.blame(line, reason) }
+    }
+
+    /// A value with something in it.
+    fn filled<T>(&mut self, value: T, filled: bool) -> Option<T> {
+        self.empty |= !filled;
+        filled.then_some(value)
     }
 
     /// How far it read.
@@ -63,7 +104,7 @@ impl<'a> Reader<'a> {
             3 => Length::Special(first & 63),
             _ if first == 0x80 => Length::Plain(u64::from(u32::from_be_bytes(self.take(4)?.try_into().ok()?))),
             _ if first == 0x81 => Length::Plain(u64::from_be_bytes(self.take(8)?.try_into().ok()?)),
-            _ => return None,
+            kind => return self.blame(231, &format!("Unknown length encoding {kind} in rdbLoadLen()")),
         })
     }
 
@@ -75,9 +116,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A count of things that follow, each at least a byte.
+    /// A count of things that follow, each at least a byte. It may lie: whoever reads that many comes to the end first.
     pub fn count(&mut self) -> Option<usize> {
-        usize::try_from(self.read_len()?).ok().filter(|n| *n <= self.bytes.len() - self.at)
+        usize::try_from(self.read_len()?).ok()
     }
 
     /// How many bytes have not been read.
@@ -95,9 +136,10 @@ impl<'a> Reader<'a> {
             Length::Special(2) => number(i64::from(i32::from_le_bytes(self.take(4)?.try_into().ok()?))),
             Length::Special(3) => {
                 let (packed, len) = (usize::try_from(self.read_len()?).ok()?, usize::try_from(self.read_len()?).ok()?);
-                lzf::decompress(self.take(packed)?, len)
+                let text = lzf::decompress(self.take(packed)?, len);
+                self.or_blame(text, 420, "Invalid LZF compressed string")
             }
-            Length::Special(_) => None,
+            Length::Special(kind) => self.blame(537, &format!("Unknown RDB string encoding type {kind}")),
         }
     }
 
@@ -110,9 +152,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A listpack.
-    pub fn pack(&mut self) -> Option<Listpack> {
-        Listpack::from_bytes(&self.string()?)
+    /// A listpack, and what is wrong where it is none.
+    pub(super) fn pack(&mut self, line: u32, reason: &str) -> Option<Listpack> {
+        let bytes = self.string()?;
+        self.or_blame(Listpack::from_bytes(&bytes), line, reason)
+    }
+
+    /// The texts of a ziplist, and what is wrong where it is none.
+    fn ziplist(&mut self, line: u32, reason: &str) -> Option<Vec<Vec<u8>>> {
+        let bytes = self.string()?;
+        self.or_blame(ziplist::read(&bytes), line, reason)
     }
 
     /// A value of a type.
@@ -131,6 +180,7 @@ impl<'a> Reader<'a> {
                 Value::Stream(Box::new(super::rdb_stream::read(self, kind, hot.stream)?))
             }
             op::MODULE_2 => Value::Vectors(Box::new(super::rdb_vectors::read(self)?)),
+            op::MODULE_OLD => return self.blame(3416, "Pre-release module format not supported"),
             _ => return None,
         };
         Some(value)
@@ -147,14 +197,14 @@ impl<'a> Reader<'a> {
                 }
             }
             op::LIST_ZIPLIST => {
-                for text in ziplist::read(&self.string()?)? {
+                for text in self.ziplist(2872, "List ziplist integrity check failed.")? {
                     list.will_grow(fill, &[&text]);
                     list.push(End::Right, &text, fill);
                 }
             }
             op::LIST_QUICKLIST => {
                 for _ in 0..self.count()? {
-                    for text in ziplist::read(&self.string()?)? {
+                    for text in self.ziplist(2746, "Ziplist integrity check failed.")? {
                         list.will_grow(fill, &[&text]);
                         list.push(End::Right, &text, fill);
                     }
@@ -166,14 +216,14 @@ impl<'a> Reader<'a> {
                     let plain = match self.read_len()? {
                         1 => true,
                         2 => false,
-                        _ => return None,
+                        _ => return self.blame(2713, "Quicklist integrity check failed."),
                     };
                     let pack = if plain {
                         let mut pack = Listpack::new();
                         pack.push(&self.string()?);
                         pack
                     } else {
-                        self.pack()?
+                        self.pack(2736, "Listpack integrity check failed.")?
                     };
                     nodes.push(Node { pack, plain });
                 }
@@ -181,14 +231,16 @@ impl<'a> Reader<'a> {
                 list.did_change(fill);
             }
         }
-        (!list.is_empty()).then_some(list)
+        let filled = !list.is_empty();
+        self.filled(list, filled)
     }
 
     fn set(&mut self, kind: u8, hot: &Hot) -> Option<Set> {
         let mut set = Set::new();
         match kind {
             op::SET_INTSET => {
-                let ints = intset::from_bytes(&self.string()?)?;
+                let bytes = self.string()?;
+                let ints = self.or_blame(intset::from_bytes(&bytes), 2897, "Intset integrity check failed.")?;
                 let fits = IntSet::new(&ints).len() <= hot.set.intset;
                 set = Set::from_ints(ints);
                 if fits {
@@ -197,41 +249,46 @@ impl<'a> Reader<'a> {
                 set.to_table();
             }
             op::SET_LISTPACK => {
-                let pack = self.pack()?;
+                const BAD: &str = "Set listpack integrity check failed.";
+                let pack = self.pack(2911, BAD)?;
                 for entry in pack.iter() {
                     if !set.insert(&entry.bytes(), crate::data::set::SetLimits { intset: 0, ..hot.set }) {
-                        return None;
+                        return self.blame(2911, BAD);
                     }
                 }
             }
             _ => {
                 for _ in 0..self.count()? {
                     if !set.insert(&self.string()?, hot.set) {
-                        return None;
+                        let line = match set.encoding() {
+                            "intset" => 2262,
+                            "listpack" => 2292,
+                            _ => 2311,
+                        };
+                        return self.blame(line, "Duplicate set members detected");
                     }
                 }
             }
         }
-        (!set.is_empty()).then_some(set)
+        let filled = !set.is_empty();
+        self.filled(set, filled)
     }
 
     fn zset(&mut self, kind: u8, hot: &Hot) -> Option<ZSet> {
         let mut zset = ZSet::new();
-        let mut add =
-            |member: &[u8], score: f64| (!score.is_nan() && zset.insert(member, score, hot.zset)).then_some(());
         match kind {
             op::ZSET_LISTPACK | op::ZSET_ZIPLIST => {
-                let texts: Vec<Vec<u8>> = if kind == op::ZSET_ZIPLIST {
-                    ziplist::read(&self.string()?)?
-                } else {
-                    self.pack()?.iter().map(|e| e.bytes().into_owned()).collect()
+                let (line, bad) = match kind {
+                    op::ZSET_ZIPLIST => (2933, "Zset ziplist integrity check failed."),
+                    _ => (2959, "Zset listpack integrity check failed."),
                 };
-                if !texts.len().is_multiple_of(2) {
-                    return None;
-                }
-                for pair in texts.chunks_exact(2) {
-                    add(&pair[0], crate::server::number::parse_double(&pair[1])?)?;
-                }
+                let texts = self.texts(kind == op::ZSET_ZIPLIST, line, bad)?;
+                let mut add = |pair: &[Vec<u8>]| {
+                    let score = crate::server::number::parse_double(pair.get(1)?).filter(|score| !score.is_nan())?;
+                    zset.insert(&pair[0], score, hot.zset).then_some(())
+                };
+                let added = texts.chunks(2).try_for_each(&mut add);
+                self.or_blame(added, line, bad)?;
             }
             _ => {
                 for _ in 0..self.count()? {
@@ -241,63 +298,96 @@ impl<'a> Reader<'a> {
                     } else {
                         self.double()?
                     };
-                    add(&member, score)?;
+                    if score.is_nan() {
+                        return self.blame(2365, "Zset with NAN score detected");
+                    }
+                    if !zset.insert(&member, score, hot.zset) {
+                        return self.blame(2377, "Duplicate zset fields detected");
+                    }
                 }
             }
         }
-        (!zset.is_empty()).then_some(zset)
+        let filled = !zset.is_empty();
+        self.filled(zset, filled)
+    }
+
+    /// The texts of a ziplist or a listpack.
+    fn texts(&mut self, old: bool, line: u32, reason: &str) -> Option<Vec<Vec<u8>>> {
+        if old {
+            return self.ziplist(line, reason);
+        }
+        Some(self.pack(line, reason)?.iter().map(|e| e.bytes().into_owned()).collect())
     }
 
     /// A hash, with those of its fields too whose time is over: they go as they do in a server that runs.
     fn hash(&mut self, kind: u8, hot: &Hot) -> Option<Hash> {
-        let earliest = if matches!(kind, op::HASH_LISTPACK_EX | op::HASH_METADATA) { self.le64()? } else { 0 };
-        let mut fields: Vec<(Vec<u8>, Vec<u8>, i64)> = Vec::new();
         match kind {
-            op::HASH | op::HASH_METADATA => {
-                for _ in 0..self.count()? {
-                    let ttl = match kind {
-                        op::HASH_METADATA => match self.read_len()? {
-                            0 => 0,
-                            n => earliest.checked_add(i64::try_from(n).ok()?)? - 1,
-                        },
-                        _ => 0,
-                    };
-                    fields.push((self.string()?, self.string()?, ttl));
-                }
-            }
-            _ => {
-                let stride = if kind == op::HASH_LISTPACK_EX { 3 } else { 2 };
-                let texts: Vec<Vec<u8>> = if kind == op::HASH_ZIPLIST {
-                    ziplist::read(&self.string()?)?
-                } else {
-                    self.pack()?.iter().map(|e| e.bytes().into_owned()).collect()
-                };
-                if !texts.len().is_multiple_of(stride) {
-                    return None;
-                }
-                for part in texts.chunks_exact(stride) {
-                    let ttl = if stride == 3 { resp::parse_i64(&part[2])? } else { 0 };
-                    fields.push((part[0].clone(), part[1].clone(), ttl));
-                }
-            }
+            op::HASH | op::HASH_METADATA => self.hash_of_pairs(kind == op::HASH_METADATA, hot),
+            _ => self.packed_hash(kind, hot),
+        }
+    }
+
+    fn hash_of_pairs(&mut self, with_times: bool, hot: &Hot) -> Option<Hash> {
+        let mut earliest = 0;
+        if with_times {
+            let read = self.le64();
+            earliest = self.or_blame(read, 2542, "Hash failed loading minExpire")?;
         }
         let mut hash = Hash::new();
-        if kind == op::HASH_LISTPACK_EX {
-            hash.mark_ttl();
-        }
-        let total = fields.len();
-        for (field, value, ttl) in fields {
+        let count = self.count()?;
+        for _ in 0..count {
+            let ttl = match with_times {
+                true => self.read_len()?,
+                false => 0,
+            };
+            let when = if ttl == 0 { 0 } else { ttl.wrapping_add(earliest as u64).wrapping_sub(1) };
+            if when > LATEST_FIELD {
+                return self.blame(2595, &format!("invalid expireAt time: {when}"));
+            }
+            let (field, value) = (self.string()?, self.string()?);
+            let small = count <= hot.hash.entries && hash.encoding() != "hashtable";
             if !hash.set(&field, &value, hot.hash) {
-                return None;
+                return match (with_times, small) {
+                    (false, true) => self.blame(2443, "Hash with dup elements"),
+                    (true, true) => self.blame(2639, "Hash with dup elements"),
+                    (false, false) => self.blame(2516, "Duplicate hash fields detected"),
+                    (true, false) => self.blame(2685, "Duplicate hash fields detected"),
+                };
             }
-            if !(0..=LATEST_FIELD).contains(&ttl) {
-                return None;
-            }
-            if ttl != 0 {
-                hash.set_ttl(&field, Some(ttl));
+            if when != 0 {
+                hash.set_ttl(&field, i64::try_from(when).ok());
             }
         }
-        (total > 0).then_some(hash)
+        self.filled(hash, count > 0)
+    }
+
+    fn packed_hash(&mut self, kind: u8, hot: &Hot) -> Option<Hash> {
+        let (stride, mut hash) = (if kind == op::HASH_LISTPACK_EX { 3 } else { 2 }, Hash::new());
+        if stride == 3 {
+            hash.mark_ttl();
+            let earliest = self.le64();
+            self.or_blame(earliest, 2791, "Short read of listpackex min expiration time.")?;
+        }
+        let (line, bad) = match kind {
+            op::HASH_ZIPLIST => (2979, "Hash ziplist integrity check failed."),
+            _ => (3024, "Hash listpack integrity check failed."),
+        };
+        let texts = self.texts(kind == op::HASH_ZIPLIST, line, bad)?;
+        let mut add = |part: &[Vec<u8>]| {
+            let (field, value) = (part.first()?, part.get(1)?);
+            let ttl = match stride {
+                3 => resp::parse_i64(part.get(2)?).filter(|ttl| (0..=LATEST_FIELD as i64).contains(ttl))?,
+                _ => 0,
+            };
+            hash.set(field, value, hot.hash).then_some(())?;
+            if ttl != 0 {
+                hash.set_ttl(field, Some(ttl));
+            }
+            Some(())
+        };
+        let added = texts.chunks(stride).try_for_each(&mut add);
+        self.or_blame(added, line, bad)?;
+        self.filled(hash, !texts.is_empty())
     }
 }
 
@@ -313,139 +403,4 @@ pub fn restore(payload: &[u8], hot: &Hot, trusted: bool) -> Option<Option<Value>
     let mut reader = Reader::new(data);
     let value = reader.byte().and_then(|kind| reader.value(kind, hot));
     Some(value.filter(|_| reader.position() == data.len()))
-}
-
-/// What a file told beside its keys.
-#[derive(Debug, Default)]
-pub struct Loaded {
-    /// Keys that were taken.
-    pub keys: usize,
-    /// Keys that had expired.
-    pub expired: usize,
-    /// Bytes of the file that belong to the snapshot.
-    pub size: usize,
-    /// Facts about the file.
-    pub aux: Vec<(String, String)>,
-}
-
-impl Server {
-    /// Fills the databases from the bytes of a file. `Err` says what is wrong.
-    pub fn load_snapshot(&mut self, bytes: &[u8]) -> Result<Loaded, String> {
-        let mut r = Reader::new(bytes);
-        let magic = r.take(9).unwrap_or_default();
-        if magic.len() < 9 {
-            return Err(self.short_snapshot(0));
-        }
-        if &magic[..5] != b"REDIS" {
-            return Err("Wrong signature trying to load DB from file".into());
-        }
-        let version: u16 = std::str::from_utf8(&magic[5..]).ok().and_then(|v| v.parse().ok()).unwrap_or(0);
-        if !(1..=FORMAT).contains(&version) {
-            return Err(format!("Can't handle RDB format version {version}"));
-        }
-        let loaded = self.load_records(&mut r, bytes);
-        let mut loaded = loaded.ok_or_else(|| self.short_snapshot(r.position()))?;
-        if version >= 5 {
-            let end = r.position();
-            let sum = r.take(8).and_then(|sum| sum.try_into().ok()).ok_or_else(|| self.short_snapshot(end))?;
-            self.verify(bytes.get(..end).unwrap_or_default(), u64::from_le_bytes(sum))?;
-        }
-        loaded.size = r.position();
-        Ok(loaded)
-    }
-
-    /// A file ends too early: the log's first line, and the second as the reason.
-    fn short_snapshot(&mut self, read: usize) -> String {
-        self.warn("Short read or OOM loading DB. Unrecoverable error, aborting now.");
-        format!(
-            "Internal error in RDB reading offset {read}, function at rdb.c:4061 -> Unexpected EOF reading RDB file"
-        )
-    }
-
-    /// Whether a file has the checksum that stands behind it; 0 is none.
-    fn verify(&mut self, bytes: &[u8], sum: u64) -> Result<(), String> {
-        if self.debug.skip_checksum || !self.config.bool(crate::config::RDBCHECKSUM) {
-            return Ok(());
-        }
-        if sum == 0 {
-            self.notice("RDB file was saved with checksum disabled: no check performed.");
-            return Ok(());
-        }
-        let expected = crc64::update(0, bytes);
-        if expected == sum {
-            return Ok(());
-        }
-        self.warn(&format!("Wrong RDB checksum expected: ({expected:x}) but got ({sum:x}). Aborting now."));
-        let read = bytes.len() + 8;
-        Err(format!("Internal error in RDB reading offset {read}, function at rdb.c:4039 -> RDB CRC error"))
-    }
-
-    fn load_records(&mut self, r: &mut Reader<'_>, bytes: &[u8]) -> Option<Loaded> {
-        let mut loaded = Loaded::default();
-        let (now, clock) = (self.now_ms, (self.now_ms / 1000) as u32);
-        let (mut db, mut expire, mut used) = (0, None, None);
-        loop {
-            match r.byte()? {
-                op::EXPIRE_MS => expire = Some(r.le64()?),
-                op::EXPIRE => expire = Some(i64::from(i32::from_le_bytes(r.take(4)?.try_into().ok()?)) * 1000),
-                op::FREQ => used = Some(u32::from(r.byte()?)),
-                op::IDLE => used = Some(clock.wrapping_sub(r.read_len()? as u32)),
-                op::SELECT_DB => db = usize::try_from(r.read_len()?).ok().filter(|n| *n < self.dbs.len())?,
-                op::RESIZE_DB => {
-                    let n = r.read_len()?;
-                    r.read_len()?;
-                    self.dbs[db].reserve(usize::try_from(n).ok()?.min(bytes.len()));
-                }
-                op::SLOT_INFO => {
-                    for _ in 0..3 {
-                        r.read_len()?;
-                    }
-                }
-                op::AUX => {
-                    let (name, value) = (r.string()?, r.string()?);
-                    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-                    loaded.aux.push((text(&name), text(&value)));
-                }
-                op::FUNCTION2 => {
-                    let text = r.string()?;
-                    let replace = self.persist.merging;
-                    if let Err(problem) = self.load_library(&text, replace, false) {
-                        let problem = String::from_utf8_lossy(&problem).into_owned();
-                        self.warn(&format!("Failed loading function library: {problem}"));
-                        return None;
-                    }
-                }
-                op::EOF => break,
-                kind => {
-                    let key = r.string()?;
-                    let value = r.value(kind, &self.hot.clone())?;
-                    let gone = expire.is_some_and(|e| e < now) && !self.repl.is_replica() || value.is_empty_aggregate();
-                    if gone {
-                        loaded.expired += 1;
-                    } else {
-                        if self.dbs[db].get(&key).is_some() {
-                            if !self.persist.merging {
-                                return None;
-                            }
-                            self.dbs[db].remove(&key);
-                        }
-                        self.load_record(db, &key, value, expire, used);
-                        loaded.keys += 1;
-                    }
-                    expire = None;
-                    used = None;
-                }
-            }
-        }
-        Some(loaded)
-    }
-
-    fn load_record(&mut self, db: usize, key: &[u8], value: Value, expire: Option<i64>, used: Option<u32>) {
-        let lru = used.unwrap_or((self.now_ms / 1000) as u32);
-        self.dbs[db].add(&Text::new(key), value, lru);
-        self.dbs[db].update_field_expiry(key, None);
-        if let Some(when) = expire {
-            self.dbs[db].set_expire(key, when);
-        }
-    }
 }

@@ -2,8 +2,9 @@
 
 use super::rdb_read::Reader;
 use super::rdb_write::{Writer, op};
+use crate::data::listpack::Listpack;
 use crate::data::stream::idempotent::Producers;
-use crate::data::stream::{Group, Stream, StreamId, StreamLimits};
+use crate::data::stream::{Group, Stream, StreamId, StreamLimits, node};
 use std::collections::BTreeMap;
 
 /// Writes a stream.
@@ -69,34 +70,62 @@ fn write_group(w: &mut Writer, name: &[u8], group: &Group) {
 /// as in a new stream.
 pub fn read(r: &mut Reader<'_>, kind: u8, limits: StreamLimits) -> Option<Stream> {
     let mut nodes = BTreeMap::new();
-    for _ in 0..r.count()? {
-        let id = StreamId::from_bytes(&r.string()?)?;
-        if nodes.insert(id, r.pack()?).is_some() {
-            return None;
+    let count = r.count();
+    for _ in 0..r.or_blame(count, 3055, "Stream listpacks len loading failed.")? {
+        let key = r.string();
+        let key = r.or_blame(key, 3066, "Stream master ID loading failed: invalid encoding or I/O error.")?;
+        let id =
+            r.or_blame(StreamId::from_bytes(&key), 3071, "Stream node key entry is not the size of a stream ID")?;
+        let bytes = r.string();
+        let bytes = r.or_blame(bytes, 3083, "Stream listpacks loading failed.")?;
+        let pack = Listpack::from_bytes(&bytes).filter(|pack| node::check(pack).is_some());
+        let pack = r.or_blame(pack, 3090, "Stream listpack integrity check failed.")?;
+        if nodes.insert(id, pack).is_some() {
+            return r.blame(3114, "Listpack re-added with existing key");
         }
     }
-    let length = r.read_len()?;
-    let last_id = read_id(r)?;
-    let mut stream = Stream::from_nodes(nodes, length)?;
-    stream.last_id = last_id;
-    (stream.producers.duration, stream.producers.most) = (limits.duration, limits.most);
-    if kind == op::STREAM {
-        stream.added = length;
-        stream.first_id = stream.first_entry().unwrap_or_default();
-    } else {
-        stream.first_id = read_id(r)?;
-        stream.max_deleted = read_id(r)?;
-        stream.added = r.read_len()?;
-    }
-    for _ in 0..r.count()? {
-        let name = r.string()?;
-        let group = read_group(r, kind, &stream)?;
-        if stream.groups.insert(name, group).is_some() {
-            return None;
+    let read = read_facts(r, kind, nodes, limits);
+    let mut stream = r.or_blame(read, 3153, "Stream object metadata loading failed.")?;
+    let count = r.count();
+    for _ in 0..r.or_blame(count, 3167, "Stream cgroup count loading failed.")? {
+        let name = r.string();
+        let name = r.or_blame(name, 3178, "Error reading the consumer group name from Stream")?;
+        let known = stream.groups.contains_key(&name);
+        let (last_id, read) = read_place(r, kind, &stream)?;
+        if known {
+            let name = String::from_utf8_lossy(&name).into_owned();
+            return r.blame(3209, &format!("Duplicated consumer group name {name}"));
         }
+        let group = read_group(r, kind, Group::new(last_id, read))?;
+        stream.groups.insert(name, group);
     }
     if kind == op::STREAM_4 {
         stream.producers = read_producers(r)?;
+    }
+    Some(stream)
+}
+
+/// What is told of the stream as a whole.
+fn read_facts(
+    r: &mut Reader<'_>,
+    kind: u8,
+    nodes: BTreeMap<StreamId, Listpack>,
+    limits: StreamLimits,
+) -> Option<Stream> {
+    let length = r.read_len()?;
+    let last_id = read_id(r)?;
+    let mut facts = None;
+    if kind != op::STREAM {
+        facts = Some((read_id(r)?, read_id(r)?, r.read_len()?));
+    }
+    let stream = Stream::from_nodes(nodes, length);
+    let mut stream = r.or_blame(stream, 3159, "Stream length inconsistent with rax entries")?;
+    stream.last_id = last_id;
+    (stream.producers.duration, stream.producers.most) = (limits.duration, limits.most);
+    if let Some((first_id, max_deleted, added)) = facts {
+        (stream.first_id, stream.max_deleted, stream.added) = (first_id, max_deleted, added);
+    } else {
+        (stream.first_id, stream.added) = (stream.first_entry().unwrap_or_default(), length);
     }
     Some(stream)
 }
@@ -109,46 +138,93 @@ fn read_raw_id(r: &mut Reader<'_>) -> Option<StreamId> {
     StreamId::from_bytes(r.take(16)?)
 }
 
-fn read_group(r: &mut Reader<'_>, kind: u8, stream: &Stream) -> Option<Group> {
-    let last_id = read_id(r)?;
-    let read = if kind == op::STREAM {
-        stream.entries_until(last_id)
-    } else {
-        Some(r.read_len()? as i64).filter(|n| *n != -1)
-    };
-    let mut group = Group::new(last_id, read);
+/// How far a group read.
+fn read_place(r: &mut Reader<'_>, kind: u8, stream: &Stream) -> Option<(StreamId, Option<i64>)> {
+    let last_id = read_id(r);
+    let last_id = r.or_blame(last_id, 3187, "Stream cgroup ID loading failed.")?;
+    if kind == op::STREAM {
+        return Some((last_id, stream.entries_until(last_id)));
+    }
+    let read = r.read_len();
+    let read = r.or_blame(read, 3198, "Stream cgroup offset loading failed.")?;
+    Some((last_id, Some(read as i64).filter(|n| *n != -1)))
+}
+
+fn read_group(r: &mut Reader<'_>, kind: u8, mut group: Group) -> Option<Group> {
     let mut pending = BTreeMap::new();
-    for _ in 0..r.count()? {
-        let (id, time, count) = (read_raw_id(r)?, r.le64()?, r.read_len()?);
-        if pending.insert(id, (time, count)).is_some() {
-            return None;
+    let count = r.count();
+    for _ in 0..r.or_blame(count, 3224, "Stream PEL size loading failed.")? {
+        let id = read_raw_id(r);
+        let id = r.or_blame(id, 3231, "Stream PEL ID loading failed.")?;
+        let times = r.le64().zip(r.read_len());
+        let times = r.or_blame(times, 3242, "Stream PEL NACK loading failed.")?;
+        if pending.insert(id, times).is_some() {
+            return r.blame(3248, "Duplicated global PEL entry loading stream consumer group");
         }
     }
     // Who has which entry follows; entries delivered at the same time stay in the order of their ids.
     let mut owners = BTreeMap::new();
-    for _ in 0..r.count()? {
-        let name = r.string()?;
-        let seen = r.le64()?;
-        let active = if matches!(kind, op::STREAM_3 | op::STREAM_4) { r.le64()? } else { seen };
-        let number = group.add_consumer(&name, seen)?;
-        group.consumer_mut(number)?.active = active;
-        for _ in 0..r.count()? {
-            let id = read_raw_id(r)?;
-            if !pending.contains_key(&id) || owners.insert(id, number).is_some() {
-                return None;
+    let count = r.count();
+    for _ in 0..r.or_blame(count, 3263, "Stream consumers num loading failed.")? {
+        let number = read_consumer(r, kind, &mut group)?;
+        let count = r.count();
+        for _ in 0..r.or_blame(count, 3307, "Stream consumer PEL num loading failed.")? {
+            let id = read_raw_id(r);
+            let id = r.or_blame(id, 3315, "Stream short read reading PEL streamID.")?;
+            if !pending.contains_key(&id) {
+                return r.blame(3322, "Consumer entry not found in group global PEL");
+            }
+            if owners.insert(id, number).is_some() {
+                return r.blame(3334, "Duplicated consumer PEL entry  loading a stream consumer group");
             }
         }
     }
     for (id, (time, count)) in pending {
-        group.assign(id, *owners.get(&id)?, time, count);
+        let owner = r.or_blame(owners.get(&id), 3352, "Stream CG PEL entry without consumer")?;
+        group.assign(id, *owner, time, count);
     }
     Some(group)
 }
 
+/// A consumer without what waits for it; its number in the group.
+fn read_consumer(r: &mut Reader<'_>, kind: u8, group: &mut Group) -> Option<u64> {
+    let name = r.string();
+    let name = r.or_blame(name, 3270, "Error reading the consumer name from Stream group.")?;
+    let number = r.or_blame(group.add_consumer(&name, 0), 3279, "Duplicate stream consumer detected.")?;
+    let seen = r.le64();
+    let seen = r.or_blame(seen, 3286, "Stream short read reading seen time.")?;
+    let mut active = seen;
+    if matches!(kind, op::STREAM_3 | op::STREAM_4) {
+        let read = r.le64();
+        active = r.or_blame(read, 3294, "Stream short read reading active time.")?;
+    }
+    let consumer = group.consumer_mut(number)?;
+    (consumer.seen, consumer.active) = (seen, active);
+    Some(number)
+}
+
+/// A number between two others.
+fn within(r: &mut Reader<'_>, most: u64, lines: [u32; 2], what: &str) -> Option<u64> {
+    let n = r.read_len();
+    let n = r.or_blame(n, lines[0], &format!("Stream IDMP {what} loading failed."))?;
+    let fits = (1..=most).contains(&n);
+    r.or_blame(fits.then_some(n), lines[1], &format!("Stream IDMP {what} out of range"))
+}
+
 fn read_producers(r: &mut Reader<'_>) -> Option<Producers> {
-    let duration = r.read_len().filter(|n| (1..=86_400).contains(n))?;
-    let most = r.read_len().filter(|n| (1..=10_000).contains(n))?;
+    let duration = within(r, 86_400, [3367, 3373], "duration")?;
+    let most = within(r, 10_000, [3381, 3387], "max entries")?;
     let mut producers = Producers { duration, most, ..Producers::default() };
+    let read = read_messages(r, &mut producers);
+    r.or_blame(read, 3394, "Stream IDMP entries loading failed.")?;
+    let added = r.read_len();
+    producers.added = r.or_blame(added, 3402, "Stream iids_added loading failed.")?;
+    let duplicates = r.read_len();
+    producers.duplicates = r.or_blame(duplicates, 3410, "Stream iids_duplicates loading failed.")?;
+    Some(producers)
+}
+
+fn read_messages(r: &mut Reader<'_>, producers: &mut Producers) -> Option<()> {
     for _ in 0..r.count()? {
         let name = r.string()?;
         if producers.by_name.contains_key(&name) {
@@ -160,7 +236,5 @@ fn read_producers(r: &mut Reader<'_>) -> Option<Producers> {
             producer.insert(&sent, id);
         }
     }
-    producers.added = r.read_len()?;
-    producers.duplicates = r.read_len()?;
-    Some(producers)
+    Some(())
 }

@@ -20,6 +20,7 @@ pub mod op {
     pub const ZSET: u8 = 3;
     pub const HASH: u8 = 4;
     pub const ZSET_2: u8 = 5;
+    pub const MODULE_OLD: u8 = 6;
     pub const LIST_ZIPLIST: u8 = 10;
     pub const SET_INTSET: u8 = 11;
     pub const ZSET_ZIPLIST: u8 = 12;
@@ -39,6 +40,8 @@ pub mod op {
     pub const MODULE_2: u8 = 7;
     pub const SLOT_INFO: u8 = 0xf4;
     pub const FUNCTION2: u8 = 0xf5;
+    pub const FUNCTION_OLD: u8 = 0xf6;
+    pub const MODULE_AUX: u8 = 0xf7;
     pub const FREQ: u8 = 0xf9;
     pub const IDLE: u8 = 0xf8;
     pub const AUX: u8 = 0xfa;

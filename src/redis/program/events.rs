@@ -171,7 +171,7 @@ impl Events {
             }
             server.tick();
             self.tell_memory(server);
-            let work = server.scripting.take_work();
+            let work = server.scripting.take_work() + server.take_load_cost();
             if work > 0 {
                 self.sys.tick(work).await;
             }

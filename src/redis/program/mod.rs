@@ -1,5 +1,6 @@
-//! The programs `redis-server` and `redis-sentinel` on the machine.
+//! The programs `redis-server`, `redis-sentinel`, `redis-check-rdb` and `redis-check-aof` on the machine.
 
+mod check;
 mod child;
 mod events;
 mod files;
@@ -16,8 +17,8 @@ pub fn programs() -> Vec<Program> {
     vec![
         machine::program!("redis-server", redis_server),
         machine::program!("redis-sentinel", redis_server),
-        machine::program!("redis-check-rdb", redis_check_rdb),
-        machine::program!("redis-check-aof", redis_check_aof),
+        machine::program!("redis-check-rdb", redis_server),
+        machine::program!("redis-check-aof", redis_server),
     ]
 }
 
@@ -25,21 +26,16 @@ async fn print(sys: &Sys, fd: i32, text: &str) {
     let _ = sys.write_all(Fd(fd), text.as_bytes()).await;
 }
 
-async fn not_emulated(sys: Sys, what: &str) -> ExitCode {
-    print(&sys, 2, &format!("drydock: {what} is not emulated here\n")).await;
-    ExitCode::FAILURE
-}
-
-async fn redis_check_rdb(sys: Sys) -> ExitCode {
-    not_emulated(sys, "redis-check-rdb").await
-}
-
-async fn redis_check_aof(sys: Sys) -> ExitCode {
-    not_emulated(sys, "redis-check-aof").await
-}
-
 async fn redis_server(sys: Sys) -> ExitCode {
     let args = sys.args();
+    // One executable: what it is depends on the name that it is called by.
+    let name = args.first().and_then(|name| name.rsplit('/').next()).unwrap_or_default();
+    if name.contains("redis-check-rdb") {
+        return check::rdb(sys).await;
+    }
+    if name.contains("redis-check-aof") {
+        return check::aof(sys).await;
+    }
     let invocation = match options::read(&args, &startup::version(&sys)) {
         options::Parsed::Print(text) => {
             print(&sys, 1, &text).await;

@@ -165,7 +165,7 @@ impl Server {
         {
             let Some(data) = incoming.take(&mut channel.input) else { return false };
             self.close_channel();
-            self.channel_loads(&data);
+            self.channel_loads(data);
             return false;
         }
         let Some(end) = channel.input.iter().position(|byte| *byte == b'\n') else { return false };
@@ -217,13 +217,16 @@ impl Server {
     }
 
     /// Loads the snapshot, then what came over the first connection in the meantime.
-    fn channel_loads(&mut self, data: &[u8]) {
+    fn channel_loads(&mut self, data: Vec<u8>) {
         if std::mem::take(&mut self.repl.discards) {
             self.notice("Discarding previously cached master state.");
         }
-        if !self.load_from_master(data) {
-            return;
-        }
+        self.repl.parallel = true;
+        self.load_from_master(data);
+    }
+
+    /// The snapshot is loaded: what came over the first connection in the meantime follows.
+    pub(super) fn stream_what_waits(&mut self) {
         let waiting = self.repl.input.len();
         self.notice(&format!(
             "MASTER <-> REPLICA sync: Starting to stream replication buffer into the db ({waiting} bytes)."

@@ -13,7 +13,7 @@ impl Server {
         if let Some((host, port)) = &r.master {
             let up = r.link_up();
             let ago = if up { (now - r.last_io) / 1000 } else { -1 };
-            let syncing = u8::from(matches!(r.state, State::Transfer(_) | State::Parallel));
+            let syncing = u8::from(matches!(r.state, State::Transfer(_) | State::Parallel | State::Loading));
             writeln!(
                 o,
                 "master_host:{host}\nmaster_port:{port}\nmaster_link_status:{}\nmaster_last_io_seconds_ago:{ago}\nmaster_sync_in_progress:{syncing}",
@@ -81,7 +81,7 @@ impl Server {
                 State::Connect => "connect",
                 State::Connecting => "connecting",
                 State::Handshake(_) => "handshake",
-                State::Transfer(_) | State::Parallel => "sync",
+                State::Transfer(_) | State::Parallel | State::Loading => "sync",
                 State::Connected => "connected",
             });
             out.int(if self.repl.link_up() { self.repl.offset } else { -1 });

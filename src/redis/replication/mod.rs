@@ -32,6 +32,8 @@ pub enum State {
     Transfer(channel::Incoming),
     /// A snapshot is being received over a connection of its own, while the stream is kept.
     Parallel,
+    /// A snapshot that was received is being loaded.
+    Loading,
     /// The stream is being received.
     Connected,
 }
@@ -61,6 +63,8 @@ pub struct Replication {
     channel: Option<channel::Channel>,
     /// A history of before is given up for the snapshot that comes.
     discards: bool,
+    /// The snapshot being loaded came over a connection of its own.
+    parallel: bool,
     /// Replication id.
     pub id: String,
     /// The one before.
@@ -129,6 +133,7 @@ impl Replication {
             output: Vec::new(),
             channel: None,
             discards: false,
+            parallel: false,
             id: random_hex(host),
             id2: "0".repeat(40),
             offset: 0,

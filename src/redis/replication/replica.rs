@@ -5,6 +5,7 @@ use super::{State, Step};
 use crate::config;
 use crate::data::text::Text;
 use crate::keyspace::db::{FOREVER, Record};
+use crate::persistence::Progress;
 use crate::server::client::{ReplyMode, Role};
 use crate::server::{Action, Client, Server};
 use resp::{Limits, RequestParser, encode_request};
@@ -107,6 +108,11 @@ impl Server {
     }
 
     pub(crate) fn close_link(&mut self) {
+        if self.repl.state == State::Loading {
+            // Nobody wants the rest any more.
+            self.persist.load = None;
+            self.loading = false;
+        }
         self.close_channel();
         if let Some(conn) = self.repl.conn.take() {
             self.actions.push(Action::Close(conn));
@@ -167,6 +173,15 @@ impl Server {
             return;
         }
         self.close_channel();
+        if self.repl.state == State::Loading {
+            // What came is loaded first, and then run.
+            self.repl.conn = None;
+            return;
+        }
+        self.link_lost();
+    }
+
+    fn link_lost(&mut self) {
         let up = self.repl.link_up();
         self.repl.conn = None;
         self.repl.input.clear();
@@ -201,7 +216,7 @@ impl Server {
                     self.follow_stream();
                     break;
                 }
-                State::Connect | State::Connecting | State::Parallel => break,
+                State::Connect | State::Connecting | State::Parallel | State::Loading => break,
             }
             if before == (self.repl.input.len(), self.repl.state.clone()) {
                 break;
@@ -361,13 +376,11 @@ impl Server {
             return;
         }
         let Some(data) = incoming.take(&mut self.repl.input) else { return };
-        if self.load_from_master(&data) {
-            self.go_online();
-        }
+        self.load_from_master(data);
     }
 
-    /// Replaces everything by a master's snapshot. False where it can't be loaded; the connection is given up then.
-    pub(super) fn load_from_master(&mut self, data: &[u8]) -> bool {
+    /// Begins to replace everything by a master's snapshot.
+    pub(super) fn load_from_master(&mut self, data: Vec<u8>) {
         if let Some(pid) = self.persist.child.as_ref().filter(|child| child.saves()).map(|child| child.pid) {
             self.notice(&format!("Replica is about to load the RDB file received from the master, but there is a pending RDB child running. Killing process {pid} and removing its temp file to avoid any race"));
             self.kill_save();
@@ -381,23 +394,40 @@ impl Server {
         let all: Vec<usize> = (0..self.dbs.len()).collect();
         self.flush(&all);
         self.scripting.functions.flush();
-        self.loading = true;
-        let fine = self.load_bytes(data, false);
-        self.loading = false;
+        self.repl.state = State::Loading;
+        match self.begin_masters_snapshot(data) {
+            Progress::More => {}
+            progress => self.masters_snapshot_ended(progress == Progress::Done),
+        }
+    }
+
+    /// A master's snapshot is loaded, or can't be: the connection is given up then.
+    pub(crate) fn masters_snapshot_ended(&mut self, fine: bool) {
+        let parallel = std::mem::take(&mut self.repl.parallel);
         self.repl.saved_id = None;
         // Where the snapshot comes from a replica, the stream goes on with what its own master selected.
         self.repl.followed_db = self.repl.saved_db;
         if !fine {
             self.warn("Failed trying to load the MASTER synchronization DB from disk, check server logs.");
             self.give_up_master();
-            return false;
+            return;
         }
         self.notice("MASTER <-> REPLICA sync: Finished with success");
         if self.config.bool(config::APPENDONLY) {
             self.notice("MASTER <-> REPLICA sync: Starting AOF after a successful sync");
             self.begin_aof();
         }
-        true
+        let lost = self.repl.conn.is_none();
+        if parallel {
+            self.stream_what_waits();
+        } else {
+            self.go_online();
+            self.follow_stream();
+        }
+        if lost {
+            // Its end was not looked at meanwhile.
+            self.link_lost();
+        }
     }
 
     /// From now on the stream comes.

@@ -24,6 +24,9 @@ impl Server {
         if let Some(until) = self.wakes_at() {
             return until;
         }
+        if let Some(due) = self.load_due() {
+            return due;
+        }
         if self.script_runs() || self.forks_run() {
             return self.host.mono_us();
         }
@@ -44,6 +47,11 @@ impl Server {
     /// Time went on.
     pub fn tick(&mut self) {
         if !self.wake_if_due() {
+            return;
+        }
+        if self.loads() {
+            // Nothing that is done from time to time is, until all is there.
+            self.load_tick();
             return;
         }
         self.tick_forks();

@@ -310,6 +310,8 @@ pub struct Server {
     pub rng: Rng,
     /// True while a file is being loaded: nothing is propagated, nothing expires.
     pub loading: bool,
+    /// Nanoseconds of the machine's time that loading took and that nobody has asked for yet.
+    pub(crate) load_cost: u64,
     /// Renamed commands: name given by users, real name; removed ones map to nothing.
     pub renamed: BTreeMap<String, Option<&'static crate::commands::Command>>,
     /// A client that is not connected, for commands of the server itself.
@@ -397,6 +399,7 @@ impl Server {
             migrations: migrate::Migrations::default(),
             rng: Rng::new(u64::from_le_bytes(seed) | 1),
             loading: false,
+            load_cost: 0,
             renamed: BTreeMap::new(),
             nobody: Box::default(),
             config_file: None,
@@ -542,7 +545,8 @@ fn wanted_of_slots(config: &Config) -> slot_stats::Wanted {
     slot_stats::Wanted { cpu: is("cpu"), net: is("net"), mem: is("mem") }
 }
 
-fn hot(config: &Config, packed: usize) -> Hot {
+/// What a configuration says of that. `packed`: what DEBUG QUICKLIST-PACKED-THRESHOLD set.
+pub(crate) fn hot(config: &Config, packed: usize) -> Hot {
     Hot {
         hash: HashLimits {
             entries: config.size(config::HASH_MAX_LISTPACK_ENTRIES),

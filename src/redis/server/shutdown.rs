@@ -79,7 +79,10 @@ impl Server {
     }
 
     /// Ends: saves and says so. False if that failed.
-    pub fn finish_shutdown(&mut self, how: How) -> bool {
+    pub fn finish_shutdown(&mut self, mut how: How) -> bool {
+        // What is not all there yet must not take the place of what was saved.
+        how.nosave |= self.loading;
+        how.save &= !self.loading;
         self.shutdown = None;
         self.report_replicas();
         self.kill_forks();

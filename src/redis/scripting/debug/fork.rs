@@ -190,7 +190,7 @@ impl Server {
         };
         let mut copy = Server::new(Box::new(host), self.config.clone());
         copy.loading = true;
-        let loaded = copy.load_snapshot(&data);
+        let loaded = copy.load_snapshot(data);
         copy.loading = false;
         copy.dirty = 0;
         copy.acl = self.acl.clone();
@@ -198,7 +198,7 @@ impl Server {
         copy.scripting.is_copy = true;
         copy.repl.master.clone_from(&self.repl.master);
         shared.log.borrow_mut().clear();
-        loaded.map_err(Fail::from)?;
+        loaded.map_err(|bad| Fail::from(bad.text()))?;
         Ok(copy)
     }
 

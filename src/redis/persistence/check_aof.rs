@@ -1,0 +1,249 @@
+//! `redis-check-aof`: how far the files of an append only file can be read, told as Redis tells it.
+
+use super::manifest::{self, Kind};
+
+/// Bytes of an error that Redis has room for.
+const LONGEST: usize = 1023;
+/// Bytes of a line with a number that Redis reads at once.
+const NUMBER: usize = 127;
+/// Bytes of an annotation that Redis reads at once.
+const ANNOTATION: usize = 1023;
+
+/// What kind of file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A list of files.
+    Manifest,
+    /// A snapshot, perhaps with commands behind it.
+    Snapshot,
+    /// Commands.
+    Commands,
+}
+
+/// What kind of file these bytes are.
+pub fn style(bytes: &[u8]) -> Style {
+    let first = bytes.split_inclusive(|c| *c == b'\n').find(|line| !line.starts_with(b"#"));
+    if first.is_some_and(|line| line.starts_with(b"file")) {
+        Style::Manifest
+    } else if bytes.len() >= 8 && bytes.starts_with(b"REDIS") {
+        Style::Snapshot
+    } else {
+        Style::Commands
+    }
+}
+
+/// The files that a manifest lists, and whether the first is a base; where it is wrong, the lines of the log.
+pub fn listed(text: &[u8]) -> Result<(Vec<String>, bool), Vec<String>> {
+    let list = manifest::read(text).map_err(|flaw| flaw.lines())?;
+    let base = list.iter().find(|listed| listed.kind == Kind::Base);
+    let growing = list.iter().filter(|listed| listed.kind == Kind::Growing);
+    let files = base.into_iter().chain(growing).map(|listed| listed.file.clone()).collect();
+    Ok((files, base.is_some()))
+}
+
+/// How the reading of a file ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Read as far as it goes; what is behind [`Scan::good`] is of no use.
+    Read,
+    /// At an annotation with a later time than was asked for, at this offset.
+    Later(usize),
+    /// At an annotation that has no time.
+    BadTime,
+}
+
+/// What was found in a file.
+#[derive(Debug)]
+pub struct Scan {
+    /// What is printed on the way.
+    pub text: Vec<u8>,
+    /// How it ended.
+    pub end: End,
+    /// Up to where commands are whole, transactions included.
+    pub good: usize,
+    /// The line that was reached.
+    pub line: u64,
+}
+
+struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Where the piece begins that is being read.
+    piece: usize,
+    line: u64,
+    /// Whether the end was met while something was wanted.
+    ended: bool,
+    /// Transactions that are open.
+    open: i32,
+    error: Option<Vec<u8>>,
+    /// The room that lines with numbers are read into: behind a line that ends too early, Redis shows what it left of the
+    /// one before.
+    room: [u8; NUMBER + 1],
+}
+
+/// A byte as C's `%02x` shows a `char`.
+fn hex(byte: u8) -> String {
+    format!("{:02x}", i32::from(byte as i8))
+}
+
+/// Reads a file of this name from a place on, up to annotations of later times than `until` (s).
+pub fn scan(bytes: &[u8], from: usize, name: &str, path: &str, until: Option<i64>, line: u64) -> Scan {
+    let mut scanner =
+        Scanner { bytes, at: from, piece: 0, line, ended: false, open: 0, error: None, room: [0; NUMBER + 1] };
+    let (mut good, mut text, mut end) = (from, Vec::new(), End::Read);
+    loop {
+        if scanner.open == 0 {
+            good = scanner.at;
+        }
+        match bytes.get(scanner.at) {
+            None => {
+                scanner.ended = true;
+                break;
+            }
+            Some(b'#') => {
+                let found = scanner.annotation(until);
+                if found != End::Read {
+                    end = found;
+                    break;
+                }
+            }
+            Some(b'*') => {
+                if scanner.command(path).is_none() {
+                    break;
+                }
+            }
+            Some(_) => {
+                text.extend_from_slice(format!("AOF {name} format error\n").as_bytes());
+                break;
+            }
+        }
+    }
+    if scanner.ended && scanner.open != 0 && scanner.error.is_none() {
+        scanner.fail::<()>(b"Reached EOF before reading EXEC for MULTI");
+    }
+    if let Some(error) = scanner.error.filter(|_| end == End::Read) {
+        text.extend_from_slice(&error);
+        text.push(b'\n');
+    }
+    Scan { text, end, good, line: scanner.line }
+}
+
+impl<'a> Scanner<'a> {
+    fn fail<T>(&mut self, reason: &[u8]) -> Option<T> {
+        let mut error = format!("0x{:16x}: ", self.piece).into_bytes();
+        error.extend_from_slice(&reason[..reason.len().min(LONGEST)]);
+        self.error = Some(error);
+        None
+    }
+
+    /// A line, or as many bytes of it as Redis reads at once.
+    fn gets(&mut self, most: usize) -> Option<&'a [u8]> {
+        self.piece = self.at;
+        let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty());
+        let Some(rest) = rest else {
+            self.ended = true;
+            return None;
+        };
+        let line = rest.split_inclusive(|c| *c == b'\n').next().unwrap_or_default();
+        let line = &line[..line.len().min(most)];
+        self.at += line.len();
+        self.ended |= line.len() < most && !line.ends_with(b"\n");
+        Some(line)
+    }
+
+    /// The end of a line; `left`: what stands in the room where it should be.
+    fn newline(&mut self, at: &[u8], left: [u8; 2]) -> Option<()> {
+        if at.starts_with(b"\r\n") {
+            self.line += 1;
+            return Some(());
+        }
+        let byte = |n: usize| hex(at.get(n).copied().unwrap_or(left[n]));
+        let text = format!("Expected \\r\\n, got: {}{}", byte(0), byte(1));
+        self.fail(text.as_bytes())
+    }
+
+    fn number(&mut self, mark: u8) -> Option<i64> {
+        let line = self.gets(NUMBER)?;
+        if line[0] != mark {
+            return self.fail(&[b"Expected prefix '", &[mark] as &[u8], b"', got: '", &line[..1], b"'"].concat());
+        }
+        let (number, rest) = strtol(&line[1..]);
+        let (end, behind) = (line.len(), line.len() - rest.len());
+        self.room[..end].copy_from_slice(line);
+        self.room[end] = 0;
+        let left = [behind, behind + 1].map(|n| self.room.get(n).copied().unwrap_or(0));
+        self.newline(rest, left)?;
+        Some(number)
+    }
+
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let length = self.number(b'$')?;
+        let size = usize::try_from(length).ok().and_then(|n| n.checked_add(2)).filter(|n| i64::try_from(*n).is_ok());
+        let Some(size) = size else {
+            let text = format!("Expected to read string of {length} bytes, which is not in the suitable range");
+            return self.fail(text.as_bytes());
+        };
+        self.piece = self.at;
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let Some((string, _)) = rest.split_at_checked(size) else {
+            (self.at, self.ended) = (self.bytes.len(), true);
+            return self.fail(format!("Expected to read {size} bytes, got {} bytes", rest.len()).as_bytes());
+        };
+        self.at += size;
+        let (string, end) = string.split_at(size - 2);
+        self.newline(end, [0; 2])?;
+        Some(string)
+    }
+
+    fn command(&mut self, path: &str) -> Option<()> {
+        let words = self.number(b'*')?;
+        for n in 0..words {
+            let word = self.string()?;
+            if n > 0 {
+                continue;
+            }
+            let (step, what) = match word.split(|c| *c == 0).next().unwrap_or_default().to_ascii_lowercase().as_slice()
+            {
+                b"multi" => (1, "MULTI"),
+                b"exec" => (-1, "EXEC"),
+                _ => continue,
+            };
+            let before = self.open;
+            self.open = before.saturating_add(step);
+            if (step == 1 && before != 0) || (step == -1 && self.open != 0) {
+                return self.fail(format!("Unexpected {what} in AOF {path}").as_bytes());
+            }
+        }
+        Some(())
+    }
+
+    fn annotation(&mut self, until: Option<i64>) -> End {
+        let line = self.gets(ANNOTATION).unwrap_or_default();
+        let (Some(until), Some(time)) = (until, line.strip_prefix(b"#TS:")) else { return End::Read };
+        match strtol(time) {
+            (_, rest) if !rest.starts_with(b"\r") => End::BadTime,
+            (time, _) if time <= until => End::Read,
+            _ => End::Later(self.piece),
+        }
+    }
+}
+
+/// The number at the beginning, and what is behind it, as `strtol` has it.
+pub fn strtol(text: &[u8]) -> (i64, &[u8]) {
+    let digits = text.trim_ascii_start();
+    let (negative, digits) = match digits {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, digits),
+    };
+    let length = digits.iter().take_while(|c| c.is_ascii_digit()).count();
+    if length == 0 {
+        return (0, text);
+    }
+    let (number, rest) = digits.split_at(length);
+    let add = |n: i64, digit: &u8| {
+        let digit = i64::from(digit - b'0');
+        n.saturating_mul(10).saturating_add(if negative { -digit } else { digit })
+    };
+    (number.iter().fold(0, add), rest)
+}

@@ -1,0 +1,340 @@
+//! `redis-check-rdb`: whether a snapshot can be read, told as Redis tells it.
+
+use super::crc64;
+use super::rdb_read::Reader;
+use super::rdb_write::{FORMAT, op};
+use crate::keyspace::Value;
+use crate::server::Hot;
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The snapshot can be read.
+    Sound,
+    /// It can't.
+    Broken,
+    /// It can't, and Redis's reader ends the process itself: a line of the log follows.
+    Fatal,
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Report {
+    /// What is printed, lines and all.
+    pub text: Vec<u8>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Bytes that belong to the snapshot, where it is sound.
+    pub size: usize,
+}
+
+/// The line of the log behind [`Verdict::Fatal`].
+pub const FATAL: &str = "Terminating server after rdb file reading failure.";
+
+/// Bytes of a line that Redis has room for.
+const LONGEST: usize = 1023;
+
+/// The names of the types of values.
+const TYPES: [&str; 27] = [
+    "string",
+    "list-linked",
+    "set-hashtable",
+    "zset-v1",
+    "hash-hashtable",
+    "zset-v2",
+    "module-pre-release",
+    "module-value",
+    "",
+    "hash-zipmap",
+    "list-ziplist",
+    "set-intset",
+    "zset-ziplist",
+    "hash-ziplist",
+    "quicklist",
+    "stream",
+    "hash-listpack",
+    "zset-listpack",
+    "quicklist-v2",
+    "stream-v2",
+    "set-listpack",
+    "stream-v3",
+    "hash-hashtable-md-pre-release",
+    "hash-listpack-md-pre-release",
+    "hash-hashtable-md",
+    "hash-listpack-md",
+    "stream-v4",
+];
+
+/// Why reading stops.
+enum Stop {
+    /// The file ends too early, or what it holds makes no sense; not told yet.
+    Short,
+    /// Told already.
+    Told(Verdict),
+}
+
+struct Checker<'a> {
+    reader: Reader<'a>,
+    bytes: &'a [u8],
+    hot: &'a Hot,
+    now: i64,
+    out: Vec<u8>,
+    doing: &'static str,
+    key: Option<Vec<u8>>,
+    /// The type of the value being read. Redis's begins as 0 and is unset behind the first key.
+    kind: Option<u8>,
+    keys: u64,
+    expires: u64,
+    expired: u64,
+    with_fields: u64,
+}
+
+/// Up to the byte where a string of C ends.
+fn c_string(bytes: &[u8]) -> &[u8] {
+    bytes.split(|c| *c == 0).next().unwrap_or_default()
+}
+
+/// Checks the bytes of a file that begins with a snapshot. `now`: milliseconds since 1970.
+pub fn check(bytes: &[u8], hot: &Hot, now: i64) -> Report {
+    let mut checker = Checker {
+        reader: Reader::new(bytes),
+        bytes,
+        hot,
+        now,
+        out: Vec::new(),
+        doing: "start",
+        key: None,
+        kind: Some(op::STRING),
+        keys: 0,
+        expires: 0,
+        expired: 0,
+        with_fields: 0,
+    };
+    let verdict = match checker.file() {
+        Ok(()) => {
+            checker.info(b"\\o/ RDB looks OK! \\o/");
+            checker.counts();
+            Verdict::Sound
+        }
+        Err(Stop::Told(verdict)) => verdict,
+        Err(Stop::Short) => {
+            checker.error(b"Unexpected EOF reading RDB file");
+            Verdict::Broken
+        }
+    };
+    Report { text: checker.out, verdict, size: checker.reader.position() }
+}
+
+impl Checker<'_> {
+    fn line(&mut self, parts: &[&[u8]]) {
+        for part in parts {
+            self.out.extend_from_slice(part);
+        }
+        self.out.push(b'\n');
+    }
+
+    fn info(&mut self, text: &[u8]) {
+        let at = format!("[offset {}] ", self.reader.position());
+        self.line(&[at.as_bytes(), &text[..text.len().min(LONGEST)]]);
+    }
+
+    fn counts(&mut self) {
+        let text = format!(
+            "[info] {} keys read\n[info] {} expires\n[info] {} already expired\n[info] {} subexpires\n",
+            self.keys, self.expires, self.expired, self.with_fields
+        );
+        self.out.extend_from_slice(text.as_bytes());
+    }
+
+    fn error(&mut self, text: &[u8]) {
+        self.line(&[b"--- RDB ERROR DETECTED ---"]);
+        self.info(text);
+        self.line(&[b"[additional info] While doing: ", self.doing.as_bytes()]);
+        if let Some(key) = self.key.clone() {
+            self.line(&[b"[additional info] Reading key '", c_string(&key), b"'"]);
+        }
+        if let Some(kind) = self.kind {
+            let name = TYPES.get(usize::from(kind)).unwrap_or(&"unknown");
+            self.line(&[format!("[additional info] Reading type {kind} ({name})").as_bytes()]);
+        }
+        self.counts();
+    }
+
+    fn told(&mut self, text: &str) -> Stop {
+        self.error(text.as_bytes());
+        Stop::Told(Verdict::Broken)
+    }
+
+    /// What was read; where it was not, what the reader has against it.
+    fn need<T>(&mut self, read: Option<T>) -> Result<T, Stop> {
+        if let Some(value) = read {
+            return Ok(value);
+        }
+        let Some(fault) = self.reader.fault.take() else { return Err(Stop::Short) };
+        self.error(fault.text(0).as_bytes());
+        Err(Stop::Told(Verdict::Fatal))
+    }
+
+    fn length(&mut self) -> Result<u64, Stop> {
+        let length = self.reader.read_len();
+        self.need(length)
+    }
+
+    fn string(&mut self) -> Result<Vec<u8>, Stop> {
+        let string = self.reader.string();
+        self.need(string)
+    }
+
+    fn file(&mut self) -> Result<(), Stop> {
+        let magic = self.reader.take(9);
+        let magic = self.need(magic)?;
+        if !magic.starts_with(b"REDIS") {
+            return Err(self.told("Wrong signature trying to load DB from file"));
+        }
+        // As atoi(3) reads it: the digits that there are.
+        let digits = magic[5..].iter().take_while(|c| c.is_ascii_digit());
+        let version = digits.fold(0_u16, |n, c| n * 10 + u16::from(c - b'0'));
+        if !(1..=FORMAT).contains(&version) {
+            return Err(self.told(&format!("Can't handle RDB format version {version}")));
+        }
+        let mut expire = None;
+        loop {
+            self.doing = "read-type";
+            let kind = self.reader.byte();
+            match self.need(kind)? {
+                op::EOF => break,
+                op::EXPIRE => {
+                    self.doing = "read-expire";
+                    let seconds = self.reader.take(4).and_then(|b| b.try_into().ok()).map(i32::from_le_bytes);
+                    expire = Some(i64::from(self.need(seconds)?) * 1000);
+                }
+                op::EXPIRE_MS => {
+                    self.doing = "read-expire";
+                    let when = self.reader.le64();
+                    expire = Some(self.need(when)?);
+                }
+                kind if self.marker(kind)? => {}
+                kind => self.record(kind, expire.take())?,
+            }
+        }
+        if version >= 5 { self.checksum() } else { Ok(()) }
+    }
+
+    /// Reads what stands between the keys. False where this is a key.
+    fn marker(&mut self, kind: u8) -> Result<bool, Stop> {
+        match kind {
+            op::FREQ => {
+                let uses = self.reader.byte();
+                self.need(uses)?;
+            }
+            op::IDLE => drop(self.length()?),
+            op::SELECT_DB => {
+                self.doing = "read-len";
+                let db = self.length()?;
+                self.info(format!("Selecting DB ID {db}").as_bytes());
+            }
+            op::RESIZE_DB => {
+                self.doing = "read-len";
+                self.length()?;
+                self.length()?;
+            }
+            op::SLOT_INFO => drop((self.length()?, self.length()?, self.length()?)),
+            op::AUX => {
+                self.doing = "read-aux";
+                let (name, value) = (self.string()?, self.string()?);
+                let text = [b"AUX FIELD ", c_string(&name), b" = '", c_string(&value), b"'"].concat();
+                self.info(&text);
+            }
+            op::MODULE_AUX => {
+                self.doing = "read-module-aux";
+                let (module, mark) = (self.length()?, self.length()?);
+                self.length()?;
+                if mark != part::UNSIGNED {
+                    return Err(self.told("bad when_opcode"));
+                }
+                self.info(format!("MODULE AUX for: {}", module_name(module)).as_bytes());
+                self.module_value()?;
+            }
+            op::FUNCTION_OLD => return Err(self.told(&format!("Pre-release function format not supported {FORMAT}"))),
+            op::FUNCTION2 => {
+                self.doing = "read-functions";
+                if let Err(stop) = self.string() {
+                    return Err(match stop {
+                        Stop::Short => self.told("Failed loading library, Failed loading library payload"),
+                        told => told,
+                    });
+                }
+            }
+            0..=7 | 9..=26 => return Ok(false),
+            _ => return Err(self.told(&format!("Invalid object type: {kind}"))),
+        }
+        Ok(true)
+    }
+
+    fn record(&mut self, kind: u8, expire: Option<i64>) -> Result<(), Stop> {
+        self.kind = Some(kind);
+        self.doing = "read-key";
+        self.key = Some(self.string()?);
+        self.keys += 1;
+        self.doing = "read-object-value";
+        if kind == op::MODULE_2 {
+            self.length()?;
+            self.module_value()?;
+        } else {
+            let value = self.reader.value(kind, self.hot);
+            let value = self.need(value)?;
+            self.with_fields += u64::from(matches!(&value, Value::Hash(hash) if hash.next_expiry().is_some()));
+        }
+        self.expired += u64::from(expire.is_some_and(|when| when < self.now));
+        self.expires += u64::from(expire.is_some());
+        (self.key, self.kind) = (None, None);
+        Ok(())
+    }
+
+    /// What a module keeps: Redis looks at no more than the marks before its parts either.
+    fn module_value(&mut self) -> Result<(), Stop> {
+        loop {
+            match self.length()? {
+                part::END => return Ok(()),
+                part::SIGNED | part::UNSIGNED => drop(self.length()?),
+                part::STRING => drop(self.string()?),
+                mark @ (part::FLOAT | part::DOUBLE) => {
+                    let bytes = self.reader.take(if mark == part::FLOAT { 4 } else { 8 });
+                    self.need(bytes)?;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn checksum(&mut self) -> Result<(), Stop> {
+        self.doing = "check-sum";
+        let covered = self.bytes.get(..self.reader.position()).unwrap_or_default();
+        let sum = self.reader.le64();
+        let sum = self.need(sum)? as u64;
+        if sum == 0 {
+            self.info(b"RDB file was saved with checksum disabled: no check performed.");
+        } else if sum == crc64::update(0, covered) {
+            self.info(b"Checksum OK");
+        } else {
+            return Err(self.told("RDB CRC error"));
+        }
+        Ok(())
+    }
+}
+
+/// Marks before the parts of what a module keeps.
+mod part {
+    pub const END: u64 = 0;
+    pub const SIGNED: u64 = 1;
+    pub const UNSIGNED: u64 = 2;
+    pub const FLOAT: u64 = 3;
+    pub const DOUBLE: u64 = 4;
+    pub const STRING: u64 = 5;
+}
+
+/// The nine letters of a module's type, six bits each above the ten of its version.
+fn module_name(id: u64) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    (0..9).map(|n| char::from(LETTERS[(id >> (10 + 6 * (8 - n)) & 63) as usize])).collect()
+}
