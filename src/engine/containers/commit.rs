@@ -9,8 +9,8 @@ use super::config;
 use crate::daemon::Daemon;
 use crate::disk;
 use crate::error::{ApiError, ApiResult};
-use crate::images::instructions;
 use crate::images::layers::layer_from;
+use crate::images::{instructions, tag};
 use crate::model::container::Container;
 use crate::model::image::{History, Image};
 
@@ -69,9 +69,7 @@ pub async fn commit(
     }
     let id = made?;
     if let Some(reference) = reference {
-        let now = d.now_text();
-        d.images.borrow_mut().tag(&id, &reference, &now);
-        d.image_event("tag", &id, &reference.familiar());
+        tag::give(d, &id, &reference);
     }
     d.container_event(c, "commit", &[("comment", &about.comment), ("imageID", &id)]);
     disk::images::save(d);

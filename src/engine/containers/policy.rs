@@ -17,7 +17,7 @@ pub fn wants_restart(c: &Container, code: i64) -> bool {
 }
 
 /// Whether the policy `on-failure` starts a container again that ended so.
-pub fn retries_left(c: &Container, code: i64) -> bool {
+fn retries_left(c: &Container, code: i64) -> bool {
     let most = c.host.borrow().restart_policy.maximum_retry_count;
     code != 0 && (most == 0 || c.restarts.get() < most)
 }

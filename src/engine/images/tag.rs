@@ -8,6 +8,13 @@ use crate::daemon::Daemon;
 use crate::disk;
 use crate::error::{ApiError, ApiResult};
 
+/// Gives an image a name. Who asks writes it down.
+pub fn give(d: &Daemon, id: &str, reference: &Reference) {
+    let now = d.now_text();
+    d.images.borrow_mut().tag(id, reference, &now);
+    d.image_event("tag", id, &reference.familiar());
+}
+
 /// `POST /images/{name}/tag`
 pub fn tag(d: &Rc<Daemon>, name: &str, repo: &str, tag: &str) -> ApiResult<()> {
     let id = d.images.borrow().find(name)?.id.clone();
@@ -16,20 +23,16 @@ pub fn tag(d: &Rc<Daemon>, name: &str, repo: &str, tag: &str) -> ApiResult<()> {
     if reference.digest.is_some() {
         return Err(ApiError::bad("refusing to create a tag with a digest reference"));
     }
-    let now = d.now_text();
-    d.images.borrow_mut().tag(&id, &reference, &now);
-    d.image_event("tag", &id, &reference.familiar());
+    give(d, &id, &reference);
     disk::images::save(d);
     Ok(())
 }
 
 /// Gives an image all the names that were asked for. Who asks writes them down.
-pub fn tag_all(d: &Rc<Daemon>, id: &str, tags: &[String]) -> ApiResult<()> {
+pub fn tag_all(d: &Daemon, id: &str, tags: &[String]) -> ApiResult<()> {
     for tag in tags {
         let reference = Reference::parse(tag).map_err(ApiError::bad)?.or_latest();
-        let now = d.now_text();
-        d.images.borrow_mut().tag(id, &reference, &now);
-        d.image_event("tag", id, &reference.familiar());
+        give(d, id, &reference);
     }
     Ok(())
 }

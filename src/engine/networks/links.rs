@@ -1,17 +1,27 @@
 //! Links between containers (`--link`): what one is told of others.
 
+use std::rc::Rc;
+
 use crate::daemon::Daemon;
 use crate::model::container::Container;
 use crate::model::network::DEFAULT;
 
-/// Addresses and names of linked containers (`--link`), for `/etc/hosts`.
-pub fn hosts(d: &Daemon, c: &Container) -> Vec<(String, String)> {
+/// The containers that one is linked to and that are still there, with their names for it.
+fn linked(d: &Daemon, c: &Container) -> Vec<(String, Rc<Container>)> {
     let host = c.host.borrow();
-    let mut out = Vec::new();
-    for link in host.links.iter().flatten() {
+    let links = host.links.iter().flatten();
+    let found = links.filter_map(|link| {
         let (name, alias) = link.split_once(':').unwrap_or((link, link));
         let alias = alias.rsplit('/').next().unwrap_or(alias);
-        let Ok(other) = d.container(name) else { continue };
+        Some((alias.to_string(), d.container(name).ok()?))
+    });
+    found.collect()
+}
+
+/// Addresses and names of linked containers (`--link`), for `/etc/hosts`.
+pub fn hosts(d: &Daemon, c: &Container) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for (alias, other) in linked(d, c) {
         let endpoints = other.endpoints.borrow();
         let Some(ip) = endpoints.values().map(|e| e.ip_address.clone()).find(|ip| !ip.is_empty()) else { continue };
         out.push((ip, format!("{alias} {} {}", other.config.borrow().hostname, other.name.borrow())));
@@ -21,12 +31,8 @@ pub fn hosts(d: &Daemon, c: &Container) -> Vec<(String, String)> {
 
 /// What a container's environment says of those it is linked to: names, ports, and their environment.
 pub fn environment(d: &Daemon, c: &Container) -> Vec<String> {
-    let host = c.host.borrow();
     let mut env = Vec::new();
-    for link in host.links.iter().flatten() {
-        let (name, alias) = link.split_once(':').unwrap_or((link, link));
-        let alias = alias.rsplit('/').next().unwrap_or(alias);
-        let Ok(other) = d.container(name) else { continue };
+    for (alias, other) in linked(d, c) {
         let ip = other.endpoints.borrow().get(DEFAULT).map(|e| e.ip_address.clone()).unwrap_or_default();
         if ip.is_empty() {
             continue;
