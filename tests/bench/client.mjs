@@ -167,10 +167,9 @@ export class Client {
   }
 
   #serve(size) {
-    this.#redis.serve(Date.now(), size)
     const replies = this.#replies
+    replies.at = this.#redis.serve(Date.now(), size)
     if (replies.bytes.length === 0) replies.bytes = Buffer.from(this.#memory.buffer)
-    replies.at = this.#redis.output()
   }
 
   /** Sends requests in RESP, as bytes, and looks at the first reply alone. */

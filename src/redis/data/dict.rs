@@ -72,6 +72,7 @@ impl<T> Chunks<T> {
 }
 
 impl<T: Item> Arena for Chunks<T> {
+    #[inline]
     fn key(&self, id: u32) -> &[u8] {
         self.get(id).map_or(&[], Item::key)
     }

@@ -105,8 +105,9 @@ impl Redis {
         self.input.as_ptr()
     }
 
-    /// Serves the first `size` bytes of the input, requests in RESP. How many bytes the replies have.
-    pub fn serve(&mut self, now_ms: f64, size: usize) -> usize {
+    /// Serves the first `size` bytes of the input, requests in RESP. Where the replies lie, one for each request unless
+    /// replies are off.
+    pub fn serve(&mut self, now_ms: f64, size: usize) -> *const u8 {
         self.now.set((now_ms * 1000.0) as i64);
         self.server.received(self.client, self.input.get(..size).unwrap_or_default());
         if self.server.next_wakeup() <= self.now.get() {
@@ -126,11 +127,6 @@ impl Redis {
                 self.server.child_done(false);
             }
         }
-        self.output.len()
-    }
-
-    /// Where the replies lie.
-    pub fn output(&self) -> *const u8 {
         self.output.as_ptr()
     }
 }

@@ -115,12 +115,13 @@ impl Server {
         if client.reply_mode == ReplyMode::Skip {
             client.reply_mode = ReplyMode::On;
         }
-        let written = std::mem::take(&mut client.out.buf);
-        if !written.is_empty() {
+        if !client.out.buf.is_empty() {
             let at = start.min(out.buf.len());
-            out.buf.splice(at..at, written);
+            out.buf.splice(at..at, std::mem::take(&mut client.out.buf));
         }
-        out.buf.append(&mut client.pending_push);
+        if !client.pending_push.is_empty() {
+            out.buf.append(&mut client.pending_push);
+        }
         let any = !out.buf.is_empty();
         client.out = out;
         client.note_output();

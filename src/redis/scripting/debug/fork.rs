@@ -204,6 +204,9 @@ impl Server {
 
     /// Does something with the copy that has a connection. False if none has it.
     pub(crate) fn with_fork(&mut self, id: u64, act: impl FnOnce(&mut Server)) -> bool {
+        if self.scripting.forks.is_empty() {
+            return false;
+        }
         let Some(mut fork) = self.scripting.forks.remove(&id) else { return false };
         let (wall, mono) = (self.host.wall_us(), self.host.mono_us());
         fork.shared.wall.set(wall);
