@@ -138,7 +138,17 @@ fn lines_of(config: &Config, defaults: &Config, id: Id, name: &str) -> Vec<(Stri
         super::NOTIFY_KEYSPACE_EVENTS => quoted(&value),
         super::MAXMEMORY_CLIENTS if value.ends_with('%') => format!("{name} {value}"),
         _ => match id.param().kind {
-            super::Kind::Text if value.is_empty() && default.is_empty() => return Vec::new(),
+            // Of these, an empty text is a text; of others it means none.
+            super::Kind::Text
+                if value.is_empty()
+                    && default.is_empty()
+                    && !matches!(
+                        id,
+                        super::ACLFILE | super::IGNORE_WARNINGS | super::LOCALE_COLLATE | super::LOGFILE
+                    ) =>
+            {
+                return Vec::new();
+            }
             super::Kind::Text => quoted(&value),
             super::Kind::Special if value.is_empty() => quoted(""),
             super::Kind::Memory { .. } | super::Kind::MemoryPercent => format!("{name} {}", with_unit(config.int(id))),
