@@ -48,22 +48,33 @@ pub fn parse_duration(text: &str) -> Option<i64> {
     (total < 9.2e18).then_some(if negative { -total as i64 } else { total as i64 })
 }
 
-/// A duration as Go prints it: `5s`, `1m30s`, `0s`.
+/// A duration as Go prints it: `5s`, `1m30s`, `1.5ms`, `0s` (Go: `time.Duration.String`).
 pub fn duration_text(nanos: i64) -> String {
-    if nanos == 0 {
-        return "0s".into();
-    }
-    if nanos < 1_000_000_000 {
-        return format!("{}ms", nanos as f64 / 1e6);
-    }
-    let seconds = nanos as f64 / 1e9;
-    let (hours, minutes) = ((seconds / 3600.0) as i64, (seconds / 60.0) as i64 % 60);
-    let rest = seconds - (hours * 3600 + minutes * 60) as f64;
-    match (hours, minutes) {
-        (0, 0) => format!("{rest}s"),
-        (0, m) => format!("{m}m{rest}s"),
-        (h, m) => format!("{h}h{m}m{rest}s"),
-    }
+    let sign = if nanos < 0 { "-" } else { "" };
+    let nanos = nanos.unsigned_abs();
+    // A number of units with what is left behind the point.
+    let decimal = |unit: u64, digits: usize| {
+        let rest = format!("{:0digits$}", nanos % unit);
+        let text = format!("{}.{rest}", nanos / unit);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    let text = match nanos {
+        0 => "0s".to_owned(),
+        1..1_000 => format!("{nanos}ns"),
+        1_000..1_000_000 => decimal(1_000, 3) + "µs",
+        1_000_000..1_000_000_000 => decimal(1_000_000, 6) + "ms",
+        _ => {
+            let whole = nanos / 1_000_000_000;
+            let fraction = format!(".{:09}", nanos % 1_000_000_000);
+            let seconds = format!("{}{}s", whole % 60, fraction.trim_end_matches('0').trim_end_matches('.'));
+            match (whole / 3600, whole / 60 % 60) {
+                (0, 0) => seconds,
+                (0, minutes) => format!("{minutes}m{seconds}"),
+                (hours, minutes) => format!("{hours}h{minutes}m{seconds}"),
+            }
+        }
+    };
+    format!("{sign}{text}")
 }
 
 /// A time given as Unix seconds, RFC 3339 or a duration back from now, in nanoseconds since 1970.
@@ -86,6 +97,22 @@ pub fn point_in_time(text: &str, now: UnixTime) -> ApiResult<i128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_printed_as_go_does() {
+        for (nanos, text) in [
+            (0, "0s"),
+            (999, "999ns"),
+            (1_500, "1.5µs"),
+            (500_000_000, "500ms"),
+            (1_100_000_000, "1.1s"),
+            (90_100_000_000, "1m30.1s"),
+            (3_600_000_000_000, "1h0m0s"),
+            (-2_000_000_000, "-2s"),
+        ] {
+            assert_eq!(duration_text(nanos), text);
+        }
+    }
 
     #[test]
     fn durations_are_read() {

@@ -9,7 +9,7 @@ use machine::Signal;
 use super::exec;
 use crate::daemon::Daemon;
 use crate::model::container::Container;
-use crate::time::nano_text;
+use crate::time::{duration_text, nano_text};
 
 /// So many probes are remembered.
 const KEPT: usize = 5;
@@ -122,15 +122,6 @@ async fn probe(d: &Rc<Daemon>, c: &Rc<Container>, config: &HealthConfig, command
     let mut output = follower.collected();
     output.truncate(MAX_OUTPUT);
     finish(exec.exit_code.get().unwrap_or(-1), String::from_utf8_lossy(&output).into_owned())
-}
-
-fn duration_text(nanos: i64) -> String {
-    let seconds = nanos as f64 / 1e9;
-    if seconds >= 60.0 {
-        format!("{}m{}s", (seconds / 60.0) as i64, seconds as i64 % 60)
-    } else {
-        format!("{seconds}s")
-    }
 }
 
 fn note(d: &Daemon, c: &Container, log: HealthLog, retries: i64, grace: bool) {
