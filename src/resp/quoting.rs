@@ -24,16 +24,16 @@ fn is_space(c: u8) -> bool {
 }
 
 fn read_arg(line: &[u8], mut at: usize, arg: &mut Vec<u8>) -> Option<usize> {
-    while let Some(&c) = line.get(at) {
-        match c {
-            b' ' | b'\n' | b'\r' | b'\t' | 0 => break,
-            b'"' => return read_double(line, at + 1, arg),
-            b'\'' => return read_single(line, at + 1, arg),
-            _ => arg.push(c),
-        }
-        at += 1;
+    // Memory for all of it at once: what grows byte by byte leaves holes between the values that are kept.
+    let rest = line.get(at..)?;
+    let end = rest.iter().position(|c| b" \n\r\t\0\"'".contains(c)).unwrap_or(rest.len());
+    arg.extend_from_slice(&rest[..end]);
+    at += end;
+    match line.get(at) {
+        Some(b'"') => read_double(line, at + 1, arg),
+        Some(b'\'') => read_single(line, at + 1, arg),
+        _ => Some(at),
     }
-    Some(at)
 }
 
 /// After a closing quote only a space or the end may follow.

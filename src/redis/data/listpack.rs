@@ -253,6 +253,11 @@ impl Listpack {
         bytes
     }
 
+    /// The entries as they are encoded.
+    pub fn entries(&self) -> &[u8] {
+        self.0.bytes()
+    }
+
     /// Bytes of the block as it goes to disk.
     pub fn size(&self) -> usize {
         FRAME + self.0.len()

@@ -68,6 +68,9 @@ impl Item for Record {
     fn set_next(&mut self, next: u32) {
         self.next = next;
     }
+    fn touch(&self) -> u8 {
+        self.value.first_byte()
+    }
 }
 
 /// Where a record lies, until a key is added or removed.

@@ -33,15 +33,26 @@ impl Key {
     }
 
     /// The bytes.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         match self {
             Key::Here(len, bytes) => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            _ => self.other_bytes(),
+        }
+    }
+
+    /// Those of the other forms: not repeated wherever a key is looked at.
+    #[inline(never)]
+    fn other_bytes(&self) -> &[u8] {
+        match self {
+            Key::Here(..) => &[],
             Key::Long(bytes) => bytes,
             Key::Timed(block, _) => block.bytes(),
         }
     }
 
     /// When it expires, in Unix milliseconds, or [`FOREVER`].
+    #[inline]
     pub fn expire(&self) -> i64 {
         match self {
             Key::Timed(_, when) => *when,

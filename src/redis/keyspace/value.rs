@@ -110,6 +110,21 @@ impl Value {
         }
     }
 
+    /// The first byte of what is in one piece, or 0.
+    pub(super) fn first_byte(&self) -> u8 {
+        let bytes = match self {
+            Value::Str(text) => text.as_bytes(),
+            Value::List(List::Pack(pack)) | Value::ZSet(ZSet::Pack(pack)) => pack.entries(),
+            Value::Hash(hash) => hash.pack().map_or(&[][..], |pack| pack.entries()),
+            Value::Set(set) => match set.view() {
+                View::Pack(pack) => pack.entries(),
+                _ => &[],
+            },
+            _ => &[],
+        };
+        bytes.first().copied().unwrap_or_default()
+    }
+
     /// The length of a string.
     pub fn str_len(&self) -> usize {
         match self {
