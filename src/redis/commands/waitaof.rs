@@ -35,7 +35,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Err("ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.".into());
     }
     if local == 1 && !cx.s.persist.aof_on() {
-        return Err("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.".into());
+        return Err(crate::replication::NOT_APPENDING.into());
     }
     crate::replication::wait(cx, count, until, Some(local == 1))
 }

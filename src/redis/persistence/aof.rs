@@ -1,6 +1,7 @@
 //! The append only file: a directory with a base (a snapshot), files that grow, and a manifest that
 //! names them.
 
+use super::aof_sync::Sync;
 use super::manifest::Listed;
 use crate::config;
 use crate::server::Server;
@@ -34,6 +35,8 @@ pub struct Aof {
     pub(super) db: Option<usize>,
     /// The second that the last note of the time in the file told.
     noted_time: i64,
+    /// What of it is on the disk for certain.
+    pub(super) sync: Sync,
     /// Whether the last write succeeded.
     pub last_ok: bool,
     /// Bytes of all files.
@@ -70,6 +73,7 @@ impl Default for Aof {
             waiting_from: 0,
             db: None,
             noted_time: 0,
+            sync: Sync::default(),
             last_ok: true,
             size: 0,
             grown: 0,
@@ -173,6 +177,7 @@ impl Server {
     /// Appends from now on, once a rewrite has made the base. False where that can't begin.
     pub(crate) fn begin_aof(&mut self) -> bool {
         self.persist.aof.state = State::Waiting;
+        self.persist.aof.sync = Sync::begin(self.repl.offset);
         if self.child_saves() {
             self.persist.aof.scheduled = true;
             self.notice("AOF was enabled but there is already another background operation. An AOF background was scheduled to start when possible.");
@@ -244,9 +249,13 @@ impl Server {
 
     /// Writes what was noted.
     pub(crate) fn flush_aof(&mut self) {
-        if self.persist.aof.buffer.is_empty() {
-            return;
+        if !self.persist.aof.buffer.is_empty() {
+            self.write_aof();
         }
+        self.sync_aof();
+    }
+
+    fn write_aof(&mut self) {
         let file = match (self.persist.aof.state, self.persist.aof.growing.last()) {
             (State::On, Some(last)) => last.file.clone(),
             _ => self.temporary_growing(),
@@ -257,6 +266,7 @@ impl Server {
             Ok(()) => {
                 self.persist.aof.size += data.len() as u64;
                 self.persist.aof.grown += data.len() as u64;
+                self.persist.aof.sync.wrote(data.len());
                 self.persist.aof.last_ok = true;
             }
             Err(error) => {

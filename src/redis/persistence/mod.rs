@@ -4,6 +4,7 @@ mod aof;
 pub(crate) mod aof_commands;
 mod aof_load;
 mod aof_rewrite;
+mod aof_sync;
 pub mod check_aof;
 pub mod check_rdb;
 pub mod child;

@@ -16,6 +16,8 @@ pub struct ReplicaState {
     pub ip: String,
     /// Up to where it acknowledged.
     pub acked: i64,
+    /// Up to which offset it has all on its disk.
+    pub synced: i64,
     /// When it did (ms).
     pub ack_time: i64,
     /// It gets the stream.
@@ -84,6 +86,11 @@ impl Server {
                     let offset = number.unwrap_or(0);
                     state.acked = state.acked.max(offset);
                     state.ack_time = now;
+                    if let Some([name, synced]) = argv.get(3..5)
+                        && name.eq_ignore_ascii_case(b"fack")
+                    {
+                        state.synced = state.synced.max(resp::parse_i64(synced).unwrap_or(0));
+                    }
                     self.snapshot_acknowledged(cx_client);
                     self.serve_waits();
                     return Ok(());
@@ -245,6 +252,10 @@ impl Server {
     /// Adds a change to the stream.
     pub(crate) fn feed_replicas(&mut self, db: Option<usize>, words: &[Vec<u8>]) {
         if !self.repl.feeds() {
+            if !self.repl.is_replica() {
+                // Nobody follows, but what the append only file has on the disk is told by offsets too.
+                self.repl.offset += 1;
+            }
             return;
         }
         let mut bytes = Vec::new();
@@ -371,6 +382,11 @@ impl Server {
         self.replica_states().filter(|r| r.online && r.acked >= offset).count() as i64
     }
 
+    /// How many have that on their disk.
+    pub(crate) fn replicas_synced_at(&self, offset: i64) -> i64 {
+        self.replica_states().filter(|r| r.online && r.synced >= offset).count() as i64
+    }
+
     /// Whether no replica is behind.
     pub(crate) fn replicas_caught_up(&self) -> bool {
         let offset = self.repl.offset;
@@ -389,10 +405,31 @@ impl Server {
                 _ => None,
             })
             .collect();
-        for (id, count, offset, _) in waiting {
-            if self.replicas_at(offset) >= count {
+        for (id, count, offset, aof) in waiting {
+            if aof == Some(true) && !self.persist.aof_on() {
+                self.end_waiting(id, NOT_APPENDING);
+            } else if self.enough(count, offset, aof) {
                 self.give_up(id);
             }
+        }
+    }
+
+    /// Whether WAIT, or WAITAOF, has what it asks for.
+    fn enough(&self, count: i64, offset: i64, aof: Option<bool>) -> bool {
+        match aof {
+            None => self.replicas_at(offset) >= count,
+            Some(local) => (!local || self.is_synced(offset)) && self.replicas_synced_at(offset) >= count,
+        }
+    }
+
+    /// What WAIT, or WAITAOF, answers.
+    pub(crate) fn answer_wait(&self, out: &mut resp::Reply, offset: i64, aof: bool) {
+        if aof {
+            out.array(2);
+            out.int(i64::from(self.is_synced(offset)));
+            out.int(self.replicas_synced_at(offset));
+        } else {
+            out.int(self.replicas_at(offset));
         }
     }
 
@@ -404,20 +441,14 @@ impl Server {
     }
 }
 
-/// WAIT and the remote half of WAITAOF.
+/// WAITAOF wants something of a file that there is not.
+pub(crate) const NOT_APPENDING: &str = "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.";
+
+/// WAIT and WAITAOF.
 pub(crate) fn wait(cx: &mut Cx<'_>, count: i64, until: i64, aof: Option<bool>) -> Res {
     let offset = cx.s.repl.offset;
-    let acked = cx.s.replicas_at(offset);
-    if acked >= count || cx.no_block {
-        match aof {
-            Some(_) => {
-                let local = i64::from(cx.s.persist.aof_complete());
-                cx.out.array(2);
-                cx.out.int(local);
-                cx.out.int(acked);
-            }
-            None => cx.out.int(acked),
-        }
+    if cx.s.enough(count, offset, aof) || cx.no_block {
+        cx.s.answer_wait(cx.out, offset, aof.is_some());
         return Ok(());
     }
     let argv = cx.argv;

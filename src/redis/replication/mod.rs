@@ -12,7 +12,7 @@ mod snapshot;
 mod tests;
 
 pub use master::ReplicaState;
-pub(crate) use master::wait;
+pub(crate) use master::{NOT_APPENDING, wait};
 
 use crate::data::text::Text;
 use crate::server::host::Host;

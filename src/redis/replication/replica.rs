@@ -455,7 +455,10 @@ impl Server {
 
     fn acknowledge(&mut self) {
         let offset = self.repl.offset.to_string();
-        self.tell_master(&["REPLCONF", "ACK", &offset]);
+        match self.persist.aof.synced() {
+            Some(synced) => self.tell_master(&["REPLCONF", "ACK", &offset, "FACK", &synced.to_string()]),
+            None => self.tell_master(&["REPLCONF", "ACK", &offset]),
+        }
     }
 
     /// Runs the commands of the stream.

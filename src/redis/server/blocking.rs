@@ -214,16 +214,7 @@ impl Server {
                 }
             }
             BlockedOn::Replicas { offset, aof, .. } => {
-                let acked = self.replicas_at(*offset);
-                match aof {
-                    Some(_) => {
-                        let local = i64::from(self.persist.aof_complete());
-                        out.array(2);
-                        out.int(local);
-                        out.int(acked);
-                    }
-                    None => out.int(acked),
-                }
+                self.answer_wait(&mut out, *offset, aof.is_some());
             }
             BlockedOn::Pause | BlockedOn::Shutdown | BlockedOn::Migration => {}
         }
