@@ -24,7 +24,7 @@ impl Server {
         let old = self.acl.user(name).cloned();
         let mut user = old.clone().unwrap_or_else(|| User::new(all_channels));
         for rule in &rules {
-            user.apply(rule, all_channels).map_err(|error: RuleError| {
+            user.apply_in(rule, all_channels, self.sentinel_mode).map_err(|error: RuleError| {
                 [b"Error in ACL SETUSER modifier '".as_slice(), rule, b"': ", error.to_string().as_bytes()].concat()
             })?;
         }
@@ -86,4 +86,19 @@ fn lost_channels(old: &User, new: &User) -> Option<Vec<Vec<u8>>> {
     let allowed: Vec<Vec<u8>> = new.all_selectors().flat_map(|s| s.channels.iter().cloned()).collect();
     let kept = old.all_selectors().all(|s| !s.all_channels && s.channels.iter().all(|c| allowed.contains(c)));
     (!kept).then_some(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn what_only_sentinels_have_is_unknown() {
+        let mut bench = Bench::start("");
+        for rule in ["+sentinel", "-sentinel", "+sentinel|ckquorum", "(+sentinel)"] {
+            let answer = bench.run(&format!("ACL SETUSER x {rule}"));
+            assert!(answer.contains("Unknown command or category name in ACL"), "{rule}: {answer}");
+        }
+        assert_eq!(bench.run("ACL SETUSER x +get (+set)"), "OK");
+    }
 }

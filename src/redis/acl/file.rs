@@ -69,7 +69,7 @@ impl Server {
             let name = from_bytes(name);
             let mut user = User::new(all_channels);
             for rule in rules {
-                if let Err(error) = user.apply(rule, all_channels) {
+                if let Err(error) = user.apply_in(rule, all_channels, self.sentinel_mode) {
                     let rule = from_bytes(rule);
                     self.warn(&format!("Error loading ACL rule '{rule}' for the user named '{name}': {error}"));
                     return false;

@@ -2,7 +2,8 @@
 
 use super::digest;
 use super::rules::RuleError;
-use super::selector::Selector;
+use super::selector::{Selector, by_full_name};
+use crate::commands::Command;
 
 /// A user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,6 +73,19 @@ impl User {
         Ok(())
     }
 
+    /// The same in a server, or in a Sentinel: what there is only in the other is unknown.
+    ///
+    /// # Errors
+    /// What is wrong with the rule.
+    pub fn apply_in(&mut self, rule: &[u8], all_channels: bool, sentinel: bool) -> Result<(), RuleError> {
+        let inner = rule.strip_prefix(b"(").and_then(|rule| rule.strip_suffix(b")"));
+        let words = inner.map_or_else(|| vec![rule.to_vec()], |inner| resp::split_args(inner).unwrap_or_default());
+        if words.iter().any(|word| names_command(word).is_some_and(|command| !command.exists(sentinel))) {
+            return Err(RuleError::Unknown);
+        }
+        self.apply(rule, all_channels)
+    }
+
     fn apply_longer(&mut self, rule: &[u8], all_channels: bool) -> Result<(), RuleError> {
         match rule {
             [sign @ (b'>' | b'#'), rest @ ..] => {
@@ -129,6 +143,13 @@ fn hash(clear: bool, text: &[u8]) -> Result<String, RuleError> {
         return Ok(String::from_utf8_lossy(text).into_owned());
     }
     Err(RuleError::BadHash)
+}
+
+/// The command that a rule is about, the subcommand where there is such a one.
+fn names_command(rule: &[u8]) -> Option<&'static Command> {
+    let (b'+' | b'-', name) = rule.split_first()? else { return None };
+    let container = name.split(|c| *c == b'|').next().unwrap_or_default();
+    by_full_name(name).or_else(|| by_full_name(container))
 }
 
 #[cfg(test)]

@@ -136,4 +136,15 @@ mod tests {
         let text = "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n";
         assert_eq!(String::from_utf8_lossy(&bytes), text);
     }
+
+    #[test]
+    fn who_waits_hears_that_the_server_follows_another_now() {
+        let mut bench = Bench::start("appendonly yes\nappendfsync no\n");
+        let client = bench.connect();
+        bench.ask(client, &["SET", "a", "b"]);
+        assert_eq!(bench.ask(client, &["WAITAOF", "1", "0", "0"]), "");
+        bench.run("REPLICAOF 127.0.0.1 1");
+        let bytes = bench.server.output(client).map(std::mem::take).unwrap_or_default();
+        assert!(bytes.starts_with(b"-UNBLOCKED force unblock"), "{}", bytes.escape_ascii());
+    }
 }

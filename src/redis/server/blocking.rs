@@ -7,7 +7,6 @@ use super::client::{Blocked, BlockedOn};
 use super::cx::{Cx, Fail, Res, err};
 use crate::data::text::Text;
 use crate::keyspace::{Kind, Value};
-use std::collections::BTreeSet;
 
 impl Cx<'_> {
     /// A timeout in seconds, as Unix milliseconds; 0 for never.
@@ -248,7 +247,8 @@ impl Server {
 
     /// Ends the waiting of everybody with an error: the server's role changed.
     pub fn unblock_all(&mut self, text: &str) {
-        let waiting: BTreeSet<u64> = self.waiting.values().flatten().copied().collect();
+        let waits = |on: &BlockedOn| matches!(on, BlockedOn::Keys { .. } | BlockedOn::Replicas { .. });
+        let waiting: Vec<u64> = self.blocked().filter(|(_, b)| waits(&b.on)).map(|(id, _)| id).collect();
         for id in waiting {
             self.end_waiting(id, text);
         }
