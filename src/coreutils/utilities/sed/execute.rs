@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use machine::fs::{OpenFlags, SetAttr};
 use machine::{ExitCode, Fd};
 
+use super::command::{Action, Address, Command, End, Substitute};
 use super::input::Input;
-use super::script::{Action, Address, Command, End, Substitute};
 use super::text::{fill, unambiguous};
 use crate::context::Context;
 use crate::options::Parsed;

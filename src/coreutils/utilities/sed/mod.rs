@@ -1,5 +1,6 @@
 //! `sed`: edits a stream line by line.
 
+mod command;
 mod execute;
 mod input;
 mod script;

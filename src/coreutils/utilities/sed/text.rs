@@ -1,6 +1,6 @@
 //! Text that sed writes: what replaces a match, and the form of the `l` command.
 
-use super::script::Piece;
+use super::command::Piece;
 
 /// Puts in what replaces a match.
 pub fn fill(pieces: &[Piece], text: &str, captures: &[Option<(usize, usize)>], out: &mut String) {
