@@ -369,7 +369,11 @@ impl Server {
             // Keeps the memory for the next requests, unless there was an unusual lot.
             if at < buf.len() || buf.capacity() <= KEEP {
                 client.query = buf;
-                client.query.drain(..at);
+                if at == client.query.len() {
+                    client.query.clear();
+                } else {
+                    client.query.drain(..at);
+                }
             }
             if client.close_now {
                 self.drop_client(id);
