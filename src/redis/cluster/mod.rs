@@ -5,6 +5,7 @@
 //! cluster-spec) and observed messages and logs of redis-server 8.6.3.
 
 mod bus;
+pub(crate) mod compatibility;
 mod cron;
 mod failover;
 pub mod file;

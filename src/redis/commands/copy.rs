@@ -52,6 +52,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if target == cx.db && from == to {
         return Err("ERR source and destination objects are the same".into());
     }
+    if cx.db != 0 || target != 0 {
+        cx.s.count_incompatible();
+    }
     if cx.s.read(cx.db, from).is_none() {
         cx.out.int(0);
         return Ok(());

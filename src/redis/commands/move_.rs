@@ -42,6 +42,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if target == cx.db {
         return Err("ERR source and destination objects are the same".into());
     }
+    cx.s.count_incompatible();
     if !cx.s.exists(cx.db, key) || cx.s.exists(target, key) {
         cx.out.int(0);
         return Ok(());

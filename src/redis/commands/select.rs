@@ -30,6 +30,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
     if cx.s.hot.cluster && n != 0 {
         return Err("ERR SELECT is not allowed in cluster mode".into());
     }
+    if n != 0 {
+        cx.s.count_incompatible();
+    }
     let Some(db) = usize::try_from(n).ok().filter(|n| *n < cx.s.dbs.len()) else {
         return Err("ERR DB index is out of range".into());
     };

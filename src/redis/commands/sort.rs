@@ -139,7 +139,14 @@ fn parse<'a>(cx: &mut Cx<'a>, may_store: bool) -> Result<Query<'a>, Fail> {
 }
 
 /// A pattern may name any key: it must be sure to stay in the slot, and the user must be allowed all.
-fn check_pattern(cx: &Cx<'_>, option: &str, pattern: &[u8]) -> Res {
+fn check_pattern(cx: &mut Cx<'_>, option: &str, pattern: &[u8]) -> Res {
+    if !cx.s.hot.cluster
+        && pattern != b"#"
+        && cx.s.draws_for_compatibility()
+        && slot_of_pattern(pattern) != Some(slot_of(cx.arg(1)))
+    {
+        cx.s.count_incompatible();
+    }
     if cx.s.hot.cluster && pattern != b"#" && slot_of_pattern(pattern) != Some(slot_of(cx.arg(1))) {
         return Err(format!(
             "ERR {option} option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots."

@@ -232,7 +232,10 @@ fn serve_group(
     if made {
         stream::consumer_made(cx, key);
     }
-    cx.s.dirty += u64::from(changed);
+    if changed {
+        cx.s.dirty += 1;
+        cx.s.note_changed(cx.db, key);
+    }
     stream::propagate_all(cx, &commands);
     serves
 }

@@ -46,6 +46,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         }
     }
     cx.s.dirty += 1;
+    cx.s.count_incompatible();
     cx.out.ok();
     Ok(())
 }

@@ -58,6 +58,9 @@ fn run(cx: &mut Cx<'_>) -> Res {
         deleted |= gone;
     }
     cx.s.dirty += acknowledged;
+    if acknowledged > 0 {
+        cx.s.note_changed(cx.db, key);
+    }
     if deleted {
         cx.changed(notify::STREAM, "xdel", key, 0);
     }

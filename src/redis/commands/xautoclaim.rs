@@ -100,6 +100,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         stream::consumer_made(cx, key);
     }
     cx.s.dirty += commands.len() as u64;
+    cx.s.note_changed(cx.db, key);
     stream::propagate_all(cx, &commands);
     Ok(())
 }

@@ -76,3 +76,26 @@ impl Server {
         best.map(|(_, db, key)| (db, key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_counts_is_when_a_key_was_changed_last() {
+        let mut bench = crate::testing::Bench::start("maxmemory-policy allkeys-lrm\n");
+        for key in ["read", "changed", "renamed"] {
+            bench.run(&format!("SET {key} a"));
+        }
+        bench.run("XADD s * f v");
+        bench.run("XGROUP CREATE s g 0");
+        bench.pass(5000);
+        bench.run("GET read");
+        bench.run("APPEND changed b");
+        bench.run("RENAME renamed new");
+        bench.run("XREADGROUP GROUP g c STREAMS s >");
+        let idle = |bench: &mut crate::testing::Bench, key: &str| bench.run(&format!("OBJECT IDLETIME {key}"));
+        assert_eq!(idle(&mut bench, "read"), "5");
+        for key in ["changed", "new", "s"] {
+            assert_eq!(idle(&mut bench, key), "0", "{key}");
+        }
+    }
+}

@@ -204,8 +204,18 @@ impl Server {
         }
     }
 
+    /// Notes that a key was changed, where the policy of eviction looks at that.
+    pub(crate) fn note_changed(&mut self, db: usize, key: &[u8]) {
+        if self.hot.lrm
+            && let Some(d) = self.dbs.get_mut(db)
+            && let Some(place) = d.find(key)
+        {
+            d.set_lru(place, (self.now_ms / 1000) as u32);
+        }
+    }
+
     fn touch_at(&mut self, db: usize, place: Place) {
-        if self.no_touch {
+        if self.no_touch || self.hot.lrm {
             return;
         }
         let lfu = self.hot.lfu;

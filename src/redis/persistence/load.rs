@@ -161,6 +161,9 @@ impl Server {
             return;
         }
         let masters = matches!(self.persist.load.as_deref(), Some(Load { work: Work::Master(_), .. }));
+        if masters {
+            self.tell_master_of_life();
+        }
         let mut progress = self.load_slice();
         while progress == Progress::More
             && self.config.int(config::KEY_LOAD_DELAY) > 0

@@ -401,6 +401,17 @@ impl Server {
         }
     }
 
+    /// While the snapshot is loaded the master hears once a second that this server is there: else it would give it up.
+    pub(crate) fn tell_master_of_life(&mut self) {
+        if self.now_ms / 1000 > self.repl.last_io / 1000 {
+            self.repl.last_io = self.now_ms;
+            self.repl.output.push(b'\n');
+            if let Some(conn) = self.repl.conn {
+                self.ready_output.insert(conn);
+            }
+        }
+    }
+
     /// A master's snapshot is loaded, or can't be: the connection is given up then.
     pub(crate) fn masters_snapshot_ended(&mut self, fine: bool) {
         let parallel = std::mem::take(&mut self.repl.parallel);

@@ -223,6 +223,12 @@ impl Server {
         {
             run.dirty = true;
         }
+        if self.hot.compatibility > 0
+            && let Some(run) = &mut self.scripting.run
+            && !run.watched.follow(command, argv, run.allow_cross_slot)
+        {
+            self.count_incompatible();
+        }
         if self.hot.cluster && !obeyed { self.script_slot(id, command, argv) } else { Ok(()) }
     }
 

@@ -2,6 +2,7 @@
 
 use super::convert;
 use super::script_flag as sf;
+use crate::cluster::compatibility::Watched;
 use crate::config;
 use crate::server::client::Role;
 use crate::server::{Cx, Fail, Res, Server};
@@ -47,6 +48,8 @@ pub struct Run {
     pub targets: u8,
     /// The slot of the keys it used, if that is watched.
     pub slot: Option<usize>,
+    /// Where no cluster is: the slot of the keys so far, if anybody looks.
+    pub(crate) watched: Watched,
     /// When it began: microseconds of the monotonic clock.
     pub since: i64,
     /// The same in microseconds since 1970: for the script no time passes.
@@ -139,6 +142,9 @@ impl Cx<'_> {
             if flags & sf::NO_CLUSTER != 0 && self.s.hot.cluster {
                 return Err("ERR Can not run script on cluster, 'no-cluster' flag is set.".into());
             }
+            if flags & sf::NO_CLUSTER != 0 {
+                self.s.count_incompatible();
+            }
             if stale && flags & sf::ALLOW_STALE == 0 {
                 return Err("MASTERDOWN Link with MASTER is down, replica-serve-stale-data is set to 'no' and 'allow-stale' flag is not set on the script.".into());
             }
@@ -166,6 +172,7 @@ impl Cx<'_> {
             resp3: false,
             targets: 3,
             slot: self.s.slot_of_keys(self.cmd, self.argv),
+            watched: self.s.watched_slot,
             since: self.s.host.mono_us(),
             now_us: self.s.now_us,
             argv: self.argv.iter().map(|w| w.to_vec()).collect(),

@@ -204,6 +204,9 @@ impl Server {
         {
             return Verdict::Redirect(text);
         }
+        if self.hot.compatibility > 0 {
+            self.watch_slots(id, command, argv);
+        }
         if self.hot.limit_clients {
             self.evict_clients();
             if self.client(id).close_now {

@@ -38,6 +38,7 @@ pub use host::{Host, Level};
 
 use crate::acl::Acl;
 use crate::cluster::Cluster;
+use crate::cluster::compatibility::Watched;
 use crate::config::{self, Config};
 use crate::data::hash::HashLimits;
 use crate::data::list::Fill;
@@ -110,6 +111,8 @@ pub struct Hot {
     pub maxmemory: usize,
     /// Whether the policy counts uses instead of times.
     pub lfu: bool,
+    /// Whether the policy looks at when a key was changed last, not when it was used.
+    pub lrm: bool,
     /// `proto-max-bulk-len`
     pub max_bulk: i64,
     /// `slowlog-log-slower-than`
@@ -118,6 +121,8 @@ pub struct Hot {
     pub latency: i64,
     /// `maxmemory-clients` is set.
     pub limit_clients: bool,
+    /// `cluster-compatibility-sample-ratio`, in percent; nothing in a cluster
+    pub compatibility: u8,
     /// `cluster-enabled`
     pub cluster: bool,
     /// `cluster-slot-stats-enabled`
@@ -135,6 +140,7 @@ pub struct Counters {
     pub net_repl_in: u64,
     pub net_repl_out: u64,
     pub rejected: u64,
+    pub incompatible: u64,
     pub expired_keys: u64,
     pub expired_keys_active: u64,
     pub expired_fields: u64,
@@ -310,6 +316,8 @@ pub struct Server {
     pub rng: Rng,
     /// True while a file is being loaded: nothing is propagated, nothing expires.
     pub loading: bool,
+    /// The slot of the running command's keys, where it is looked at though this is no cluster.
+    pub(crate) watched_slot: Watched,
     /// Nanoseconds of the machine's time that loading took and that nobody has asked for yet.
     pub(crate) load_cost: u64,
     /// Renamed commands: name given by users, real name; removed ones map to nothing.
@@ -399,6 +407,7 @@ impl Server {
             migrations: migrate::Migrations::default(),
             rng: Rng::new(u64::from_le_bytes(seed) | 1),
             loading: false,
+            watched_slot: Watched::No,
             load_cost: 0,
             renamed: BTreeMap::new(),
             nobody: Box::default(),
@@ -573,10 +582,15 @@ pub(crate) fn hot(config: &Config, packed: usize) -> Hot {
             .unwrap_or(0),
         maxmemory: config.size(config::MAXMEMORY),
         lfu: config.word(config::MAXMEMORY_POLICY).ends_with("lfu"),
+        lrm: config.word(config::MAXMEMORY_POLICY).ends_with("lrm"),
         max_bulk: config.int(config::PROTO_MAX_BULK_LEN),
         slow: config.int(config::SLOWLOG_LOG_SLOWER_THAN),
         latency: config.int(config::LATENCY_MONITOR_THRESHOLD),
         limit_clients: config.int(config::MAXMEMORY_CLIENTS) != 0,
+        compatibility: match config.bool(config::CLUSTER_ENABLED) {
+            true => 0,
+            false => config.int(config::CLUSTER_COMPATIBILITY_SAMPLE_RATIO) as u8,
+        },
         cluster: config.bool(config::CLUSTER_ENABLED),
         slots: wanted_of_slots(config),
     }

@@ -6,6 +6,7 @@ use crate::data::text::Text;
 impl Server {
     /// A key was changed: watchers' transactions will fail, trackers are told.
     pub fn key_modified(&mut self, db: usize, key: &[u8], by: u64) {
+        self.note_changed(db, key);
         if !self.watchers.is_empty() {
             self.touch_watched(db, key);
         }

@@ -122,7 +122,9 @@ impl Server {
             o,
             "acl_access_denied_auth:{}\nacl_access_denied_cmd:{}\nacl_access_denied_key:{}\nacl_access_denied_channel:{}\nacl_access_denied_tls_cert:0",
             c.acl_auth, c.acl_cmd, c.acl_key, c.acl_channel
-        )
+        )?;
+        self.info_compatibility(o);
+        Ok(())
     }
 
     /// What only those see who ask for it by name.
