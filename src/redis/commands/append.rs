@@ -1,6 +1,7 @@
 //! APPEND key value
 
 use super::prelude::*;
+use crate::keyspace::value::make_room;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -39,6 +40,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
             }
             super::string::check_len(limit, value.str_len(), tail.len())?;
             let Some(bytes) = value.raw_mut() else { return Err(err::WRONG_TYPE.into()) };
+            make_room(bytes, bytes.len() + tail.len());
             bytes.extend_from_slice(tail);
             bytes.len()
         }

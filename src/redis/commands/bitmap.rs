@@ -1,6 +1,7 @@
 //! What the bitmap commands share.
 
 use super::prelude::*;
+use crate::keyspace::value::make_room;
 use crate::server::Server;
 use std::borrow::Cow;
 
@@ -33,6 +34,7 @@ pub fn bytes_mut<'a>(cx: &'a mut Cx<'_>, key: &[u8], len: usize) -> Result<(&'a 
     let Some(bytes) = cx.s.peek_mut(cx.db, key).and_then(Value::raw_mut) else { return Err(err::WRONG_TYPE.into()) };
     let grows = bytes.len() < len;
     if grows {
+        make_room(bytes, len);
         bytes.resize(len, 0);
     }
     Ok((bytes, grows))

@@ -40,8 +40,7 @@ impl Record {
     pub fn memory(&self) -> usize {
         let string = match &self.value {
             Value::Str(text) => Some(text.len()),
-            // Room to grow, as long as that is not very much.
-            Value::Raw(bytes) => Some(bytes.len() + bytes.len().min(1 << 20)),
+            Value::Raw(bytes) => Some(bytes.capacity()),
             _ => None,
         };
         cost::object(self.key().len(), self.expire() != FOREVER, string) + self.value.memory()

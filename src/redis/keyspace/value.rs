@@ -255,6 +255,16 @@ impl super::Record {
     }
 }
 
+/// Makes room in a string that grows to so many bytes, as Redis does: what is needed in a new one, and in one that grows
+/// as much again, up to a MiB more.
+pub fn make_room(bytes: &mut Vec<u8>, len: usize) {
+    const MOST: usize = 1 << 20;
+    if len > bytes.capacity() {
+        let spare = if bytes.capacity() == 0 { 0 } else { len.min(MOST) };
+        bytes.reserve_exact(len - bytes.len() + spare);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
