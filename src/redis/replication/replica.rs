@@ -112,6 +112,7 @@ impl Server {
             // Nobody wants the rest any more.
             self.persist.load = None;
             self.loading = false;
+            self.repl.parallel = false;
         }
         self.close_channel();
         if let Some(conn) = self.repl.conn.take() {

@@ -122,6 +122,25 @@ fn a_lost_second_connection_begins_the_synchronisation_anew() {
 }
 
 #[test]
+fn a_snapshot_given_up_while_it_is_loaded_leaves_nothing_behind() {
+    let mut two = Two::start("repl-diskless-sync-delay 1", "key-load-delay 10000000");
+    two.master.run("MSET a 1 b 2 c 3");
+    two.replica.run("REPLICAOF 127.0.0.1 6379");
+    two.pass(3);
+    assert!(two.replica.run("INFO persistence").contains("loading:1"));
+    for setting in ["repl-rdb-channel no", "key-load-delay 0"] {
+        assert_eq!(two.replica.run(&format!("CONFIG SET {setting}")), "OK");
+    }
+    // As a change in the cluster has it.
+    two.replica.server.follow("127.0.0.1", 6379);
+    assert!(two.replica.run("INFO persistence").contains("loading:0"));
+    two.pass(4);
+    assert_eq!(two.replica.run("MGET a b c"), "(1 2 3)");
+    assert!(!two.told("Starting to stream replication buffer"), "nothing came beside this one");
+    assert_eq!(two.master.run("WAIT 1 100"), "1");
+}
+
+#[test]
 fn a_replica_whose_link_is_killed_goes_on_where_it_was() {
     let mut two = Two::start("repl-diskless-sync-delay 0", "");
     two.replica.run("REPLICAOF 127.0.0.1 6379");
