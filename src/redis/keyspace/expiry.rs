@@ -46,8 +46,10 @@ impl Db {
 
     /// The mean time to live of keys that expire, from a sample.
     pub fn average_ttl(&self, now: i64) -> i64 {
-        let (sum, count) =
-            self.volatile_from(0).take(20).fold((0, 0), |(s, c), (when, _)| (s + (when - now).max(0), c + 1));
+        let add = |(sum, count): (i64, i64), (when, _): (i64, &[u8])| {
+            (sum.saturating_add(when.saturating_sub(now).max(0)), count + 1)
+        };
+        let (sum, count) = self.volatile_from(0).take(20).fold((0, 0), add);
         if count == 0 { 0 } else { sum / count }
     }
 
@@ -110,5 +112,15 @@ mod tests {
         assert_eq!(db.first_to_expire().map(|e| e.0), Some(40));
         db.remove(b"a");
         assert_eq!(db.volatile(), 0);
+    }
+
+    #[test]
+    fn the_mean_of_times_without_end_is_one_too() {
+        let mut db = Db::new(false);
+        for key in [b"a", b"b"] {
+            db.add(key, Value::Int(1), 0);
+            db.set_expire(key, i64::MAX);
+        }
+        assert_eq!(db.average_ttl(0), i64::MAX / 2);
     }
 }
