@@ -6,8 +6,9 @@
 //!
 //! Where Redis forks to write its data ([`persistence::child`]), the engine gives them out in slices, as they were at the
 //! start: [`keyspace::frozen`] remembers which keys are still to be written, and whoever is about to change one of them
-//! writes it first. That holds as long as all ways to a value lead through [`keyspace::Db`]. A key is written in one
-//! piece: a single value with a million elements is one long step.
+//! writes it first. That holds as long as all ways to a value lead through [`keyspace::Db`]. A large list, set, hash or
+//! sorted set is written in parts. One long step each are a stream, a vector set, and what is left of a large value when
+//! a client changes it. What was saved is loaded in slices too ([`persistence::Load`]).
 
 pub mod acl;
 pub mod cluster;

@@ -47,7 +47,7 @@ impl Aof {
 }
 
 impl Server {
-    /// Calls fsync, if that is due. Who waits for it is answered.
+    /// Calls fsync, if that is due.
     pub(super) fn sync_aof(&mut self) {
         let (now, offset) = (self.now_ms, self.repl.offset);
         let policy = self.config.word(config::APPENDFSYNC);
