@@ -50,8 +50,9 @@ struct Current {
 /// Commands that are being run.
 #[derive(Debug)]
 struct Replay {
-    /// Who they are run for.
-    client: u64,
+    /// Who they are run for. While others are served it is not among the clients: it is no connection.
+    client: Option<Box<Client>>,
+    id: u64,
     parser: RequestParser,
     at: usize,
     /// Up to where they were whole, transactions included.
@@ -307,13 +308,16 @@ impl Server {
             }
         }
         let mut replay = current.replay.take().unwrap_or_else(|| self.begin_replay(0));
+        if let Some(client) = replay.client.take() {
+            self.clients.insert(replay.id, client);
+        }
         let end = self.replay(&current.listed.file, &current.bytes, &mut replay, most);
+        replay.client = self.clients.remove(&replay.id);
         let good = replay.good;
         let Some(end) = end else {
             current.replay = Some(replay);
             return None;
         };
-        self.clients.remove(&replay.client);
         let (path, bytes) = (self.aof_path(&current.listed.file), &current.bytes);
         Some(match end {
             End::Whole => Outcome::Whole,
@@ -368,13 +372,13 @@ impl Server {
 
     fn begin_replay(&mut self, from: usize) -> Replay {
         let id = self.new_conn();
-        self.clients.insert(id, Box::new(Client { id, authenticated: true, user: String::new(), ..Client::default() }));
-        Replay { client: id, parser: RequestParser::new(), at: from, good: from }
+        let client = Box::new(Client { id, authenticated: true, user: String::new(), ..Client::default() });
+        Replay { client: Some(client), id, parser: RequestParser::new(), at: from, good: from }
     }
 
     /// Runs the commands of so many bytes of a file. How it ended, if it did.
     fn replay(&mut self, file: &str, bytes: &[u8], replay: &mut Replay, most: usize) -> Option<End> {
-        let id = replay.client;
+        let id = replay.id;
         let begun = replay.at;
         let one = self.config.int(config::KEY_LOAD_DELAY) != 0;
         while replay.at < bytes.len() {

@@ -1,8 +1,8 @@
 //! Loading while serving: what there is goes into memory in slices, and between them clients hear that it does.
 
 use super::aof_load::AofLoad;
+use super::check_rdb;
 use super::rdb_load::{Bad, Loading};
-use super::{check_rdb, rdb_read::Fault};
 use crate::config;
 use crate::launch;
 use crate::server::{Action, Server};
@@ -278,9 +278,7 @@ impl Bad {
     pub(crate) fn text(&self) -> String {
         match self {
             Bad::Refused(text) => text.clone(),
-            Bad::Broken(Fault { line, reason }) => {
-                format!("Internal error in RDB reading offset 0, function at rdb.c:{line} -> {reason}")
-            }
+            Bad::Broken(fault) => fault.text(0),
         }
     }
 }
@@ -372,6 +370,28 @@ mod tests {
     #[test]
     fn clients_are_served_while_an_append_only_file_is_loaded() {
         is_served_meanwhile("appendonly yes\n", 50, 20);
+    }
+
+    #[test]
+    fn who_the_commands_are_run_for_is_no_client() {
+        let mut bench = Bench::start("appendonly yes\n");
+        let client = bench.connect();
+        for line in ["MULTI", "SET a 1", "SET b 2", "EXEC"] {
+            bench.ask(client, &line.split(' ').collect::<Vec<_>>());
+        }
+        bench.server.tick();
+        let files = bench.world.borrow().files.clone();
+        let (mut server, world, client) = loading("appendonly yes\n", files);
+        let mut steps = 0;
+        while server.loads() {
+            assert_eq!(ask(&mut server, client, "CLIENT KILL TYPE normal"), ":0\r\n");
+            assert_eq!(ask(&mut server, client, "CLIENT LIST").matches("id=").count(), 1);
+            world.borrow_mut().now += 1000;
+            server.tick();
+            steps += 1;
+        }
+        assert!(steps > 3, "{steps}");
+        assert_eq!(ask(&mut server, client, "MGET a b"), "*2\r\n$1\r\n1\r\n$1\r\n2\r\n");
     }
 
     #[test]
