@@ -96,7 +96,9 @@ async function natively(report) {
       report(`-P ${String(pipeline).padEnd(19)}     real  drydock   faster          real     drydock    ratio`)
       for (const test of TESTS) {
         const best = {}
-        for (let round = 0; round < ROUNDS; round += 1) {
+        // Where each request waits for the one before, the system's scheduler decides more than the servers do.
+        const rounds = pipeline === 1 ? 2 * ROUNDS : ROUNDS
+        for (let round = 0; round < rounds; round += 1) {
           best.real = better(best.real, measure(real, test, pipeline))
           best.ours = better(best.ours, measure(ours, test, pipeline))
         }
