@@ -11,6 +11,8 @@ impl Server {
         let limit = self.hot.maxmemory;
         if limit == 0
             || self.slot_migration.applying
+            || self.loading
+            || self.pause.is_some_and(|(until, _)| until > self.now_ms)
             || (self.repl.is_replica() && self.config.bool(config::REPLICA_IGNORE_MAXMEMORY))
         {
             return true;
@@ -97,5 +99,17 @@ mod tests {
         for key in ["changed", "new", "s"] {
             assert_eq!(idle(&mut bench, key), "0", "{key}");
         }
+    }
+
+    #[test]
+    fn nothing_goes_while_clients_are_paused() {
+        let mut bench = crate::testing::Bench::start("maxmemory-policy allkeys-lru\n");
+        bench.run("SET a 1");
+        bench.run("CLIENT PAUSE 1000 WRITE");
+        bench.run("CONFIG SET maxmemory 1");
+        assert_eq!(bench.run("GET a"), "1");
+        bench.pass(1001);
+        bench.run("PING");
+        assert_eq!(bench.run("DBSIZE"), "0");
     }
 }

@@ -373,6 +373,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_loaded_is_not_evicted_meanwhile() {
+        let settings = "maxmemory 1\nmaxmemory-policy allkeys-lru\n";
+        let (mut server, world, client) = loading(settings, files("", 5));
+        let known = |server: &Server| server.dbs[0].len();
+        while server.loads() {
+            let before = known(&server);
+            ask(&mut server, client, "PING");
+            assert_eq!(known(&server), before);
+            world.borrow_mut().now += 1000;
+            server.tick();
+        }
+        assert_eq!(known(&server), 5);
+        ask(&mut server, client, "PING");
+        assert_eq!(known(&server), 0);
+    }
+
+    #[test]
     fn who_the_commands_are_run_for_is_no_client() {
         let mut bench = Bench::start("appendonly yes\n");
         let client = bench.connect();
