@@ -211,22 +211,26 @@ impl Server {
 
     /// Bytes of everything else: the program itself, clients, buffers.
     pub(super) fn count_other_memory(&self) -> usize {
-        let clients: usize = self.clients.values().map(|c| 20_000 + c.query.capacity() + c.out.buf.capacity()).sum();
+        let clients: usize = self.clients.values().map(|c| 20_000 + c.query.capacity() + c.output().memory).sum();
         BASE_MEMORY + clients + self.repl.backlog_memory() + self.persist.buffer_memory()
     }
 
-    /// Counts what is dear to count anew, if that was not done just now. What waits for replicas, and to be appended,
-    /// is not counted against the limit: dropping keys makes more of it.
+    /// Bytes that don't count against the limit, since dropping keys makes more of them: what waits for replicas, and to
+    /// be appended.
+    pub(super) fn uncounted_memory(&self) -> usize {
+        let replicas = self.repl.replicas.iter().filter_map(|id| self.clients.get(id));
+        replicas.map(|c| c.output().memory).sum::<usize>() + self.persist.buffer_memory()
+    }
+
+    /// Counts what is dear to count anew, if that was not done just now.
     pub(crate) fn recount_other_memory(&mut self) -> bool {
         const PAUSE: i64 = 1000;
         if self.mono_us - self.other_counted < PAUSE {
             return false;
         }
         self.other_counted = self.mono_us;
-        let replicas = self.repl.replicas.iter().filter_map(|id| self.clients.get(id));
-        let waits: usize = replicas.map(|c| c.out.buf.capacity()).sum();
         let before = self.other_memory;
-        self.other_memory = self.count_other_memory().saturating_sub(waits + self.persist.buffer_memory());
+        self.other_memory = self.count_other_memory().saturating_sub(self.uncounted_memory());
         self.other_memory < before
     }
 

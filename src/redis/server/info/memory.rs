@@ -188,7 +188,7 @@ impl Server {
             m.rss - m.resident,
             ratio(m.rss, m.used),
             m.rss - m.used,
-            self.persist.buffer_memory()
+            self.uncounted_memory()
         )
     }
 
