@@ -2,6 +2,7 @@
 
 pub mod big;
 pub mod blocking;
+mod checks;
 pub mod client;
 pub mod client_memory;
 pub mod clients;
