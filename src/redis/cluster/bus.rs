@@ -104,6 +104,10 @@ impl Server {
     pub(crate) fn bus_received(&mut self, conn: u64, data: &[u8]) {
         let Some(link) = self.cluster.as_mut().and_then(|c| c.links.get_mut(&conn)) else { return };
         link.input.extend_from_slice(data);
+        if self.loading && !self.repl.is_replica() {
+            // What others say may decide which keys are kept, and there is but a part of them: it waits.
+            return;
+        }
         while let Some(link) = self.cluster.as_mut().and_then(|c| c.links.get_mut(&conn)) {
             let message = match message::length(&link.input) {
                 Ok(Some(total)) if link.input.len() >= total => {
