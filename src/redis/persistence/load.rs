@@ -373,6 +373,33 @@ mod tests {
     }
 
     #[test]
+    fn who_monitors_sees_nothing_of_what_is_loaded() {
+        let (mut server, world, client) = loading("appendonly yes\n", files("appendonly yes\n", 5));
+        assert_eq!(ask(&mut server, client, "MONITOR"), "+OK\r\n");
+        while server.loads() {
+            world.borrow_mut().now += 1000;
+            server.tick();
+        }
+        assert_eq!(server.dbs[0].len(), 5);
+        assert!(server.output(client).is_some_and(|output| output.is_empty()));
+    }
+
+    #[test]
+    fn what_other_nodes_say_waits_until_all_is_there() {
+        let (mut server, world, _) = loading("cluster-enabled yes\n", files("", 5));
+        let node = server.accepted(Door::Bus, "127.0.0.1:7", "127.0.0.1:16379", 9);
+        let heard = || world.borrow().log.iter().any(|line| line.contains("Bad message length"));
+        server.received(node, &[0; 100]);
+        while server.loads() {
+            assert!(!heard());
+            world.borrow_mut().now += 1000;
+            server.tick();
+        }
+        server.received(node, &[0]);
+        assert!(heard());
+    }
+
+    #[test]
     fn what_is_loaded_is_not_evicted_meanwhile() {
         let settings = "maxmemory 1\nmaxmemory-policy allkeys-lru\n";
         let (mut server, world, client) = loading(settings, files("", 5));

@@ -258,7 +258,8 @@ impl Server {
             self.count_error(&text);
         }
         let again = self.depth == 0 && self.again.is_some();
-        if !self.monitors.is_empty() && !again && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN) {
+        let shown = !again && !self.loading && !command.has(flag::SKIP_MONITOR) && !command.has(flag::ADMIN);
+        if !self.monitors.is_empty() && shown {
             self.feed_monitors(id, frame.db, &self.shown(argv));
         }
         let blocked = self.client(id).blocked.is_some();
