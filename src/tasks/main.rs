@@ -115,7 +115,6 @@ fn serve(setup: &Setup, port: u16) -> Result<(), Failure> {
 fn bench(setup: &Setup) -> Result<(), Failure> {
     setup.page()?;
     let browser = setup.browser()?;
-    test_clients(setup)?;
     page::build(setup)?;
     let address = server::Server::bind(&setup.dist(), 0)?.spawn();
     Step::new("measure").run(
@@ -152,6 +151,7 @@ fn test(setup: &Setup) -> Result<(), Failure> {
     let lint = ["--locked", "--workspace", "--exclude", "bindgen", "--all-targets", "--", "-D", "warnings"];
     Step::new("lint").run(&mut setup.cargo("clippy", &lint))?;
     Step::new("build the native command").run(&mut setup.cargo("build", &["--locked", "-p", "native"]))?;
+    test_clients(setup)?;
     page::build(setup)?;
     let address = server::Server::bind(&setup.dist(), 0)?.spawn();
     Step::new("test in the browser").run(
