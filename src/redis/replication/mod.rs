@@ -4,6 +4,7 @@
 
 mod channel;
 pub mod failover;
+mod handshake;
 mod info;
 mod master;
 mod replica;
