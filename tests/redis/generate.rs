@@ -1,23 +1,20 @@
 //! Command sequences from a seed, by the grammar in grammar.txt.
 
 use crate::reply::Like;
+use redis::server::random::Rng;
 
-/// SplitMix64.
-pub struct Random(u64);
+/// The server's own generator, begun from a seed of ours.
+pub struct Random(Rng);
 
 impl Random {
     /// A generator; equal seeds give equal sequences.
     pub fn new(seed: u64) -> Random {
-        Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x1234_5678_9abc_def0)
+        Random(Rng::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x1234_5678_9abc_def0))
     }
 
     /// The next number.
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.number()
     }
 
     /// A number below `n`.

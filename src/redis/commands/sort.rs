@@ -140,18 +140,16 @@ fn parse<'a>(cx: &mut Cx<'a>, may_store: bool) -> Result<Query<'a>, Fail> {
 
 /// A pattern may name any key: it must be sure to stay in the slot, and the user must be allowed all.
 fn check_pattern(cx: &mut Cx<'_>, option: &str, pattern: &[u8]) -> Res {
-    if !cx.s.hot.cluster
-        && pattern != b"#"
-        && cx.s.draws_for_compatibility()
-        && slot_of_pattern(pattern) != Some(slot_of(cx.arg(1)))
-    {
+    // `#` is the element itself: no key.
+    let looked_at = pattern != b"#" && (cx.s.hot.cluster || cx.s.draws_for_compatibility());
+    if looked_at && slot_of_pattern(pattern) != Some(slot_of(cx.arg(1))) {
+        if cx.s.hot.cluster {
+            return Err(format!(
+                "ERR {option} option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots."
+            )
+            .into());
+        }
         cx.s.count_incompatible();
-    }
-    if cx.s.hot.cluster && pattern != b"#" && slot_of_pattern(pattern) != Some(slot_of(cx.arg(1))) {
-        return Err(format!(
-            "ERR {option} option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots."
-        )
-        .into());
     }
     if !cx.s.acl_unnamed_keys(cx.client, cx.cmd, cx.argv, key::ACCESS) {
         return Err(format!("ERR {option} option of SORT denied due to insufficient ACL permissions.").into());

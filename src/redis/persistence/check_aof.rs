@@ -1,6 +1,8 @@
 //! `redis-check-aof`: how far the files of an append only file can be read, told as Redis tells it.
 
+use super::check_rdb::c_string;
 use super::manifest::{self, Kind};
+use crate::server::number::strtol;
 
 /// Bytes of an error that Redis has room for.
 const LONGEST: usize = 1023;
@@ -202,8 +204,7 @@ impl<'a> Scanner<'a> {
             if n > 0 {
                 continue;
             }
-            let (step, what) = match word.split(|c| *c == 0).next().unwrap_or_default().to_ascii_lowercase().as_slice()
-            {
+            let (step, what) = match c_string(word).to_ascii_lowercase().as_slice() {
                 b"multi" => (1, "MULTI"),
                 b"exec" => (-1, "EXEC"),
                 _ => continue,
@@ -226,24 +227,4 @@ impl<'a> Scanner<'a> {
             _ => End::Later(self.piece),
         }
     }
-}
-
-/// The number at the beginning, and what is behind it, as `strtol` has it.
-pub fn strtol(text: &[u8]) -> (i64, &[u8]) {
-    let digits = text.trim_ascii_start();
-    let (negative, digits) = match digits {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        _ => (false, digits),
-    };
-    let length = digits.iter().take_while(|c| c.is_ascii_digit()).count();
-    if length == 0 {
-        return (0, text);
-    }
-    let (number, rest) = digits.split_at(length);
-    let add = |n: i64, digit: &u8| {
-        let digit = i64::from(digit - b'0');
-        n.saturating_mul(10).saturating_add(if negative { -digit } else { digit })
-    };
-    (number.iter().fold(0, add), rest)
 }

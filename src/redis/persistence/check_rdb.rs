@@ -2,7 +2,7 @@
 
 use super::crc64;
 use super::rdb_read::Reader;
-use super::rdb_write::{FORMAT, op};
+use super::rdb_write::{FORMAT, op, part};
 use crate::keyspace::Value;
 use crate::server::Hot;
 
@@ -90,7 +90,7 @@ struct Checker<'a> {
 }
 
 /// Up to the byte where a string of C ends.
-fn c_string(bytes: &[u8]) -> &[u8] {
+pub(super) fn c_string(bytes: &[u8]) -> &[u8] {
     bytes.split(|c| *c == 0).next().unwrap_or_default()
 }
 
@@ -321,16 +321,6 @@ impl Checker<'_> {
         }
         Ok(())
     }
-}
-
-/// Marks before the parts of what a module keeps.
-mod part {
-    pub const END: u64 = 0;
-    pub const SIGNED: u64 = 1;
-    pub const UNSIGNED: u64 = 2;
-    pub const FLOAT: u64 = 3;
-    pub const DOUBLE: u64 = 4;
-    pub const STRING: u64 = 5;
 }
 
 /// The nine letters of a module's type, six bits each above the ten of its version.

@@ -1,28 +1,24 @@
 //! Vector sets in RDB: a value of the module `vectorset`, with the graph, so that loading builds nothing anew.
 
 use super::rdb_read::Reader;
-use super::rdb_write::Writer;
+use super::rdb_write::{Writer, part};
 use crate::data::vectors::quant::{Quant, Vector, floats};
 use crate::data::vectors::{DEFAULT_M, MAX_DIM, MAX_FACTORS, Node, Projection, VectorSet};
 
 /// `vectorset` in the alphabet of module types, nine letters of six bits, and the version 0.
 const MODULE_ID: u64 = 0xbde7_2da2_bb1e_b400;
-/// What stands before a number, a string, and at the end.
-const UNSIGNED: u64 = 2;
-const STRING: u64 = 5;
-const END: u64 = 0;
 const HAS_PROJECTION: u64 = 1;
 const HAS_ATTRIBUTES: u64 = 2;
 /// Of how a node is written: since it the worst neighbour of each layer is said.
 const NODE_VERSION: u64 = 1;
 
 fn unsigned(w: &mut Writer, n: u64) {
-    w.len(UNSIGNED);
+    w.len(part::UNSIGNED);
     w.len(n);
 }
 
 fn string(w: &mut Writer, bytes: &[u8]) {
-    w.len(STRING);
+    w.len(part::STRING);
     w.string(bytes);
 }
 
@@ -56,7 +52,7 @@ pub fn write(w: &mut Writer, set: &VectorSet) {
             unsigned(w, parameter);
         }
     }
-    w.len(END);
+    w.len(part::END);
 }
 
 /// The node's number, its layers with their neighbours, and two numbers of its vector.
@@ -101,17 +97,17 @@ pub fn read(r: &mut Reader<'_>) -> Option<VectorSet> {
     for _ in 0..count {
         nodes.push(node(r, &set, flags & HAS_ATTRIBUTES != 0)?);
     }
-    (r.read_len()? == END).then_some(())?;
+    (r.read_len()? == part::END).then_some(())?;
     set.from_nodes(nodes)
 }
 
 fn take(r: &mut Reader<'_>) -> Option<u64> {
-    (r.read_len()? == UNSIGNED).then_some(())?;
+    (r.read_len()? == part::UNSIGNED).then_some(())?;
     r.read_len()
 }
 
 fn take_string(r: &mut Reader<'_>) -> Option<Vec<u8>> {
-    (r.read_len()? == STRING).then_some(())?;
+    (r.read_len()? == part::STRING).then_some(())?;
     r.string()
 }
 

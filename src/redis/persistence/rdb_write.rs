@@ -52,6 +52,17 @@ pub mod op {
     pub const EOF: u8 = 0xff;
 }
 
+/// Marks before the parts of what a module keeps.
+#[allow(missing_docs)]
+pub mod part {
+    pub const END: u64 = 0;
+    pub const SIGNED: u64 = 1;
+    pub const UNSIGNED: u64 = 2;
+    pub const FLOAT: u64 = 3;
+    pub const DOUBLE: u64 = 4;
+    pub const STRING: u64 = 5;
+}
+
 /// Collects RDB bytes.
 #[derive(Debug)]
 pub struct Writer {

@@ -3,29 +3,17 @@
 use super::child::Plan;
 use crate::keyspace::frozen::Budget;
 use crate::server::Action;
+use crate::server::random::Rng;
 use crate::testing::Bench;
 
-/// A generator of numbers: SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n
-    }
-}
-
 /// A change of any kind to one of a few hundred keys. `life`: milliseconds that what expires lives at least.
-fn change(random: &mut Random, life: u64) -> String {
+fn change(random: &mut Rng, life: usize) -> String {
     let mut key = |kind: char| format!("{kind}{}", random.below(200));
     let (string, list, set, hash, zset, stream, to) =
         (key('s'), key('l'), key('e'), key('h'), key('z'), key('x'), key('t'));
     let n = random.below(1000);
     let all = [&string, &list, &set, &hash, &zset, &stream, &to];
-    let any = all[random.below(7) as usize];
+    let any = all[random.below(7)];
     match random.below(30) {
         0 => format!("SET {string} {n}"),
         1 => format!("APPEND {string} abc{n}"),
@@ -67,7 +55,7 @@ fn asked(bench: &mut Bench) -> Option<Plan> {
 const SMALL: Budget = Budget { keys: 50, bytes: 10_000 };
 
 /// Milliseconds that are not over before the test is.
-const LONG: u64 = 1_000_000_000;
+const LONG: usize = 1_000_000_000;
 
 /// What the data are: their digest, and how many keys each database has.
 fn data(bench: &mut Bench) -> String {
@@ -81,9 +69,9 @@ fn data(bench: &mut Bench) -> String {
 }
 
 /// A server with many keys.
-fn filled(seed: u64, settings: &str) -> (Bench, Random) {
+fn filled(seed: u64, settings: &str) -> (Bench, Rng) {
     let mut bench = Bench::start(settings);
-    let mut random = Random(seed);
+    let mut random = Rng::new(seed);
     for n in 0..1500 {
         bench.run(&format!("SELECT {}", n / 300 % 3));
         let command = change(&mut random, LONG);
@@ -97,7 +85,7 @@ fn filled(seed: u64, settings: &str) -> (Bench, Random) {
 }
 
 /// Writes the child's file while clients change everything.
-fn write_meanwhile(bench: &mut Bench, random: &mut Random, plan: &Plan, life: u64) -> usize {
+fn write_meanwhile(bench: &mut Bench, random: &mut Rng, plan: &Plan, life: usize) -> usize {
     let (mut slices, mut file) = (0, Vec::new());
     bench.server.child_started(7);
     loop {

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::launch;
 use crate::persistence::check_aof::{self, End, Style};
 use crate::persistence::check_rdb::{self, Report, Verdict};
+use crate::server::number::strtol;
 use crate::server::{Level, hot};
 use machine::fs::SetAttr;
 use machine::{ExitCode, Fd, Sys, text};
@@ -113,7 +114,7 @@ pub async fn aof(sys: Sys) -> ExitCode {
             path
         }
         [option, time, path] if option == "--truncate-to-timestamp" => {
-            let (seconds, rest) = check_aof::strtol(time.as_bytes());
+            let (seconds, rest) = strtol(time.as_bytes());
             if !rest.is_empty() {
                 say(&sys, b"Invalid timestamp, aborting...\n").await;
                 return ExitCode::FAILURE;

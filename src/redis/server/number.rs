@@ -1,5 +1,25 @@
 //! Numbers in commands: how Redis reads floating point and adds them up.
 
+/// The whole number at the beginning, and what is behind it, as `strtol` has it.
+pub fn strtol(text: &[u8]) -> (i64, &[u8]) {
+    let digits = text.trim_ascii_start();
+    let (negative, digits) = match digits {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, digits),
+    };
+    let length = digits.iter().take_while(|c| c.is_ascii_digit()).count();
+    if length == 0 {
+        return (0, text);
+    }
+    let (number, rest) = digits.split_at(length);
+    let add = |n: i64, digit: &u8| {
+        let digit = i64::from(digit - b'0');
+        n.saturating_mul(10).saturating_add(if negative { -digit } else { digit })
+    };
+    (number.iter().fold(0, add), rest)
+}
+
 /// Reads a double as the C library does: optional sign, decimal or hexadecimal, `inf`, no spaces
 /// around it and no NaN.
 pub fn parse_double(text: &[u8]) -> Option<f64> {
