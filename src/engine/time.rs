@@ -52,22 +52,21 @@ pub fn parse_duration(text: &str) -> Option<i64> {
 pub fn duration_text(nanos: i64) -> String {
     let sign = if nanos < 0 { "-" } else { "" };
     let nanos = nanos.unsigned_abs();
-    // A number of units with what is left behind the point.
-    let decimal = |unit: u64, digits: usize| {
-        let rest = format!("{:0digits$}", nanos % unit);
-        let text = format!("{}.{rest}", nanos / unit);
+    // Units of so many digits, with what is left behind the point.
+    let decimal = |nanos: u64, digits: usize| {
+        let unit = 10_u64.pow(digits as u32);
+        let text = format!("{}.{:0digits$}", nanos / unit, nanos % unit);
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     };
     let text = match nanos {
         0 => "0s".to_owned(),
         1..1_000 => format!("{nanos}ns"),
-        1_000..1_000_000 => decimal(1_000, 3) + "µs",
-        1_000_000..1_000_000_000 => decimal(1_000_000, 6) + "ms",
+        1_000..1_000_000 => decimal(nanos, 3) + "µs",
+        1_000_000..1_000_000_000 => decimal(nanos, 6) + "ms",
         _ => {
-            let whole = nanos / 1_000_000_000;
-            let fraction = format!(".{:09}", nanos % 1_000_000_000);
-            let seconds = format!("{}{}s", whole % 60, fraction.trim_end_matches('0').trim_end_matches('.'));
-            match (whole / 3600, whole / 60 % 60) {
+            let seconds = decimal(nanos % 60_000_000_000, 9) + "s";
+            let minutes = nanos / 60_000_000_000;
+            match (minutes / 60, minutes % 60) {
                 (0, 0) => seconds,
                 (0, minutes) => format!("{minutes}m{seconds}"),
                 (hours, minutes) => format!("{hours}h{minutes}m{seconds}"),
