@@ -84,8 +84,8 @@ fn serve(invocation: &Invocation, args: &[String], log: &LogBuffer) -> (u8, Stri
     let terminal = std::io::stdout().is_terminal();
     let status = match launch::begin(Box::new(host), config, file, invocation, name, terminal) {
         Some(mut server) => match launch::open(&mut server, &mut events) {
-            true => events.run(&mut server, &logfile),
-            false => 1,
+            Ok(()) => events.run(&mut server, &logfile),
+            Err(status) => status,
         },
         None => 1,
     };

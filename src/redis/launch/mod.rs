@@ -149,29 +149,32 @@ pub fn begin(
     None
 }
 
-/// Opens the sockets and begins to load the data. False (after a line in the log) where that is not possible.
-pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> bool {
+/// Opens the sockets and begins to load the data.
+///
+/// # Errors
+/// The status to end with (after a line in the log) where that is not possible.
+pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> Result<(), u8> {
     if server.cluster.is_some() && !server.cluster_load() {
-        return false;
+        return Err(1);
     }
     if !server.load_users() {
-        return false;
+        return Err(1);
     }
     if !listen(server, sockets) {
-        return false;
+        return Err(1);
     }
     if server.sentinel_mode {
         server.sentinel_is_running();
-        return true;
+        return Ok(());
     }
     server.notice("Server initialized");
     match server.begin_loading() {
         Progress::Done => ready(server),
-        Progress::Failed => return false,
+        Progress::Failed(status) => return Err(status),
         // The rest comes between the requests of clients.
         Progress::More => {}
     }
-    true
+    Ok(())
 }
 
 /// All is loaded: says so, and begins what needs the data.

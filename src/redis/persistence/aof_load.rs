@@ -89,18 +89,6 @@ impl AofLoad {
 }
 
 impl Server {
-    /// Loads base and growing files, as a whole.
-    pub(super) fn load_aof(&mut self, start: i64) -> bool {
-        let Some(mut load) = self.begin_aof_load(start) else { return false };
-        loop {
-            match self.load_appended(&mut load, usize::MAX) {
-                Ok(true) => return true,
-                Ok(false) => {}
-                Err(()) => return false,
-            }
-        }
-    }
-
     /// Reads which files there are, and their bytes. `None` (after a line in the log) where that is not possible.
     pub(super) fn begin_aof_load(&mut self, start: i64) -> Option<AofLoad> {
         let list = self.listed_files()?;
@@ -293,6 +281,9 @@ impl Server {
                 }
                 Err(bad) => {
                     self.warn(&bad.text());
+                    if let Bad::Ended(_) = bad {
+                        return Some(Outcome::Failed);
+                    }
                     if let Bad::Broken(_) = bad {
                         // Redis begins a check of the snapshot, looks for it in the wrong directory, and ends.
                         if self.config.text(config::LOGFILE).is_empty() {
@@ -462,6 +453,23 @@ mod tests {
         assert!(!started && log.contains("Bad file format reading the append only file"), "{log}");
         let (started, log) = loads(b"*1\r\n$4\r\nNONE\r\n");
         assert!(!started && log.contains("Unknown command 'NONE'"), "{log}");
+    }
+
+    #[test]
+    fn a_base_keeps_what_is_over_for_the_commands_behind_it() {
+        let mut bench = Bench::start("appendonly yes\n");
+        bench.run("RPUSH list a");
+        bench.run("PEXPIRE list 1000");
+        bench.run("BGREWRITEAOF");
+        bench.run_child();
+        bench.run("RPUSH list b");
+        bench.server.tick();
+        let files = bench.world.borrow().files.clone();
+        let now = bench.world.borrow().now + 3_600_000_000;
+        let world = Rc::new(RefCell::new(World { files, now, ..World::default() }));
+        let again = memory_host::start(&world, "appendonly yes\n").expect("a server");
+        assert!(again.dbs[0].get(b"list").is_some_and(|record| record.expire() < now / 1000));
+        assert!(again.is_expired(0, b"list"));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! `redis-check-rdb`: whether a snapshot can be read, told as Redis tells it.
 
 use super::crc64;
+use super::rdb_load::is_value;
+use super::rdb_modules::{self, module_name};
 use super::rdb_read::Reader;
 use super::rdb_write::{FORMAT, op, part};
 use crate::keyspace::Value;
 use crate::server::Hot;
+use crate::server::number::atoi;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,10 +194,8 @@ impl Checker<'_> {
         if !magic.starts_with(b"REDIS") {
             return Err(self.told("Wrong signature trying to load DB from file"));
         }
-        // As atoi(3) reads it: the digits that there are.
-        let digits = magic[5..].iter().take_while(|c| c.is_ascii_digit());
-        let version = digits.fold(0_u16, |n, c| n * 10 + u16::from(c - b'0'));
-        if !(1..=FORMAT).contains(&version) {
+        let version = atoi(&magic[5..]);
+        if !(1..=i64::from(FORMAT)).contains(&version) {
             return Err(self.told(&format!("Can't handle RDB format version {version}")));
         }
         let mut expire = None;
@@ -252,8 +253,16 @@ impl Checker<'_> {
                 if mark != part::UNSIGNED {
                     return Err(self.told("bad when_opcode"));
                 }
-                self.info(format!("MODULE AUX for: {}", module_name(module)).as_bytes());
-                self.module_value()?;
+                let name = module_name(module);
+                self.info(format!("MODULE AUX for: {name}").as_bytes());
+                self.module_value(&name)?;
+            }
+            op::KEY_META => {
+                for _ in 0..self.length()? {
+                    let spec = self.reader.take(4).map(drop);
+                    self.need(spec)?;
+                    self.module_value("metadata")?;
+                }
             }
             op::FUNCTION_OLD => return Err(self.told(&format!("Pre-release function format not supported {FORMAT}"))),
             op::FUNCTION2 => {
@@ -265,7 +274,7 @@ impl Checker<'_> {
                     });
                 }
             }
-            0..=7 | 9..=26 => return Ok(false),
+            kind if is_value(kind) => return Ok(false),
             _ => return Err(self.told(&format!("Invalid object type: {kind}"))),
         }
         Ok(true)
@@ -278,8 +287,10 @@ impl Checker<'_> {
         self.keys += 1;
         self.doing = "read-object-value";
         if kind == op::MODULE_2 {
-            self.length()?;
-            self.module_value()?;
+            let module = self.reader.read_len();
+            let module = self.reader.or_blame(module, 3421, "Short read module id");
+            let module = self.need(module)?;
+            self.module_value(&module_name(module))?;
         } else {
             let value = self.reader.value(kind, self.hot);
             let value = self.need(value)?;
@@ -291,20 +302,10 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// What a module keeps: Redis looks at no more than the marks before its parts either.
-    fn module_value(&mut self) -> Result<(), Stop> {
-        loop {
-            match self.length()? {
-                part::END => return Ok(()),
-                part::SIGNED | part::UNSIGNED => drop(self.length()?),
-                part::STRING => drop(self.string()?),
-                mark @ (part::FLOAT | part::DOUBLE) => {
-                    let bytes = self.reader.take(if mark == part::FLOAT { 4 } else { 8 });
-                    self.need(bytes)?;
-                }
-                _ => {}
-            }
-        }
+    /// What a module keeps.
+    fn module_value(&mut self, module: &str) -> Result<(), Stop> {
+        let skipped = rdb_modules::skip(&mut self.reader, module);
+        self.need(skipped)
     }
 
     fn checksum(&mut self) -> Result<(), Stop> {
@@ -321,10 +322,4 @@ impl Checker<'_> {
         }
         Ok(())
     }
-}
-
-/// The nine letters of a module's type, six bits each above the ten of its version.
-fn module_name(id: u64) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    (0..9).map(|n| char::from(LETTERS[(id >> (10 + 6 * (8 - n)) & 63) as usize])).collect()
 }

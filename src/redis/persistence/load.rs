@@ -3,6 +3,7 @@
 use super::aof_load::AofLoad;
 use super::check_rdb;
 use super::rdb_load::{Bad, Loading};
+use super::reload::Again;
 use crate::config;
 use crate::launch;
 use crate::server::{Action, Server};
@@ -19,8 +20,8 @@ pub enum Progress {
     More,
     /// All is loaded.
     Done,
-    /// It can't be; the log says why.
-    Failed,
+    /// It can't be; the log says why. With this status the process ends, where it does.
+    Failed(u8),
 }
 
 /// With a delay between keys, those of so many microseconds are caught up with at once.
@@ -48,6 +49,8 @@ pub struct Load {
     total: usize,
     /// Not before this (µs, monotonic) the next key.
     due: i64,
+    /// Somebody asked for it in a server that runs.
+    again: Option<Again>,
 }
 
 impl Load {
@@ -75,14 +78,14 @@ impl Server {
         let appends = self.config.bool(config::APPENDONLY);
         let start = self.host.mono_us();
         let work = if appends {
-            let Some(load) = self.begin_aof_load(start) else { return Progress::Failed };
+            let Some(load) = self.begin_aof_load(start) else { return Progress::Failed(1) };
             Some((load.total(), Work::Appended(Box::new(load))))
         } else {
-            let Ok(bytes) = self.read_snapshot() else { return Progress::Failed };
+            let Ok(bytes) = self.read_snapshot() else { return Progress::Failed(1) };
             bytes.map(|bytes| (bytes.len(), Work::Snapshot(Loading::new(Rc::new(bytes), false))))
         };
         let Some((total, work)) = work else { return self.loaded(appends) };
-        self.begin_work(work, total, start);
+        self.begin_work(work, total, start, None);
         self.load_slice()
     }
 
@@ -91,14 +94,14 @@ impl Server {
         self.loading = true;
         let start = self.host.mono_us();
         let total = bytes.len();
-        self.begin_work(Work::Master(Loading::new(Rc::new(bytes), false)), total, start);
+        self.begin_work(Work::Master(Loading::new(Rc::new(bytes), false)), total, start, None);
         self.load_slice()
     }
 
-    fn begin_work(&mut self, work: Work, total: usize, start: i64) {
+    pub(super) fn begin_work(&mut self, work: Work, total: usize, start: i64, again: Option<Again>) {
         self.persist.loading_used_memory = 0;
         let since = self.now_ms / 1000;
-        self.persist.load = Some(Box::new(Load { work, start, since, total, due: start }));
+        self.persist.load = Some(Box::new(Load { work, start, since, total, due: start, again }));
     }
 
     /// Whether data are being loaded in slices.
@@ -112,20 +115,23 @@ impl Server {
     }
 
     /// Loads a slice, if it is due.
-    fn load_slice(&mut self) -> Progress {
+    pub(super) fn load_slice(&mut self) -> Progress {
         let most = self.config.size(config::LOADING_PROCESS_EVENTS_INTERVAL_BYTES);
         let Some(mut load) = self.persist.load.take() else { return Progress::Done };
         let before = load.done();
         let done = match &mut load.work {
             Work::Snapshot(loading) => {
                 let read = self.load_records(loading, most);
-                read.map_err(|bad| self.refuse_snapshot(bad))
+                read.map_err(|bad| self.refuse_snapshot(bad, &loading.bytes(), load.again.is_some()))
             }
             Work::Master(loading) => {
                 let read = self.load_records(loading, most);
-                read.map_err(|bad| self.warn(&bad.text()))
+                read.map_err(|bad| {
+                    self.warn(&bad.text());
+                    1
+                })
             }
-            Work::Appended(aof) => self.load_appended(aof, most),
+            Work::Appended(aof) => self.load_appended(aof, most).map_err(|()| 1),
         };
         self.load_cost += (load.done() - before) as u64 * BYTE_COST;
         match done {
@@ -137,6 +143,7 @@ impl Server {
                 Progress::More
             }
             Ok(true) => match load.work {
+                _ if load.again.is_some() => Progress::Done,
                 Work::Master(_) => {
                     self.loading = false;
                     Progress::Done
@@ -147,9 +154,9 @@ impl Server {
                 }
                 Work::Appended(_) => self.loaded(true),
             },
-            Err(()) => {
+            Err(status) => {
                 self.loading = false;
-                Progress::Failed
+                Progress::Failed(status)
             }
         }
     }
@@ -161,6 +168,7 @@ impl Server {
             return;
         }
         let masters = matches!(self.persist.load.as_deref(), Some(Load { work: Work::Master(_), .. }));
+        let again = self.persist.load.as_ref().and_then(|load| load.again);
         if masters {
             self.tell_master_of_life();
         }
@@ -173,9 +181,10 @@ impl Server {
         }
         match (progress, masters) {
             (Progress::More, _) => {}
+            (progress, _) if let Some(again) = again => self.again_ended(again, progress),
             (progress, true) => self.masters_snapshot_ended(progress == Progress::Done),
             (Progress::Done, false) => launch::ready(self),
-            (Progress::Failed, false) => self.actions.push(Action::Exit(1)),
+            (Progress::Failed(status), false) => self.actions.push(Action::Exit(status)),
         }
         self.after_event();
     }
@@ -197,7 +206,7 @@ impl Server {
                 self.begin_aof();
             }
         } else if !self.offset_from_aof() || (wanted && !self.start_aof()) {
-            return Progress::Failed;
+            return Progress::Failed(1);
         }
         Progress::Done
     }
@@ -208,7 +217,7 @@ impl Server {
     }
 
     /// The bytes of the snapshot, if there is one; an error is in the log.
-    fn read_snapshot(&mut self) -> Result<Option<Vec<u8>>, ()> {
+    pub(super) fn read_snapshot(&mut self) -> Result<Option<Vec<u8>>, ()> {
         let path = self.rdb_path();
         match self.host.read_file(&path) {
             Ok(found) => Ok(found),
@@ -221,31 +230,30 @@ impl Server {
         }
     }
 
-    /// Loads the snapshot as a whole, for DEBUG RELOAD.
-    pub(super) fn load_rdb(&mut self, start: i64) -> bool {
-        let Ok(bytes) = self.read_snapshot() else { return false };
-        let Some(bytes) = bytes else { return true };
-        match self.load_snapshot(bytes) {
-            Ok(()) => self.tell_loaded(start),
-            Err(bad) => {
-                self.refuse_snapshot(bad);
-                return false;
+    /// Says why the snapshot can't be loaded, and where it is broken what a check of it finds: Redis prints that to its
+    /// standard output, whatever file it logs to. The status with which it ends: that of the check, which may find the
+    /// file sound. `again`: in a server that runs, which ends as well but where the loader did not begin.
+    fn refuse_snapshot(&mut self, bad: Bad, bytes: &[u8], again: bool) -> u8 {
+        self.warn(&bad.text());
+        let status = match bad {
+            Bad::Refused(_) => {
+                if !again {
+                    self.warn("Fatal error loading the DB, check server logs. Exiting.");
+                }
+                return 1;
             }
+            Bad::Ended(_) => 1,
+            Bad::Broken(_) => self.tell_whats_broken(bytes),
+        };
+        if again {
+            self.actions.push(Action::Exit(status));
         }
-        true
+        status
     }
 
-    /// Says why the snapshot can't be loaded, and where it is broken what a check of it finds: Redis prints that to its
-    /// standard output, whatever file it logs to.
-    fn refuse_snapshot(&mut self, bad: Bad) {
-        self.warn(&bad.text());
-        if let Bad::Refused(_) = bad {
-            self.warn("Fatal error loading the DB, check server logs. Exiting.");
-            return;
-        }
+    fn tell_whats_broken(&mut self, bytes: &[u8]) -> u8 {
         let path = self.rdb_path();
-        let Ok(Some(bytes)) = self.host.read_file(&path) else { return };
-        let report = check_rdb::check(&bytes, &self.hot, self.now_ms);
+        let report = check_rdb::check(bytes, &self.hot, self.now_ms);
         if self.config.text(config::LOGFILE).is_empty() {
             let text = String::from_utf8_lossy(&report.text).into_owned();
             self.host.log_raw(&format!("[offset 0] Checking RDB file {path}\n{text}"));
@@ -253,6 +261,7 @@ impl Server {
         if report.verdict == check_rdb::Verdict::Fatal {
             self.warn(check_rdb::FATAL);
         }
+        u8::from(report.verdict != check_rdb::Verdict::Sound)
     }
 
     /// What INFO tells of a load that is under way.
@@ -277,7 +286,7 @@ impl Bad {
     /// As Redis logs it.
     pub(crate) fn text(&self) -> String {
         match self {
-            Bad::Refused(text) => text.clone(),
+            Bad::Refused(text) | Bad::Ended(text) => text.clone(),
             Bad::Broken(fault) => fault.text(0),
         }
     }

@@ -14,12 +14,16 @@ mod load;
 pub mod lzf;
 mod manifest;
 mod rdb_load;
+mod rdb_marks;
+mod rdb_modules;
 pub mod rdb_read;
 mod rdb_stream;
 mod rdb_vectors;
 pub mod rdb_write;
 mod recorder;
+pub mod reload;
 mod ziplist;
+mod zipmap;
 
 #[cfg(test)]
 mod tests;
@@ -205,48 +209,5 @@ impl Server {
             self.notice(&format!("{} changes in {} seconds. Saving...", point.changes, point.seconds));
             self.background_save();
         }
-    }
-
-    /// DEBUG RELOAD: saves, empties, loads, each of it unless told not to. False where that failed.
-    pub(crate) fn reload(&mut self, save: bool, flush: bool, merge: bool) -> Result<(), &'static str> {
-        if save && self.save_now().is_err() {
-            return Err("ERR");
-        }
-        let start = self.host.mono_us();
-        self.load_again(flush, |server| {
-            server.persist.merging = merge;
-            let fine = server.load_rdb(start);
-            server.persist.merging = false;
-            fine.then_some(()).ok_or("ERR Error trying to load the RDB dump, check server logs.")
-        })
-    }
-
-    /// DEBUG LOADAOF: puts what the append only file says in the place of all data.
-    pub(crate) fn reload_aof(&mut self) -> Result<(), &'static str> {
-        self.flush_aof();
-        let start = self.host.mono_us();
-        self.load_again(true, |server| {
-            server.load_aof(start).then_some(()).ok_or("ERR Error trying to load the AOF files, check server logs.")
-        })?;
-        self.dirty = 0;
-        Ok(())
-    }
-
-    fn load_again(
-        &mut self,
-        flush: bool,
-        load: impl FnOnce(&mut Server) -> Result<(), &'static str>,
-    ) -> Result<(), &'static str> {
-        let dirty = self.dirty;
-        if flush {
-            let all: Vec<usize> = (0..self.dbs.len()).collect();
-            self.flush(&all);
-            self.scripting.functions.flush();
-        }
-        self.loading = true;
-        let result = load(self);
-        self.loading = false;
-        self.dirty = dirty;
-        result
     }
 }

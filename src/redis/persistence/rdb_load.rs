@@ -7,6 +7,7 @@ use crate::config;
 use crate::data::text::Text;
 use crate::keyspace::Value;
 use crate::server::Server;
+use crate::server::number::atoi;
 use std::rc::Rc;
 
 /// Keys without elements that are told of one by one.
@@ -15,8 +16,10 @@ const EMPTY_TOLD: usize = 10;
 /// Why a snapshot can't be loaded.
 #[derive(Debug)]
 pub enum Bad {
-    /// The loader will not begin, or not go on.
+    /// The loader will not begin.
     Refused(String),
+    /// Redis ends when it meets that, wherever it loads.
+    Ended(String),
     /// The content is wrong.
     Broken(Fault),
 }
@@ -28,9 +31,16 @@ pub struct Loading {
     at: usize,
     /// The base of an append only file.
     base: bool,
-    db: usize,
-    expire: Option<i64>,
-    used: Option<u32>,
+    pub(super) db: usize,
+    /// What was said of the key that comes: when it expires (Unix ms), and when or how often it was used.
+    pub(super) expire: Option<i64>,
+    pub(super) used: Option<u32>,
+    /// Keys, and keys that expire, which were announced for the database; room is made with the next key.
+    pub(super) sizes: Option<(u64, u64)>,
+    /// Keys that room was made for.
+    pub(super) reserved: usize,
+    /// Notes of modules that were skipped.
+    pub(super) skipped: usize,
     /// The checksum of what was read.
     sum: u64,
     keys: usize,
@@ -49,8 +59,31 @@ enum Next {
 impl Loading {
     /// Nothing read yet. `base`: of an append only file.
     pub(super) fn new(bytes: Rc<Vec<u8>>, base: bool) -> Loading {
-        let (db, expire, used, sum) = (0, None, None, 0);
-        Loading { bytes, at: 0, base, db, expire, used, sum, keys: 0, expired: 0, empty: 0 }
+        Loading {
+            bytes,
+            at: 0,
+            base,
+            db: 0,
+            expire: None,
+            used: None,
+            sizes: None,
+            reserved: 0,
+            skipped: 0,
+            sum: 0,
+            keys: 0,
+            expired: 0,
+            empty: 0,
+        }
+    }
+
+    /// Bytes of the file.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The file.
+    pub(super) fn bytes(&self) -> Rc<Vec<u8>> {
+        self.bytes.clone()
     }
 
     /// Bytes that were read.
@@ -65,6 +98,11 @@ fn broken(server: &mut Server, fault: Option<Fault>) -> Bad {
         server.warn("Short read or OOM loading DB. Unrecoverable error, aborting now.");
         Fault { line: 4061, reason: "Unexpected EOF reading RDB file".to_owned() }
     }))
+}
+
+/// Whether a byte is the type of a value.
+pub(super) fn is_value(kind: u8) -> bool {
+    matches!(kind, 0..=7 | 9..=26)
 }
 
 impl Server {
@@ -109,8 +147,8 @@ impl Server {
         if !magic.starts_with(b"REDIS") {
             return Err(Bad::Refused("Wrong signature trying to load DB from file".into()));
         }
-        let version: u16 = std::str::from_utf8(&magic[5..]).ok().and_then(|v| v.parse().ok()).unwrap_or(0);
-        if !(1..=FORMAT).contains(&version) {
+        let version = atoi(&magic[5..]);
+        if !(1..=i64::from(FORMAT)).contains(&version) {
             return Err(Bad::Refused(format!("Can't handle RDB format version {version}")));
         }
         loading.at = magic.len();
@@ -119,8 +157,7 @@ impl Server {
 
     /// The checksum, and what is told at the end.
     fn load_tail(&mut self, loading: &mut Loading, reader: &mut Reader<'_>) -> Result<(), Bad> {
-        let version = loading.bytes.get(5..9).unwrap_or_default();
-        if version >= b"0005".as_slice() {
+        if loading.bytes.get(5..9).is_some_and(|version| atoi(version) >= 5) {
             let Some(sum) = reader.le64() else { return Err(broken(self, None)) };
             loading.at = reader.position();
             self.verify(loading.sum, sum as u64)?;
@@ -167,14 +204,15 @@ impl Server {
                         "FATAL: Data file was created with a Redis server configured to handle more than {} databases. Exiting",
                         self.dbs.len()
                     );
-                    return Err(Bad::Refused(text));
+                    return Err(Bad::Ended(text));
                 }
             },
-            op::AUX => r.string().zip(r.string()).map(|(name, value)| {
-                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                self.load_fact(&text(&name), text(&value), loading.base);
-            }),
-            op::FUNCTION2 => r.string().and_then(|text| self.load_functions(&text)),
+            op::AUX => r.string().zip(r.string()).map(|(name, value)| self.load_fact(&name, &value, loading.base)),
+            op::MODULE_AUX => self.load_module_facts(r)?,
+            op::FUNCTION2 => {
+                let text = r.string();
+                self.load_functions(text)
+            }
             op::FUNCTION_OLD => r.blame(3885, "Pre-release function format not supported."),
             op::EXPIRE_MS | op::EXPIRE | op::FREQ | op::IDLE | op::RESIZE_DB | op::SLOT_INFO => {
                 self.load_hint(kind, loading, r)
@@ -184,65 +222,13 @@ impl Server {
         Ok(read.map(|()| Next::More))
     }
 
-    /// What is told of the key that comes, or of how many there are.
-    fn load_hint(&mut self, kind: u8, loading: &mut Loading, r: &mut Reader<'_>) -> Option<()> {
-        match kind {
-            op::EXPIRE_MS => loading.expire = Some(r.le64()?),
-            op::EXPIRE => {
-                loading.expire = Some(i64::from(i32::from_le_bytes(r.take(4)?.try_into().ok()?)) * 1000);
-            }
-            op::FREQ => loading.used = Some(u32::from(r.byte()?)),
-            op::IDLE => loading.used = Some(((self.now_ms / 1000) as u32).wrapping_sub(r.read_len()? as u32)),
-            op::RESIZE_DB => {
-                let n = r.read_len()?;
-                r.read_len()?;
-                let most = loading.bytes.len();
-                self.dbs[loading.db].reserve(usize::try_from(n).ok()?.min(most));
-            }
-            _ => {
-                for _ in 0..3 {
-                    r.read_len()?;
-                }
-            }
-        }
-        Some(())
-    }
-
-    fn load_functions(&mut self, text: &[u8]) -> Option<()> {
-        let replace = self.persist.merging;
-        let loaded = self.load_library(text, replace, false);
-        if let Err(problem) = loaded {
-            let problem = String::from_utf8_lossy(&problem).into_owned();
-            let problem = problem.strip_prefix("ERR ").unwrap_or(&problem);
-            self.warn(&format!("Failed loading library, {problem}"));
-            return None;
-        }
-        Some(())
-    }
-
-    /// A fact about the snapshot; of an append only file, its offsets tell where it goes on.
-    fn load_fact(&mut self, name: &str, value: String, base: bool) {
-        match name {
-            "redis-ver" => self.notice(&format!("Loading RDB produced by version {value}")),
-            "ctime" => {
-                let age = self.now_ms / 1000 - value.parse::<i64>().unwrap_or(0);
-                self.notice(&format!("RDB age {} seconds", age.max(0)));
-            }
-            "used-mem" => {
-                let bytes: f64 = value.parse().unwrap_or(0.0);
-                self.notice(&format!("RDB memory usage when created {:.2} Mb", bytes / 1_048_576.0));
-                self.persist.loading_used_memory = value.parse().unwrap_or(0);
-            }
-            "aof-base" if base && value == "1" => self.notice("RDB is base AOF"),
-            "repl-id" if !base => self.repl.saved_id = Some(value),
-            "cluster-asm-task" => drop(self.hear_masters_task(&value)),
-            "repl-stream-db" if !base => self.repl.saved_db = value.parse().unwrap_or(0),
-            "repl-offset" if !base => self.repl.saved_offset = value.parse().unwrap_or(0),
-            _ => {}
-        }
-    }
-
     fn load_key(&mut self, kind: u8, loading: &mut Loading, r: &mut Reader<'_>) -> Result<Option<Next>, Bad> {
+        self.make_room_for_keys(loading);
+        let kind = match kind {
+            op::KEY_META => self.load_key_notes(loading, r).and_then(|()| r.byte()),
+            kind => Some(kind),
+        };
+        let Some(kind) = kind.filter(|kind| is_value(*kind)) else { return Ok(None) };
         let (expire, used) = (loading.expire.take(), loading.used.take());
         let Some(key) = r.string() else { return Ok(None) };
         let hot = self.hot;
@@ -256,7 +242,9 @@ impl Server {
             loading.empty += 1;
             return Ok(Some(Next::Key));
         };
-        let over = expire.is_some_and(|when| when < self.now_ms) && !self.repl.is_replica();
+        // The commands behind a base may be about keys that were not over yet.
+        let keeps = loading.base || self.repl.is_replica();
+        let over = expire.is_some_and(|when| when < self.now_ms) && !keeps;
         if over || value.is_empty_aggregate() {
             loading.expired += 1;
             return Ok(Some(Next::Key));
@@ -266,7 +254,7 @@ impl Server {
             if !self.persist.merging {
                 // Redis ends with a report of a bug.
                 let text = format!("RDB has duplicated key '{}' in DB {db}", String::from_utf8_lossy(&key));
-                return Err(Bad::Refused(text));
+                return Err(Bad::Ended(text));
             }
             self.dbs[db].remove(&key);
         }

@@ -1,7 +1,7 @@
 //! Reading RDB. Everything from a file is checked; nothing panics.
 
 use super::rdb_write::{FORMAT, op};
-use super::{crc64, lzf, ziplist};
+use super::{crc64, lzf, ziplist, zipmap};
 use crate::data::hash::Hash;
 use crate::data::intset::{self, IntSet};
 use crate::data::list::{End, Fill, List, Node};
@@ -116,6 +116,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A length, or the kind of a string as a number: modules' values are not looked at any closer.
+    pub(super) fn raw_len(&mut self) -> Option<u64> {
+        Some(match self.length()? {
+            Length::Plain(n) => n,
+            Length::Special(kind) => u64::from(kind),
+        })
+    }
+
     /// A count of things that follow, each at least a byte. It may lie: whoever reads that many comes to the end first.
     pub fn count(&mut self) -> Option<usize> {
         usize::try_from(self.read_len()?).ok()
@@ -173,13 +181,15 @@ impl<'a> Reader<'a> {
             }
             op::SET | op::SET_INTSET | op::SET_LISTPACK => Value::Set(self.set(kind, hot)?),
             op::ZSET | op::ZSET_2 | op::ZSET_ZIPLIST | op::ZSET_LISTPACK => Value::ZSet(self.zset(kind, hot)?),
-            op::HASH | op::HASH_ZIPLIST | op::HASH_LISTPACK | op::HASH_LISTPACK_EX | op::HASH_METADATA => {
-                Value::Hash(self.hash(kind, hot)?)
-            }
+            op::HASH
+            | op::HASH_ZIPMAP
+            | op::HASH_ZIPLIST
+            | op::HASH_LISTPACK
+            | op::HASH_METADATA_OLD..=op::HASH_LISTPACK_EX => Value::Hash(self.hash(kind, hot)?),
             op::STREAM | op::STREAM_2 | op::STREAM_3 | op::STREAM_4 => {
                 Value::Stream(Box::new(super::rdb_stream::read(self, kind, hot.stream)?))
             }
-            op::MODULE_2 => Value::Vectors(Box::new(super::rdb_vectors::read(self)?)),
+            op::MODULE_2 => Value::Vectors(Box::new(super::rdb_modules::read(self)?)),
             op::MODULE_OLD => return self.blame(3416, "Pre-release module format not supported"),
             _ => return None,
         };
@@ -322,14 +332,30 @@ impl<'a> Reader<'a> {
     /// A hash, with those of its fields too whose time is over: they go as they do in a server that runs.
     fn hash(&mut self, kind: u8, hot: &Hot) -> Option<Hash> {
         match kind {
-            op::HASH | op::HASH_METADATA => self.hash_of_pairs(kind == op::HASH_METADATA, hot),
+            op::HASH | op::HASH_METADATA | op::HASH_METADATA_OLD => self.hash_of_pairs(kind, hot),
+            op::HASH_ZIPMAP => self.zipmap(hot),
             _ => self.packed_hash(kind, hot),
         }
     }
 
-    fn hash_of_pairs(&mut self, with_times: bool, hot: &Hot) -> Option<Hash> {
-        let mut earliest = 0;
-        if with_times {
+    fn zipmap(&mut self, hot: &Hot) -> Option<Hash> {
+        let bytes = self.string()?;
+        let pairs = self.or_blame(zipmap::read(&bytes), 2813, "Zipmap integrity check failed.")?;
+        let mut hash = Hash::new();
+        for (field, value) in pairs {
+            if !hash.set(field, value, hot.hash) {
+                let text = format!("Hash zipmap with dup elements, or big length ({})", field.len());
+                return self.blame(2837, &text);
+            }
+        }
+        Some(hash)
+    }
+
+    fn hash_of_pairs(&mut self, kind: u8, hot: &Hot) -> Option<Hash> {
+        let with_times = kind != op::HASH;
+        // Times are told from the first one on; where that is not told, they are whole.
+        let mut earliest = 1;
+        if kind == op::HASH_METADATA {
             let read = self.le64();
             earliest = self.or_blame(read, 2542, "Hash failed loading minExpire")?;
         }
@@ -362,9 +388,12 @@ impl<'a> Reader<'a> {
     }
 
     fn packed_hash(&mut self, kind: u8, hot: &Hot) -> Option<Hash> {
-        let (stride, mut hash) = (if kind == op::HASH_LISTPACK_EX { 3 } else { 2 }, Hash::new());
-        if stride == 3 {
+        let with_times = matches!(kind, op::HASH_LISTPACK_EX | op::HASH_LISTPACK_EX_OLD);
+        let (stride, mut hash) = (if with_times { 3 } else { 2 }, Hash::new());
+        if with_times {
             hash.mark_ttl();
+        }
+        if kind == op::HASH_LISTPACK_EX {
             let earliest = self.le64();
             self.or_blame(earliest, 2791, "Short read of listpackex min expiration time.")?;
         }

@@ -5,6 +5,8 @@ use super::rdb_write::{Writer, part};
 use crate::data::vectors::quant::{Quant, Vector, floats};
 use crate::data::vectors::{DEFAULT_M, MAX_DIM, MAX_FACTORS, Node, Projection, VectorSet};
 
+/// The name of the module's type.
+pub const MODULE: &str = "vectorset";
 /// `vectorset` in the alphabet of module types, nine letters of six bits, and the version 0.
 const MODULE_ID: u64 = 0xbde7_2da2_bb1e_b400;
 const HAS_PROJECTION: u64 = 1;
@@ -72,9 +74,8 @@ fn parameters(set: &VectorSet, place: u32, node: &Node) -> Vec<u64> {
     out
 }
 
-/// Reads a vector set.
+/// Reads a vector set, behind the number of its module and up to the mark of the end.
 pub fn read(r: &mut Reader<'_>) -> Option<VectorSet> {
-    (r.read_len()? == MODULE_ID).then_some(())?;
     let dim = usize::try_from(take(r)?).ok().filter(|dim| (1..=MAX_DIM).contains(dim))?;
     let count = usize::try_from(take(r)?).ok()?;
     let config = take(r)?;
@@ -97,7 +98,6 @@ pub fn read(r: &mut Reader<'_>) -> Option<VectorSet> {
     for _ in 0..count {
         nodes.push(node(r, &set, flags & HAS_ATTRIBUTES != 0)?);
     }
-    (r.read_len()? == part::END).then_some(())?;
     set.from_nodes(nodes)
 }
 

@@ -21,6 +21,7 @@ pub mod op {
     pub const HASH: u8 = 4;
     pub const ZSET_2: u8 = 5;
     pub const MODULE_OLD: u8 = 6;
+    pub const HASH_ZIPMAP: u8 = 9;
     pub const LIST_ZIPLIST: u8 = 10;
     pub const SET_INTSET: u8 = 11;
     pub const ZSET_ZIPLIST: u8 = 12;
@@ -33,11 +34,15 @@ pub mod op {
     pub const STREAM_2: u8 = 19;
     pub const SET_LISTPACK: u8 = 20;
     pub const STREAM_3: u8 = 21;
+    /// As the release candidates of 7.4 wrote it: without the time at which the first field expires.
+    pub const HASH_METADATA_OLD: u8 = 22;
+    pub const HASH_LISTPACK_EX_OLD: u8 = 23;
     pub const HASH_METADATA: u8 = 24;
     pub const HASH_LISTPACK_EX: u8 = 25;
     pub const STREAM_4: u8 = 26;
     /// What a module keeps, with a mark before each part.
     pub const MODULE_2: u8 = 7;
+    pub const KEY_META: u8 = 0xf3;
     pub const SLOT_INFO: u8 = 0xf4;
     pub const FUNCTION2: u8 = 0xf5;
     pub const FUNCTION_OLD: u8 = 0xf6;

@@ -84,13 +84,13 @@ async fn serve(
                 let _ = sys.sigaction(signal, Disposition::Ignore);
             }
             match launch::open(&mut server, &mut events) {
-                true => {
+                Ok(()) => {
                     if let Some(title) = launch::title(&server, &name) {
                         sys.set_title(&title);
                     }
                     events.run(&mut server).await
                 }
-                false => ExitCode::FAILURE,
+                Err(status) => ExitCode(status),
             }
         }
     };

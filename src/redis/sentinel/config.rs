@@ -1,10 +1,10 @@
 //! `sentinel` lines of the configuration file.
 
-use super::info::leading_number;
 use super::masters::Wanted;
 use super::{Id, Kind, Sentinel};
 use crate::config::file::BadLine;
 use crate::server::Host;
+use crate::server::number::atoi;
 
 /// What a line does; taken in this order, wherever it stands.
 fn turn(word: &str) -> u8 {
@@ -69,7 +69,7 @@ impl Sentinel {
     fn directive(&mut self, words: &[&str], host: &mut dyn Host, now: i64) -> Outcome {
         match *words {
             ["announce-ip", ip] => self.announce_ip = given(ip).or(self.announce_ip.take()),
-            ["announce-port", port] => self.announce_port = leading_number(port),
+            ["announce-port", port] => self.announce_port = atoi(port.as_bytes()),
             ["sentinel-user", user] => self.auth_user = given(user).or(self.auth_user.take()),
             ["sentinel-pass", pass] => self.auth_pass = given(pass).or(self.auth_pass.take()),
             ["current-epoch", word] => self.current_epoch = self.current_epoch.max(epoch(word)),
@@ -88,11 +88,11 @@ impl Sentinel {
                     yes_no(word).ok_or("Please specify yes or no for the announce-hostnames option.")?;
             }
             ["monitor", name, ip, port, quorum] => {
-                let quorum = leading_number(quorum);
+                let quorum = atoi(quorum.as_bytes());
                 if quorum <= 0 {
                     return Err("Quorum must be 1 or greater.");
                 }
-                let port = leading_number(port);
+                let port = atoi(port.as_bytes());
                 let wanted = Wanted { kind: Kind::Master, name, host: ip, port, quorum, master: None };
                 self.create(host, now, wanted).map_err(|e| e.text("Duplicate master name."))?;
             }
@@ -142,7 +142,7 @@ impl Sentinel {
     }
 
     fn master_value(&mut self, id: Id, what: &str, value: &str, host: &mut dyn Host) -> Outcome {
-        let number = leading_number(value);
+        let number = atoi(value.as_bytes());
         let current = self.current_epoch;
         let master = self.at_mut(id);
         match what {
@@ -182,7 +182,7 @@ impl Sentinel {
 
     fn known_replica(&mut self, master: Id, ip: &str, port: &str, host: &mut dyn Host, now: i64) -> Outcome {
         let quorum = self.at(master).quorum;
-        let port = leading_number(port);
+        let port = atoi(port.as_bytes());
         let wanted = Wanted { kind: Kind::Replica, name: "", host: ip, port, quorum, master: Some(master) };
         let made = self.create(host, now, wanted);
         made.map(drop).map_err(|e| e.text("Duplicate hostname and port for replica."))
@@ -198,7 +198,7 @@ impl Sentinel {
         now: i64,
     ) -> Outcome {
         let quorum = self.at(master).quorum;
-        let port = leading_number(port);
+        let port = atoi(port.as_bytes());
         let wanted = Wanted { kind: Kind::Sentinel, name: run_id, host: ip, port, quorum, master: Some(master) };
         let id = self.create(host, now, wanted).map_err(|e| e.text("Duplicate runid for sentinel."))?;
         self.at_mut(id).run_id = Some(run_id.to_owned());

@@ -4,12 +4,12 @@
 //! command. Its fields, separated by commas: address, port, id and epoch of the sender; name, address, port
 //! and configuration epoch of the master.
 
-use super::info::leading_number;
 use super::link::{Expect, Way};
 use super::masters::Wanted;
 use super::{HELLO, Id, Kind, Watch};
 use crate::config;
 use crate::server::Level;
+use crate::server::number::{atoi, atoll};
 use machine::text::from_bytes;
 use resp::Value;
 
@@ -29,15 +29,15 @@ struct Hello<'a> {
 fn read(text: &str) -> Option<Hello<'_>> {
     let mut words = text.split(',');
     let mut next = || words.next();
-    let number = |word: &str| leading_number(word).max(0).unsigned_abs();
+    let number = |word: &str| atoll(word.as_bytes()).max(0).unsigned_abs();
     let hello = Hello {
         ip: next()?,
-        port: leading_number(next()?),
+        port: atoi(next()?.as_bytes()),
         run_id: next()?,
         epoch: number(next()?),
         master: next()?,
         master_ip: next()?,
-        master_port: leading_number(next()?),
+        master_port: atoi(next()?.as_bytes()),
         config_epoch: number(next()?),
     };
     words.next().is_none().then_some(hello)

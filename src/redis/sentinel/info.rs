@@ -2,19 +2,11 @@
 
 use super::{Id, Kind, Watch, flag};
 use crate::server::Level;
+use crate::server::number::{atoi, atoll};
 use machine::text::from_bytes;
 
 /// Digits of a run id.
 const RUN_ID: usize = 40;
-
-/// A number at the beginning of a text, 0 where there is none: as `atoi` reads.
-pub fn leading_number(text: &str) -> i64 {
-    let text = text.trim_start();
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    let number: i64 = digits.get(..end).unwrap_or_default().parse().unwrap_or(0);
-    if text.starts_with('-') { -number } else { number }
-}
 
 /// Address and port in a master's line about a replica, in the form of today or of before 2.8.
 fn replica_line(line: &str) -> Option<(String, i64)> {
@@ -28,7 +20,7 @@ fn replica_line(line: &str) -> Option<(String, i64)> {
             (ip, port)
         }
     };
-    Some((ip.to_owned(), leading_number(port)))
+    Some((ip.to_owned(), atoi(port.as_bytes())))
 }
 
 impl Watch<'_> {
@@ -59,7 +51,7 @@ impl Watch<'_> {
         if let Some(run_id) = line.strip_prefix("run_id:").and_then(|rest| rest.get(..RUN_ID)) {
             self.run_told(id, run_id);
         } else if let Some(seconds) = line.strip_prefix("master_link_down_since_seconds:") {
-            self.me.at_mut(id).link_down_time = leading_number(seconds).saturating_mul(1000);
+            self.me.at_mut(id).link_down_time = atoll(seconds.as_bytes()).saturating_mul(1000);
         }
         let about_replica =
             line.strip_prefix("slave").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
@@ -103,14 +95,14 @@ impl Watch<'_> {
                 replica.master_host = Some(value.to_owned());
                 replica.conf_changed = now;
             }
-            "master_port" if replica.master_port != leading_number(value) => {
-                replica.master_port = leading_number(value);
+            "master_port" if replica.master_port != atoi(value.as_bytes()) => {
+                replica.master_port = atoi(value.as_bytes());
                 replica.conf_changed = now;
             }
             "master_link_status" => replica.master_link_up = value.eq_ignore_ascii_case("up"),
-            "slave_priority" => replica.priority = leading_number(value),
-            "slave_repl_offset" => replica.offset = leading_number(value).max(0).unsigned_abs(),
-            "replica_announced" => replica.announced = leading_number(value) != 0,
+            "slave_priority" => replica.priority = atoi(value.as_bytes()),
+            "slave_repl_offset" => replica.offset = atoll(value.as_bytes()).max(0).unsigned_abs(),
+            "replica_announced" => replica.announced = atoi(value.as_bytes()) != 0,
             _ => {}
         }
     }
@@ -126,6 +118,5 @@ mod tests {
         assert_eq!(read("slave0:ip=10.0.0.2,port=6380,state=online"), Some(("10.0.0.2".to_owned(), 6380)));
         assert_eq!(read("slave0:10.0.0.2,6380,online"), Some(("10.0.0.2".to_owned(), 6380)));
         assert_eq!(read("slave0:10.0.0.2"), None);
-        assert_eq!((leading_number(" 12x"), leading_number("-3"), leading_number("x")), (12, -3, 0));
     }
 }

@@ -215,6 +215,7 @@ impl Server {
             BlockedOn::Replicas { offset, aof, .. } => {
                 self.answer_wait(&mut out, *offset, aof.is_some());
             }
+            BlockedOn::Loading => out.ok(),
             BlockedOn::Pause | BlockedOn::Shutdown | BlockedOn::Migration => {}
         }
         self.client_mut(id).out = out;

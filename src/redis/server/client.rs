@@ -71,6 +71,8 @@ pub enum BlockedOn {
     },
     /// For CLIENT PAUSE to end.
     Pause,
+    /// For data to be loaded again.
+    Loading,
     /// For another server to take keys.
     Migration,
     /// For a shutdown to go through.

@@ -1,8 +1,19 @@
-//! Numbers in commands: how Redis reads floating point and adds them up.
+//! Numbers in texts, read as the C library reads them.
+
+/// The whole number at the beginning, as `atoi` has it: what does not fit into 32 bits loses its upper part.
+pub fn atoi(text: &[u8]) -> i64 {
+    i64::from(atoll(text) as i32)
+}
+
+/// The whole number at the beginning, 0 where there is none, as `atoll` has it.
+pub fn atoll(text: &[u8]) -> i64 {
+    strtol(text).0
+}
 
 /// The whole number at the beginning, and what is behind it, as `strtol` has it.
 pub fn strtol(text: &[u8]) -> (i64, &[u8]) {
-    let digits = text.trim_ascii_start();
+    let space = |c: &u8| matches!(c, b' ' | b'\t'..=b'\r');
+    let digits = &text[text.iter().take_while(|c| space(c)).count()..];
     let (negative, digits) = match digits {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -77,7 +88,16 @@ fn parse_hex(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_double;
+    use super::{atoi, atoll, parse_double, strtol};
+
+    #[test]
+    fn whole_numbers_are_read_as_far_as_they_go() {
+        let words =
+            [&b"12x"[..], b" \t\x0b-3", b"+7", b"x", b"", b"- 1", b"--1", b"4294967297", b"99999999999999999999"];
+        assert_eq!(words.map(atoll), [12, -3, 7, 0, 0, 0, 0, 4_294_967_297, i64::MAX]);
+        assert_eq!(words.map(atoi), [12, -3, 7, 0, 0, 0, 0, 1, -1]);
+        assert_eq!((strtol(b" 12x"), strtol(b" x")), ((12, &b"x"[..]), (0, &b" x"[..])));
+    }
 
     #[test]
     fn limits_are_read_loosely() {

@@ -37,7 +37,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.s.client(id)
             .blocked
             .as_ref()
-            .is_some_and(|b| !matches!(b.on, BlockedOn::Pause | BlockedOn::Shutdown | BlockedOn::Migration));
+            .is_some_and(|b| matches!(b.on, BlockedOn::Keys { .. } | BlockedOn::Replicas { .. }));
     if waits && error {
         cx.s.end_waiting(id, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
     } else if waits {

@@ -47,7 +47,7 @@ pub(super) fn failpoint(cx: &mut Cx<'_>) -> Res {
 
 /// ASM-TRIM-METHOD default|none|active|bg [active-trim-delay]
 pub(super) fn trim_method(cx: &mut Cx<'_>) -> Res {
-    let delay = if cx.argc() == 4 { super::atoi(cx.arg(3)) } else { 0 };
+    let delay = if cx.argc() == 4 { crate::server::number::atoi(cx.arg(3)) } else { 0 };
     if !cx.s.set_trim_method(cx.arg(2), delay) {
         return Err("ERR Failed to set ASM trim method".into());
     }

@@ -125,23 +125,10 @@ fn unknown(cx: &Cx<'_>) -> Fail {
     format!("ERR unknown subcommand or wrong number of arguments for '{shown}'. Try DEBUG HELP.").into()
 }
 
-/// The number at the start of a word, as C's `atoi` reads it: 0 where there is none.
-fn atoi(word: &[u8]) -> i64 {
-    let sign = usize::from(matches!(word.first(), Some(b'-' | b'+')));
-    let digits = word.iter().skip(sign).take_while(|c| c.is_ascii_digit()).count();
-    let number = word.get(..sign + digits).and_then(|w| std::str::from_utf8(w).ok());
-    number.and_then(|n| n.parse().ok()).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
     fn subcommands_are_sorted() {
         assert!(super::SUBCOMMANDS.windows(2).all(|w| w[0].name < w[1].name));
-    }
-
-    #[test]
-    fn numbers_are_read_as_c_reads_them() {
-        assert_eq!([&b"1"[..], b"-3x", b"x", b"", b"+7"].map(super::atoi), [1, -3, 0, 0, 7]);
     }
 }

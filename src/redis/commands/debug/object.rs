@@ -85,7 +85,7 @@ pub(super) fn listpack(cx: &mut Cx<'_>) -> Res {
 
 /// QUICKLIST: likewise, node by node.
 pub(super) fn quicklist(cx: &mut Cx<'_>) -> Res {
-    let full = super::atoi(cx.arg(3)) != 0;
+    let full = crate::server::number::atoi(cx.arg(3)) != 0;
     let text = match &record(cx)?.value {
         Value::List(list) if list.is_quick() => describe_nodes(list, full),
         _ => return Err("ERR Not a quicklist encoded object.".into()),

@@ -1,8 +1,8 @@
 //! DEBUG's switches, and SLEEP.
 
 use super::super::prelude::*;
-use super::atoi;
 use crate::server::debug::REPLY_PEAK_RESET;
+use crate::server::number::atoi;
 
 fn on(cx: &mut Cx<'_>) -> bool {
     cx.out.ok();

@@ -2,6 +2,7 @@
 
 use super::{MAX_BREAKPOINTS, SCRIPT, Session};
 use crate::server::Server;
+use crate::server::number::atoi;
 use lua::{Lua, Outcome, Value};
 
 /// Instructions of a piece of code that the client gives.
@@ -80,18 +81,9 @@ pub fn parse(input: &[u8]) -> Result<Option<Vec<Vec<u8>>>, ()> {
 /// The number behind the first byte of a line; the rest begins with the next line. `None`: not whole.
 fn number(rest: &mut &[u8]) -> Option<i64> {
     let end = rest.windows(2).position(|w| w == b"\r\n")?;
-    let value = leading_number(rest.get(1..end)?);
+    let value = atoi(rest.get(1..end)?);
     *rest = &rest[end + 2..];
     Some(value)
-}
-
-/// The number that a word begins with, as C's `atoi` has it.
-fn leading_number(word: &[u8]) -> i64 {
-    let text = String::from_utf8_lossy(word);
-    let text = text.trim_start();
-    let digits = text.strip_prefix('-').unwrap_or(text).bytes().take_while(u8::is_ascii_digit).take(9).count();
-    let sign = usize::from(text.starts_with('-'));
-    text.get(..sign + digits).and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
 impl Server {
@@ -212,7 +204,7 @@ impl Session {
         const LEAST: i64 = 60;
         if let [_, len] = words {
             self.hinted = true;
-            self.max_len = match leading_number(len) {
+            self.max_len = match atoi(len) {
                 0 => 0,
                 n => n.max(LEAST) as usize,
             };
@@ -251,9 +243,9 @@ impl Session {
     }
 
     fn list(&mut self, words: &[Vec<u8>]) {
-        let wanted = words.get(1).map_or(0, |word| leading_number(word));
+        let wanted = words.get(1).map_or(0, |word| atoi(word));
         let around = if wanted > 0 { wanted } else { self.line };
-        let context = words.get(2).map_or(5, |word| leading_number(word));
+        let context = words.get(2).map_or(5, |word| atoi(word));
         self.say_around(around, context);
     }
 
@@ -299,7 +291,7 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
-    use super::{leading_number, parse};
+    use super::parse;
 
     #[test]
     fn commands_are_read_by_the_debuggers_own_rules() {
@@ -308,9 +300,5 @@ mod tests {
         assert_eq!(parse(b"GET x\r\n"), Err(()));
         assert_eq!(parse(b"*1\r\n$0\r\n\r\n"), Err(()));
         assert_eq!(parse(b"*1\r\n$1\r\nabc"), Err(()));
-        assert_eq!(
-            [" 12x", "-3", "x", "", "99999999999"].map(|w| leading_number(w.as_bytes())),
-            [12, -3, 0, 0, 999_999_999]
-        );
     }
 }
