@@ -5,6 +5,7 @@ use super::message::node_flag;
 use super::{Cluster, Nid, Node};
 use crate::keyspace::slots::SLOTS;
 use crate::server::Server;
+use crate::server::number::{atoi, atoll};
 use std::fmt::Write;
 
 /// What lines said of nodes that may come in later ones.
@@ -16,6 +17,23 @@ struct Read {
     open: Vec<(usize, String, bool)>,
     /// Whether one line was of this node.
     myself: bool,
+    /// Variables of other names than those that are known.
+    unknown: Vec<String>,
+}
+
+/// A number as `strtoull` reads it.
+fn epoch(word: &str) -> u64 {
+    atoll(word.as_bytes()) as u64
+}
+
+/// The number of a slot as `atoi` reads it; nothing where there is no such slot.
+fn slot_number(word: &str) -> Option<usize> {
+    usize::try_from(atoi(word.as_bytes())).ok().filter(|slot| *slot < SLOTS)
+}
+
+/// A port as `atoi` reads it.
+fn port(word: &str) -> u16 {
+    u16::try_from(atoi(word.as_bytes())).unwrap_or(0)
 }
 
 impl Cluster {
@@ -23,13 +41,11 @@ impl Cluster {
     pub fn line(&self, id: Nid, file: bool, port: u16) -> String {
         let Some(node) = self.nodes.get(&id) else { return String::new() };
         let mut line = String::new();
-        let (shown_port, shown_cport) = if id == self.myself && !file {
-            (port, node.cport.max(port.wrapping_add(10_000)))
-        } else {
-            (node.port, node.cport)
+        let (shown_port, shown_cport) = match (id == self.myself, file) {
+            (true, false) => (port, node.cport),
+            (true, true) if node.ip.is_empty() => (0, 0),
+            _ => (node.port, node.cport),
         };
-        let (shown_port, shown_cport) =
-            if id == self.myself && file && node.ip.is_empty() { (0, 0) } else { (shown_port, shown_cport) };
         let _ = write!(line, "{} {}:{shown_port}@{shown_cport}", node.name, node.ip);
         if file {
             let _ = write!(line, ",{},tls-port=0,shard-id={}", node.hostname, node.shard);
@@ -70,16 +86,18 @@ impl Cluster {
         ids.iter().map(|id| self.line(**id, file, port) + "\n").collect()
     }
 
-    /// Reads the file's text; the line that makes no sense where one does not, the last one where the whole lacks
-    /// something.
-    fn read<'a>(&mut self, text: &'a str, now: i64) -> Result<(), &'a str> {
+    /// Reads the file's text: the variables that it does not know. The line that makes no sense where one does not, the
+    /// last one where the whole lacks something.
+    fn read<'a>(&mut self, text: &'a str, now: i64) -> Result<Vec<String>, &'a str> {
         let mut read = Read::default();
         let mut last = "";
         for line in text.split_inclusive('\n').filter(|l| !l.starts_with('\n')) {
             self.read_line(line, &mut read, now).ok_or(line)?;
             last = line;
         }
-        self.tie(read).ok_or(last)
+        let unknown = std::mem::take(&mut read.unknown);
+        self.tie(read, now).ok_or(last)?;
+        Ok(unknown)
     }
 
     fn read_line(&mut self, line: &str, read: &mut Read, now: i64) -> Option<()> {
@@ -89,10 +107,10 @@ impl Cluster {
                 return None;
             }
             for pair in words[1..].chunks_exact(2) {
-                match pair[0] {
-                    "currentEpoch" => self.epoch = pair[1].parse().ok()?,
-                    "lastVoteEpoch" => self.last_vote = pair[1].parse().ok()?,
-                    _ => {}
+                match pair[0].to_ascii_lowercase().as_str() {
+                    "currentepoch" => self.epoch = epoch(pair[1]),
+                    "lastvoteepoch" => self.last_vote = epoch(pair[1]),
+                    _ => read.unknown.push(pair[0].to_owned()),
                 }
             }
             return Some(());
@@ -101,31 +119,37 @@ impl Cluster {
         for word in &words[8..] {
             if let Some(inner) = word.strip_prefix('[').and_then(|w| w.strip_suffix(']')) {
                 let (slot, rest) = inner.split_once('-')?;
-                read.open.push((slot.parse().ok()?, rest.get(2..)?.to_owned(), rest.starts_with('>')));
+                read.open.push((slot_number(slot)?, rest.get(2..)?.to_owned(), rest.starts_with('>')));
                 continue;
             }
             let (from, to) = word.split_once('-').unwrap_or((word, word));
-            let (from, to): (usize, usize) = (from.parse().ok()?, to.parse().ok()?);
-            if to >= SLOTS {
-                return None;
-            }
-            for slot in from..=to {
+            for slot in slot_number(from)?..=slot_number(to)? {
                 self.add_slot(id, slot);
             }
         }
         Some(())
     }
 
-    /// Puts the nodes' identifiers in the place of their names. Nothing where a node is missing.
-    fn tie(&mut self, read: Read) -> Option<()> {
+    /// The node of a name, of which nothing may be known yet; nothing where that is no name.
+    fn named(&mut self, name: &str, now: i64) -> Option<Nid> {
+        let known = self.by_name(name);
+        let is_name = name.len() == 40 && name.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'z'));
+        known.or_else(|| is_name.then(|| self.add(Node::new(name.to_owned(), String::new(), 0, now))))
+    }
+
+    /// Puts the nodes' identifiers in the place of their names. Nothing where that is no name.
+    fn tie(&mut self, read: Read, now: i64) -> Option<()> {
         for (id, master) in read.masters {
-            let master = self.by_name(&master)?;
+            let master = self.named(&master, now)?;
             if let Some(node) = self.nodes.get_mut(&id) {
                 node.master = Some(master);
+                if node.has(node_flag::REPLICA) {
+                    node.config_epoch = 0;
+                }
             }
         }
         for (slot, name, away) in read.open {
-            let other = self.by_name(&name)?;
+            let other = self.named(&name, now)?;
             if away {
                 self.migrating.insert(slot, other)
             } else {
@@ -144,20 +168,23 @@ impl Cluster {
         let mut node = Node::new(words[0].to_owned(), String::new(), 0, now);
         let mut parts = words[1].split(',');
         let (ip, ports) = parts.next()?.rsplit_once(':')?;
-        let (port, cport) = ports.split_once('@')?;
+        // Before version 4 the second port was not told.
+        let (clients, bus) = ports.split_once('@').map_or((ports, None), |(clients, bus)| (clients, Some(bus)));
         node.ip = ip.to_owned();
-        node.port = port.parse().ok()?;
-        node.cport = cport.parse().ok()?;
+        node.port = port(clients);
+        node.cport = bus.map_or_else(|| node.port.wrapping_add(10_000), port);
         node.hostname = parts.next().unwrap_or("").to_owned();
         for aux in parts {
-            match aux.split_once('=') {
-                Some(("shard-id", id)) => node.shard = id.to_owned(),
-                Some(("nodename", name)) => node.human_name = name.to_owned(),
-                _ => {}
+            match aux.split_once('=')? {
+                ("shard-id", id) if id.len() == 40 => node.shard = id.to_owned(),
+                ("nodename", name) => node.human_name = name.to_owned(),
+                ("tcp-port", word) => node.port = port(word),
+                ("tls-port", _) => {}
+                _ => return None,
             }
         }
         for flag in words[2].split(',') {
-            node.flags |= match flag {
+            node.flags |= match flag.to_ascii_lowercase().as_str() {
                 "myself" => node_flag::MYSELF,
                 "master" => node_flag::MASTER,
                 "slave" => node_flag::REPLICA,
@@ -173,7 +200,7 @@ impl Cluster {
         if node.has(node_flag::FAIL) {
             node.fail_time = now;
         }
-        node.config_epoch = words[6].parse().ok()?;
+        node.config_epoch = epoch(words[6]);
         let id = if node.has(node_flag::MYSELF) {
             read.myself = true;
             node.flags |= node_flag::EXTENSIONS;
@@ -197,10 +224,18 @@ impl Server {
         match self.host.read_file(&path) {
             Ok(Some(text)) if !text.is_empty() => {
                 let Some(cluster) = &mut self.cluster else { return true };
-                if let Err(line) = cluster.read(&String::from_utf8_lossy(&text), now) {
-                    self.warn(&format!("Unrecoverable error: corrupted cluster config file \"{line}\"."));
-                    return false;
+                let read = cluster.read(&String::from_utf8_lossy(&text), now).map_err(str::to_owned);
+                let unknown = match read {
+                    Ok(unknown) => unknown,
+                    Err(line) => {
+                        self.warn(&format!("Unrecoverable error: corrupted cluster config file \"{line}\"."));
+                        return false;
+                    }
+                };
+                for name in unknown {
+                    self.notice(&format!("Skipping unknown cluster config variable '{name}'"));
                 }
+                let Some(cluster) = &mut self.cluster else { return true };
                 let top = cluster.nodes.values().map(|n| n.config_epoch).max().unwrap_or(0);
                 cluster.epoch = cluster.epoch.max(top);
                 let name = cluster.me().name.clone();
@@ -236,5 +271,61 @@ impl Server {
             return false;
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::memory_host::{self, World};
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+    use std::rc::Rc;
+
+    const NAME: &str = "0123456789abcdef0123456789abcdef01234567";
+
+    /// What the log says of a file, and what CLUSTER NODES and the epoch are; nothing where it is refused.
+    fn load(text: &str) -> (String, Option<(String, u64)>) {
+        let files = BTreeMap::from([("nodes.conf".to_owned(), text.as_bytes().to_vec())]);
+        let world = Rc::new(RefCell::new(World { files, ..World::default() }));
+        let server = memory_host::unloaded(&world, "cluster-enabled yes\ncluster-port 7001\n");
+        let mut server = server.expect("a server");
+        let loaded = server.cluster_load();
+        let log = world.borrow().log.join("\n");
+        let cluster = server.cluster.as_ref().filter(|_| loaded);
+        (log, cluster.map(|cluster| (cluster.lines(0, false, 6379), cluster.epoch)))
+    }
+
+    fn mine(rest: &str) -> String {
+        format!("{NAME} 127.0.0.1:6379@7001 myself,{rest}\n")
+    }
+
+    #[test]
+    fn what_is_not_known_is_told_and_left() {
+        let node = format!("{NAME} 127.0.0.1:7000@17000,,tls-port=0 myself,MASTER - 0 0 1x connected 0-5\n");
+        let (log, me) = load(&format!("{node}VARS CURRENTEPOCH 7 speed 3 lastVoteEpoch 0\n"));
+        assert!(log.contains("Skipping unknown cluster config variable 'speed'"), "{log}");
+        assert_eq!(me, Some((mine("master - 0 0 1 connected 0-5"), 7)));
+        let (log, me) = load(&format!("{}vars currentEpoch 1 lastVoteEpoch\n", node.replace("@17000", "")));
+        assert!(log.contains("corrupted cluster config file \"vars currentEpoch 1 lastVoteEpoch\n\""), "{log}");
+        assert_eq!(me, None);
+    }
+
+    #[test]
+    fn files_of_older_versions_are_read() {
+        let (log, me) = load(&format!("{NAME} 127.0.0.1:7000 myself,master - 0 0 3 connected\n"));
+        assert_eq!(me, Some((mine("master - 0 0 3 connected"), 3)), "{log}");
+        let (_, me) = load(&format!("{NAME} 127.0.0.1:7000@17000,,speed=3 myself,master - 0 0 3 connected\n"));
+        assert_eq!(me, None);
+    }
+
+    #[test]
+    fn nodes_may_be_named_that_have_no_line() {
+        let other = NAME.replace('0', "f");
+        let (log, me) = load(&format!("{NAME} 127.0.0.1:7000@17000 myself,master - 0 0 3 connected 5 [5->-{other}]\n"));
+        let (lines, _) = me.unwrap_or_else(|| panic!("{log}"));
+        assert!(lines.contains(&mine(&format!("master - 0 0 3 connected 5 [5->-{other}]"))), "{lines}");
+        assert!(lines.contains(&format!("{other} :0@0 noflags - ")), "{lines}");
+        let (_, me) = load(&format!("{NAME} 127.0.0.1:7000@17000 myself,slave nobody 0 0 3 connected\n"));
+        assert_eq!(me, None);
     }
 }
