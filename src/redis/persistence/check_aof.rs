@@ -67,7 +67,16 @@ pub struct Scan {
     pub line: u64,
 }
 
-struct Scanner<'a> {
+/// The reading of a file that is under way.
+pub struct Scanner<'a> {
+    name: &'a str,
+    path: &'a str,
+    /// Up to annotations of later times than this (s).
+    until: Option<i64>,
+    /// Up to where commands are whole, transactions included.
+    good: usize,
+    /// What is printed on the way.
+    text: Vec<u8>,
     bytes: &'a [u8],
     at: usize,
     /// Where the piece begins that is being read.
@@ -88,49 +97,80 @@ fn hex(byte: u8) -> String {
     format!("{:02x}", i32::from(byte as i8))
 }
 
-/// Reads a file of this name from a place on, up to annotations of later times than `until` (s).
-pub fn scan(bytes: &[u8], from: usize, name: &str, path: &str, until: Option<i64>, line: u64) -> Scan {
-    let mut scanner =
-        Scanner { bytes, at: from, piece: 0, line, ended: false, open: 0, error: None, room: [0; NUMBER + 1] };
-    let (mut good, mut text, mut end) = (from, Vec::new(), End::Read);
-    loop {
-        if scanner.open == 0 {
-            good = scanner.at;
-        }
-        match bytes.get(scanner.at) {
-            None => {
-                scanner.ended = true;
-                break;
-            }
-            Some(b'#') => {
-                let found = scanner.annotation(until);
-                if found != End::Read {
-                    end = found;
-                    break;
-                }
-            }
-            Some(b'*') => {
-                if scanner.command(path).is_none() {
-                    break;
-                }
-            }
-            Some(_) => {
-                text.extend_from_slice(format!("AOF {name} format error\n").as_bytes());
-                break;
-            }
-        }
-    }
-    if scanner.ended && scanner.open != 0 && scanner.error.is_none() {
-        scanner.fail::<()>(b"Reached EOF before reading EXEC for MULTI");
-    }
-    if let Some(error) = scanner.error.filter(|_| end == End::Read) {
-        text.extend_from_slice(&error);
-        text.push(b'\n');
-    }
-    Scan { text, end, good, line: scanner.line }
-}
-
 impl<'a> Scanner<'a> {
+    /// Begins to read a file of this name from a place on, up to annotations of later times than `until` (s). `line`: the
+    /// one that was reached in the files before.
+    pub fn new(
+        bytes: &'a [u8],
+        from: usize,
+        (name, path): (&'a str, &'a str),
+        until: Option<i64>,
+        line: u64,
+    ) -> Scanner<'a> {
+        Scanner {
+            name,
+            path,
+            until,
+            good: from,
+            text: Vec::new(),
+            bytes,
+            at: from,
+            piece: 0,
+            line,
+            ended: false,
+            open: 0,
+            error: None,
+            room: [0; NUMBER + 1],
+        }
+    }
+
+    /// Bytes that were read.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Reads so many bytes more, and the rest of the command that they end in; what was found, if that was all.
+    pub fn step(&mut self, most: usize) -> Option<Scan> {
+        let begun = self.at;
+        let end = loop {
+            if self.open == 0 {
+                self.good = self.at;
+            }
+            if self.at - begun >= most {
+                return None;
+            }
+            match self.bytes.get(self.at) {
+                None => {
+                    self.ended = true;
+                    break End::Read;
+                }
+                Some(b'#') => {
+                    let found = self.annotation();
+                    if found != End::Read {
+                        break found;
+                    }
+                }
+                Some(b'*') => {
+                    if self.command().is_none() {
+                        break End::Read;
+                    }
+                }
+                Some(_) => {
+                    self.text.extend_from_slice(format!("AOF {} format error\n", self.name).as_bytes());
+                    break End::Read;
+                }
+            }
+        };
+        if self.ended && self.open != 0 && self.error.is_none() {
+            self.fail::<()>(b"Reached EOF before reading EXEC for MULTI");
+        }
+        if let Some(error) = self.error.take().filter(|_| end == End::Read) {
+            self.text.extend_from_slice(&error);
+            self.text.push(b'\n');
+        }
+        Some(Scan { text: std::mem::take(&mut self.text), end, good: self.good, line: self.line })
+    }
+
     fn fail<T>(&mut self, reason: &[u8]) -> Option<T> {
         let mut error = format!("0x{:16x}: ", self.piece).into_bytes();
         error.extend_from_slice(&reason[..reason.len().min(LONGEST)]);
@@ -197,7 +237,7 @@ impl<'a> Scanner<'a> {
         Some(string)
     }
 
-    fn command(&mut self, path: &str) -> Option<()> {
+    fn command(&mut self) -> Option<()> {
         let words = self.number(b'*')?;
         for n in 0..words {
             let word = self.string()?;
@@ -212,19 +252,46 @@ impl<'a> Scanner<'a> {
             let before = self.open;
             self.open = before.saturating_add(step);
             if (step == 1 && before != 0) || (step == -1 && self.open != 0) {
-                return self.fail(format!("Unexpected {what} in AOF {path}").as_bytes());
+                return self.fail(format!("Unexpected {what} in AOF {}", self.path).as_bytes());
             }
         }
         Some(())
     }
 
-    fn annotation(&mut self, until: Option<i64>) -> End {
+    fn annotation(&mut self) -> End {
         let line = self.gets(ANNOTATION).unwrap_or_default();
-        let (Some(until), Some(time)) = (until, line.strip_prefix(b"#TS:")) else { return End::Read };
+        let (Some(until), Some(time)) = (self.until, line.strip_prefix(b"#TS:")) else { return End::Read };
         match strtol(time) {
             (_, rest) if !rest.starts_with(b"\r") => End::BadTime,
             (time, _) if time <= until => End::Read,
             _ => End::Later(self.piece),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scanner;
+
+    #[test]
+    fn in_steps_it_finds_what_it_finds_at_once() {
+        let whole: &[u8] = b"#TS:17\r\n*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n*1\r\n$4\r\nEXEC\r\n#TS:19\r\n*1\r\n$4\r\nPING\r\n!";
+        for until in [None, Some(18)] {
+            for bytes in (0..=whole.len()).map(|n| &whole[..n]) {
+                let scanner = || Scanner::new(bytes, 0, ("a", "d/a"), until, 1);
+                let at_once = scanner().step(usize::MAX).expect("all of it");
+                let (mut slow, mut steps, mut scan) = (scanner(), 0, None);
+                while scan.is_none() {
+                    scan = slow.step(1);
+                    steps += 1;
+                }
+                let scan = scan.expect("all of it");
+                assert_eq!(
+                    (scan.text, scan.end, scan.good, scan.line),
+                    (at_once.text, at_once.end, at_once.good, at_once.line)
+                );
+                assert!(bytes.len() < 30 || steps > 2);
+            }
         }
     }
 }

@@ -76,9 +76,17 @@ enum Stop {
     Told(Verdict),
 }
 
-struct Checker<'a> {
+/// A check that is under way.
+pub struct Checker<'a> {
     reader: Reader<'a>,
     bytes: &'a [u8],
+    /// The version of the format, once that is read.
+    version: Option<i64>,
+    /// The checksum of what was read, as far as it was counted in.
+    sum: u64,
+    summed: usize,
+    /// When the key that comes expires (Unix ms).
+    expire: Option<i64>,
     hot: &'a Hot,
     now: i64,
     out: Vec<u8>,
@@ -97,35 +105,61 @@ pub(super) fn c_string(bytes: &[u8]) -> &[u8] {
     bytes.split(|c| *c == 0).next().unwrap_or_default()
 }
 
-/// Checks the bytes of a file that begins with a snapshot. `now`: milliseconds since 1970.
+/// Checks the bytes of a file that begins with a snapshot, as a whole. `now`: milliseconds since 1970.
 pub fn check(bytes: &[u8], hot: &Hot, now: i64) -> Report {
-    let mut checker = Checker {
-        reader: Reader::new(bytes),
-        bytes,
-        hot,
-        now,
-        out: Vec::new(),
-        doing: "start",
-        key: None,
-        kind: Some(op::STRING),
-        keys: 0,
-        expires: 0,
-        expired: 0,
-        with_fields: 0,
-    };
-    let verdict = match checker.file() {
-        Ok(()) => {
-            checker.info(b"\\o/ RDB looks OK! \\o/");
-            checker.counts();
-            Verdict::Sound
+    let mut checker = Checker::new(bytes, hot, now);
+    loop {
+        if let Some(report) = checker.step(usize::MAX) {
+            return report;
         }
-        Err(Stop::Told(verdict)) => verdict,
-        Err(Stop::Short) => {
-            checker.error(b"Unexpected EOF reading RDB file");
-            Verdict::Broken
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// Nothing is read of these bytes yet. `now`: milliseconds since 1970.
+    pub fn new(bytes: &'a [u8], hot: &'a Hot, now: i64) -> Checker<'a> {
+        Checker {
+            reader: Reader::new(bytes),
+            bytes,
+            version: None,
+            sum: 0,
+            summed: 0,
+            expire: None,
+            hot,
+            now,
+            out: Vec::new(),
+            doing: "start",
+            key: None,
+            kind: Some(op::STRING),
+            keys: 0,
+            expires: 0,
+            expired: 0,
+            with_fields: 0,
         }
-    };
-    Report { text: checker.out, verdict, size: checker.reader.position() }
+    }
+
+    /// Bytes that were read.
+    pub fn position(&self) -> usize {
+        self.reader.position()
+    }
+
+    /// Reads so many bytes more, and the rest of the key that they end in; a report, if that was all.
+    pub fn step(&mut self, most: usize) -> Option<Report> {
+        let verdict = match self.read(most) {
+            Ok(false) => return None,
+            Ok(true) => {
+                self.info(b"\\o/ RDB looks OK! \\o/");
+                self.counts();
+                Verdict::Sound
+            }
+            Err(Stop::Told(verdict)) => verdict,
+            Err(Stop::Short) => {
+                self.error(b"Unexpected EOF reading RDB file");
+                Verdict::Broken
+            }
+        };
+        Some(Report { text: std::mem::take(&mut self.out), verdict, size: self.position() })
+    }
 }
 
 impl Checker<'_> {
@@ -188,7 +222,7 @@ impl Checker<'_> {
         self.need(string)
     }
 
-    fn file(&mut self) -> Result<(), Stop> {
+    fn begin(&mut self) -> Result<i64, Stop> {
         let magic = self.reader.take(9);
         let magic = self.need(magic)?;
         if !magic.starts_with(b"REDIS") {
@@ -198,8 +232,22 @@ impl Checker<'_> {
         if !(1..=i64::from(FORMAT)).contains(&version) {
             return Err(self.told(&format!("Can't handle RDB format version {version}")));
         }
-        let mut expire = None;
+        self.version = Some(version);
+        Ok(version)
+    }
+
+    /// Reads so many bytes. Whether that was all.
+    fn read(&mut self, most: usize) -> Result<bool, Stop> {
+        let version = match self.version {
+            Some(version) => version,
+            None => self.begin()?,
+        };
+        let begun = self.position();
         loop {
+            if self.position() - begun >= most {
+                self.count_in();
+                return Ok(false);
+            }
             self.doing = "read-type";
             let kind = self.reader.byte();
             match self.need(kind)? {
@@ -207,18 +255,31 @@ impl Checker<'_> {
                 op::EXPIRE => {
                     self.doing = "read-expire";
                     let seconds = self.reader.take(4).and_then(|b| b.try_into().ok()).map(i32::from_le_bytes);
-                    expire = Some(i64::from(self.need(seconds)?) * 1000);
+                    self.expire = Some(i64::from(self.need(seconds)?) * 1000);
                 }
                 op::EXPIRE_MS => {
                     self.doing = "read-expire";
                     let when = self.reader.le64();
-                    expire = Some(self.need(when)?);
+                    self.expire = Some(self.need(when)?);
                 }
                 kind if self.marker(kind)? => {}
-                kind => self.record(kind, expire.take())?,
+                kind => {
+                    let expire = self.expire.take();
+                    self.record(kind, expire)?;
+                }
             }
         }
-        if version >= 5 { self.checksum() } else { Ok(()) }
+        if version >= 5 {
+            self.checksum()?;
+        }
+        Ok(true)
+    }
+
+    /// Counts what was read into the checksum.
+    fn count_in(&mut self) {
+        let at = self.position();
+        self.sum = crc64::update(self.sum, self.bytes.get(self.summed..at).unwrap_or_default());
+        self.summed = at;
     }
 
     /// Reads what stands between the keys. False where this is a key.
@@ -310,16 +371,47 @@ impl Checker<'_> {
 
     fn checksum(&mut self) -> Result<(), Stop> {
         self.doing = "check-sum";
-        let covered = self.bytes.get(..self.reader.position()).unwrap_or_default();
+        self.count_in();
         let sum = self.reader.le64();
         let sum = self.need(sum)? as u64;
         if sum == 0 {
             self.info(b"RDB file was saved with checksum disabled: no check performed.");
-        } else if sum == crc64::update(0, covered) {
+        } else if sum == self.sum {
             self.info(b"Checksum OK");
         } else {
             return Err(self.told("RDB CRC error"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Checker, check};
+    use crate::testing::Bench;
+
+    #[test]
+    fn in_steps_it_finds_what_it_finds_at_once() {
+        let mut bench = Bench::start("");
+        for line in ["SET a 1", "RPUSH l a b c", "ZADD z 1 m", "HSET h f v", "PEXPIRE a 1000", "XADD s 1-1 f v", "SAVE"]
+        {
+            bench.run(line);
+        }
+        let whole = bench.world.borrow().files["dump.rdb"].clone();
+        let hot = bench.server.hot;
+        let mut broken = whole.clone();
+        let middle = broken.len() / 2;
+        broken[middle] ^= 0x41;
+        for bytes in (0..=whole.len()).map(|n| &whole[..n]).chain([&broken[..]]) {
+            let mut checker = Checker::new(bytes, &hot, 0);
+            let (mut steps, mut report) = (0, None);
+            while report.is_none() {
+                report = checker.step(1);
+                steps += 1;
+            }
+            let (stepped, at_once) = (report.expect("a report"), check(bytes, &hot, 0));
+            assert_eq!((&stepped.text, stepped.verdict), (&at_once.text, at_once.verdict));
+            assert!(bytes != whole || steps > 12, "{steps}");
+        }
     }
 }

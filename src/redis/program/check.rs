@@ -3,8 +3,8 @@
 use super::startup;
 use crate::config::Config;
 use crate::launch;
-use crate::persistence::check_aof::{self, End, Style};
-use crate::persistence::check_rdb::{self, Report, Verdict};
+use crate::persistence::check_aof::{self, End, Scanner, Style};
+use crate::persistence::check_rdb::{self, Checker, Report, Verdict};
 use crate::server::number::strtol;
 use crate::server::{Level, hot};
 use machine::fs::SetAttr;
@@ -12,6 +12,8 @@ use machine::{ExitCode, Fd, Sys, text};
 
 /// What reading costs the machine per byte, in nanoseconds.
 const BYTE_COST: u64 = 4;
+/// Bytes that are read before others have their turn.
+const SLICE: usize = 256 << 10;
 
 /// The program has said why it ends.
 struct Ended;
@@ -71,8 +73,16 @@ fn beginning(path: &str) -> Vec<u8> {
 }
 
 async fn snapshot(sys: &Sys, path: &str, bytes: &[u8]) -> Report {
-    let report = check_rdb::check(bytes, &hot(&Config::default(), 0), sys.wall_clock().0 / 1_000_000);
-    sys.tick(bytes.len() as u64 * BYTE_COST).await;
+    let hot = hot(&Config::default(), 0);
+    let mut checker = Checker::new(bytes, &hot, sys.wall_clock().0 / 1_000_000);
+    let report = loop {
+        let begun = checker.position();
+        let report = checker.step(SLICE);
+        sys.tick((checker.position() - begun) as u64 * BYTE_COST).await;
+        if let Some(report) = report {
+            break report;
+        }
+    };
     say(sys, &[beginning(path), report.text.clone()].concat()).await;
     if report.verdict == Verdict::Fatal {
         log(sys, check_rdb::FATAL).await;
@@ -227,8 +237,15 @@ impl Check {
             }
             from = report.size;
         }
-        let scan = check_aof::scan(&bytes, from, name, path, self.until, self.line);
-        self.sys.tick(bytes.len() as u64 * BYTE_COST).await;
+        let mut scanner = Scanner::new(&bytes, from, (name, path), self.until, self.line);
+        let scan = loop {
+            let begun = scanner.position();
+            let scan = scanner.step(SLICE);
+            self.sys.tick((scanner.position() - begun) as u64 * BYTE_COST).await;
+            if let Some(scan) = scan {
+                break scan;
+            }
+        };
         self.line = scan.line;
         say(&self.sys, &scan.text).await;
         match scan.end {
