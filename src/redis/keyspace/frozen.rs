@@ -38,6 +38,30 @@ impl Budget {
         items / ITEMS >= self.keys || bytes >= self.bytes
     }
 
+    /// Writes items of a value, the first of which is its `from`th, until it is used up: the item that comes next;
+    /// nothing once all are written. `waiting`: how many bytes wait at the writer.
+    pub fn each<W, T>(
+        &mut self,
+        to: &mut W,
+        items: impl Iterator<Item = T>,
+        from: usize,
+        waiting: impl Fn(&W) -> usize,
+        write: impl Fn(&mut W, T),
+    ) -> Option<usize> {
+        let mut done = 0;
+        let mut items = items.peekable();
+        while let Some(item) = items.next() {
+            write(to, item);
+            done += 1;
+            if self.is_over_after(done, waiting(to)) && items.peek().is_some() {
+                self.spend(done);
+                return Some(from + done);
+            }
+        }
+        self.spend(done);
+        None
+    }
+
     /// A value was written, or so many of its items.
     pub fn spend(&mut self, items: usize) {
         self.keys = self.keys.saturating_sub((items / ITEMS).max(1));

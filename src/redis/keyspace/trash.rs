@@ -104,6 +104,7 @@ mod tests {
     use crate::data::hash::{Hash, HashLimits};
     use crate::data::list::{End, Fill, List};
     use crate::data::set::Set;
+    use crate::data::stream::{Group, Stream, StreamId, StreamLimits};
     use crate::data::zset::ZLimits;
     use crate::keyspace::Db;
 
@@ -123,7 +124,26 @@ mod tests {
             zset.insert(&text, n as f64, ZLimits { entries: 0, value: 0 });
             set.insert(&text, limits);
         }
-        vec![Value::List(list), Value::Hash(hash), Value::ZSet(zset), Value::Set(set)]
+        vec![
+            Value::List(list),
+            Value::Hash(hash),
+            Value::ZSet(zset),
+            Value::Set(set),
+            Value::Stream(Box::new(stream())),
+        ]
+    }
+
+    /// A stream with one entry, which many have read and nobody has acknowledged.
+    fn stream() -> Stream {
+        let limits = StreamLimits { bytes: 0, entries: 0, duration: 100, most: 100 };
+        let (mut stream, mut group) = (Stream::new(limits), Group::new(StreamId::MIN, None));
+        stream.append(StreamId::new(1, 0), &[b"f", b"v"], limits);
+        for n in 0..MANY as u64 {
+            let (consumer, _) = group.consumer_or_new(&(n % 10).to_be_bytes(), 0);
+            group.assign(StreamId::new(n, 1), consumer, 0, 1);
+        }
+        stream.groups.insert(b"g".to_vec(), group);
+        stream
     }
 
     #[test]
@@ -152,7 +172,7 @@ mod tests {
         }
         let (mut trash, mut slices) = (Trash::default(), 0);
         db.clear(&mut trash);
-        assert!(db.is_empty() && db.volatile() == 0 && trash.len() == MANY + 4);
+        assert!(db.is_empty() && db.volatile() == 0 && trash.len() == MANY + 5);
         while !trash.is_empty() {
             trash.free(1000);
             slices += 1;

@@ -1,11 +1,12 @@
 //! The base of an append only file as commands: what `aof-use-rdb-preamble no` asks for.
 
-use crate::data::stream::{Group, Stream, StreamId};
+use crate::data::stream::{Consumer, Group, Pending, Stream, StreamId};
 use crate::keyspace::db::FOREVER;
 use crate::keyspace::frozen::Budget;
 use crate::keyspace::{Record, Value};
 use resp::encode_request;
 use std::borrow::Cow;
+use std::iter::once;
 
 /// Most elements that one command adds.
 const ITEMS: usize = 64;
@@ -35,8 +36,11 @@ pub(super) fn part(
             budget.spend(1);
         }
         Value::Stream(found) => {
-            stream(out, key, found, settings);
-            budget.spend(found.free_effort());
+            let parts = parts(found, settings).skip(from);
+            let next = budget.each(out, parts, from, Vec::len, |out, part| write(out, key, found, part));
+            if next.is_some() {
+                return next;
+            }
         }
         // No command brings back the graph: two of the same elements differ by the order in which they came.
         Value::Vectors(set) => {
@@ -96,52 +100,86 @@ fn elements(value: &Value, from: usize) -> Option<(&'static str, Box<dyn Iterato
     })
 }
 
-/// A stream. `settings`: what new streams remember of producers, for how long and how much.
-fn stream(out: &mut Vec<u8>, key: &[u8], stream: &Stream, settings: (u64, u64)) {
-    for item in stream.range(StreamId::MIN, StreamId::MAX) {
-        let mut words = vec![b"XADD".to_vec(), key.to_vec(), item.id.text()];
-        for (field, value) in item.pairs() {
-            words.extend([field.bytes().into_owned(), value.bytes().into_owned()]);
-        }
-        encode_request(out, &words);
-    }
-    if stream.is_empty() {
-        // An entry that goes at once leaves an empty stream.
-        command(out, &[b"XADD", key, b"MAXLEN", b"0", b"0-1", b"x", b"y"]);
-    }
-    let (added, deleted) = (stream.added.to_string(), stream.max_deleted.text());
-    let last = stream.last_id.text();
-    command(out, &[b"XSETID", key, &last, b"ENTRIESADDED", added.as_bytes(), b"MAXDELETEDID", &deleted]);
-    for (name, found) in &stream.groups {
-        group(out, key, name, found);
-    }
-    let producers = &stream.producers;
-    if (producers.duration, producers.most) != settings {
-        let (duration, most) = (producers.duration.to_string(), producers.most.to_string());
-        let words = [b"XCFGSET".as_slice(), key, b"IDMP-DURATION", duration.as_bytes(), b"IDMP-MAXSIZE"];
-        command(out, &[&words[..], &[most.as_bytes()]].concat());
-    }
-    for (producer, sent) in &producers.by_name {
-        for (name, id) in sent.iter().filter(|(_, id)| stream.contains(*id)) {
-            command(out, &[b"XIDMPRECORD", key, producer, name, &id.text()]);
-        }
-    }
+/// A part of a stream, for which a command or a few are written.
+enum Part<'a> {
+    /// Entries from one id to another.
+    Entries(StreamId, StreamId),
+    /// What is told of the stream as a whole.
+    Facts,
+    /// A group, by its name.
+    Group(&'a [u8], &'a Group),
+    /// A consumer that has nothing.
+    Idle(&'a [u8], &'a Consumer),
+    /// An entry that a consumer has.
+    Pending(&'a [u8], &'a Consumer, StreamId, &'a Pending),
+    /// What is remembered of producers: for how long, and how much.
+    Settings(u64, u64),
+    /// A message of a producer.
+    Message(&'a [u8], &'a [u8], StreamId),
 }
 
-fn group(out: &mut Vec<u8>, key: &[u8], name: &[u8], group: &Group) {
-    let (last, read) = (group.last_id.text(), group.entries_read.unwrap_or(-1).to_string());
-    command(out, &[b"XGROUP", b"CREATE", key, name, &last, b"ENTRIESREAD", read.as_bytes()]);
-    for consumer in group.consumers() {
-        if consumer.pending.is_empty() {
+/// A stream, part by part. `settings`: what new streams remember of producers, for how long and how much.
+fn parts(stream: &Stream, settings: (u64, u64)) -> impl Iterator<Item = Part<'_>> {
+    let starts = stream.nodes().map(|(id, _)| id);
+    let ends = starts.clone().skip(1).map(|id| id.prev().unwrap_or(id)).chain(once(StreamId::MAX));
+    let entries = starts.zip(ends).map(|(from, to)| Part::Entries(from, to));
+    let groups = stream.groups.iter().flat_map(|(name, group)| {
+        let consumers = group.consumers().flat_map(move |consumer| {
+            let pending = consumer.pending.iter().filter_map(|id| Some((*id, group.pending(*id)?)));
+            let idle = consumer.pending.is_empty().then_some(Part::Idle(name, consumer));
+            idle.into_iter().chain(pending.map(move |(id, pending)| Part::Pending(name, consumer, id, pending)))
+        });
+        once(Part::Group(name, group)).chain(consumers)
+    });
+    let producers = &stream.producers;
+    let own = (producers.duration, producers.most);
+    let messages = producers.by_name.iter().flat_map(|(producer, sent)| {
+        let there = sent.iter().filter(|(_, id)| stream.contains(*id));
+        there.map(move |(name, id)| Part::Message(producer, name, *id))
+    });
+    let own = (own != settings).then_some(Part::Settings(own.0, own.1));
+    entries.chain(once(Part::Facts)).chain(groups).chain(own).chain(messages)
+}
+
+fn write(out: &mut Vec<u8>, key: &[u8], stream: &Stream, part: Part<'_>) {
+    match part {
+        Part::Entries(from, to) => {
+            for item in stream.range(from, to) {
+                let mut words = vec![b"XADD".to_vec(), key.to_vec(), item.id.text()];
+                for (field, value) in item.pairs() {
+                    words.extend([field.bytes().into_owned(), value.bytes().into_owned()]);
+                }
+                encode_request(out, &words);
+            }
+        }
+        Part::Facts => {
+            if stream.is_empty() {
+                // An entry that goes at once leaves an empty stream.
+                command(out, &[b"XADD", key, b"MAXLEN", b"0", b"0-1", b"x", b"y"]);
+            }
+            let (added, deleted) = (stream.added.to_string(), stream.max_deleted.text());
+            let last = stream.last_id.text();
+            command(out, &[b"XSETID", key, &last, b"ENTRIESADDED", added.as_bytes(), b"MAXDELETEDID", &deleted]);
+        }
+        Part::Group(name, group) => {
+            let (last, read) = (group.last_id.text(), group.entries_read.unwrap_or(-1).to_string());
+            command(out, &[b"XGROUP", b"CREATE", key, name, &last, b"ENTRIESREAD", read.as_bytes()]);
+        }
+        Part::Idle(name, consumer) => {
             command(out, &[b"XGROUP", b"CREATECONSUMER", key, name, &consumer.name]);
         }
-        for id in &consumer.pending {
-            let Some(pending) = group.pending(*id) else { continue };
+        Part::Pending(name, consumer, id, pending) => {
             let (time, count, id) = (pending.time.to_string(), pending.count.to_string(), id.text());
             let words = [b"XCLAIM".as_slice(), key, name, &consumer.name, b"0", &id, b"TIME", time.as_bytes()];
             let options = [b"RETRYCOUNT".as_slice(), count.as_bytes(), b"JUSTID", b"FORCE"];
             command(out, &[&words[..], &options[..]].concat());
         }
+        Part::Settings(duration, most) => {
+            let (duration, most) = (duration.to_string(), most.to_string());
+            let words = [b"XCFGSET".as_slice(), key, b"IDMP-DURATION", duration.as_bytes(), b"IDMP-MAXSIZE"];
+            command(out, &[&words[..], &[most.as_bytes()]].concat());
+        }
+        Part::Message(producer, name, id) => command(out, &[b"XIDMPRECORD", key, producer, name, &id.text()]),
     }
 }
 
@@ -162,7 +200,7 @@ mod tests {
         group.assign(id, consumer, 70, 2);
         found.groups.insert(b"g".to_vec(), group);
         let mut out = Vec::new();
-        stream(&mut out, b"k", &found, (100, 100));
+        parts(&found, (100, 100)).for_each(|part| write(&mut out, b"k", &found, part));
         let text = String::from_utf8_lossy(&out).into_owned();
         let commands: Vec<String> = text
             .split('*')

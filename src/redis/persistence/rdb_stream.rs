@@ -3,67 +3,120 @@
 use super::rdb_read::Reader;
 use super::rdb_write::{Writer, op};
 use crate::data::listpack::Listpack;
-use crate::data::stream::idempotent::Producers;
-use crate::data::stream::{Group, Stream, StreamId, StreamLimits, node};
+use crate::data::stream::idempotent::{Producer, Producers};
+use crate::data::stream::{Consumer, Group, Pending, Stream, StreamId, StreamLimits, node};
 use std::collections::BTreeMap;
+use std::iter::once;
 
-/// Writes a stream.
-pub fn write(w: &mut Writer, stream: &Stream) {
-    w.len(stream.nodes().len() as u64);
-    for (id, pack) in stream.nodes() {
-        w.string(&id.to_bytes());
-        w.string(&pack.to_bytes());
-    }
-    w.len(stream.len());
-    for id in [stream.last_id, stream.first_id, stream.max_deleted] {
-        write_id(w, id);
-    }
-    w.len(stream.added);
-    w.len(stream.groups.len() as u64);
-    for (name, group) in &stream.groups {
-        write_group(w, name, group);
-    }
+/// A part of a stream, which is written in one step.
+pub enum Part<'a> {
+    /// Entries.
+    Node(StreamId, &'a Listpack),
+    /// What is told of the stream as a whole, and how many groups follow.
+    Facts(&'a Stream),
+    /// A group of this name, and how many entries are pending.
+    Group(&'a [u8], &'a Group),
+    /// A pending entry.
+    Pending(StreamId, &'a Pending),
+    /// How many consumers a group has.
+    Consumers(usize),
+    /// A consumer, and how many entries it has.
+    Consumer(&'a Consumer),
+    /// One of them.
+    Owned(StreamId),
+    /// What is told of producers, and how many there are.
+    Producers(&'a Producers),
+    /// A producer of this name, and how many messages are remembered.
+    Producer(&'a [u8], &'a Producer),
+    /// One of them.
+    Message(&'a [u8], StreamId),
+    /// How many messages came, and came again.
+    Counts(&'a Producers),
+}
+
+/// A stream, part by part.
+pub fn parts(stream: &Stream) -> impl Iterator<Item = Part<'_>> {
     let producers = &stream.producers;
-    w.len(producers.duration);
-    w.len(producers.most);
-    w.len(producers.by_name.len() as u64);
-    for (name, producer) in &producers.by_name {
-        w.string(name);
-        w.len(producer.len() as u64);
-        for (sent, id) in producer.iter() {
-            w.string(sent);
-            write_id(w, *id);
+    let nodes = stream.nodes().map(|(id, pack)| Part::Node(id, pack));
+    let groups = stream.groups.iter().flat_map(|(name, group)| {
+        let pending = group.pending_from(StreamId::MIN).map(|(id, pending)| Part::Pending(id, pending));
+        let consumers = group.consumers().flat_map(|consumer| {
+            once(Part::Consumer(consumer)).chain(consumer.pending.iter().map(|id| Part::Owned(*id)))
+        });
+        once(Part::Group(name, group))
+            .chain(pending)
+            .chain(once(Part::Consumers(group.consumers_len())))
+            .chain(consumers)
+    });
+    let messages = producers.by_name.iter().flat_map(|(name, producer)| {
+        once(Part::Producer(name, producer)).chain(producer.iter().map(|(sent, id)| Part::Message(sent, *id)))
+    });
+    let facts = once(Part::Facts(stream));
+    nodes
+        .chain(facts)
+        .chain(groups)
+        .chain(once(Part::Producers(producers)))
+        .chain(messages)
+        .chain(once(Part::Counts(producers)))
+}
+
+/// Writes a part of a stream.
+pub fn write(w: &mut Writer, part: Part<'_>) {
+    match part {
+        Part::Node(id, pack) => {
+            w.string(&id.to_bytes());
+            w.string(&pack.to_bytes());
+        }
+        Part::Facts(stream) => {
+            w.len(stream.len());
+            for id in [stream.last_id, stream.first_id, stream.max_deleted] {
+                write_id(w, id);
+            }
+            w.len(stream.added);
+            w.len(stream.groups.len() as u64);
+        }
+        Part::Group(name, group) => {
+            w.string(name);
+            write_id(w, group.last_id);
+            w.len(group.entries_read.unwrap_or(-1) as u64);
+            w.len(group.pending_len() as u64);
+        }
+        Part::Pending(id, pending) => {
+            w.out.extend_from_slice(&id.to_bytes());
+            w.out.extend_from_slice(&pending.time.to_le_bytes());
+            w.len(pending.count);
+        }
+        Part::Consumers(count) => w.len(count as u64),
+        Part::Consumer(consumer) => {
+            w.string(&consumer.name);
+            w.out.extend_from_slice(&consumer.seen.to_le_bytes());
+            w.out.extend_from_slice(&consumer.active.to_le_bytes());
+            w.len(consumer.pending.len() as u64);
+        }
+        Part::Owned(id) => w.out.extend_from_slice(&id.to_bytes()),
+        Part::Producers(producers) => {
+            w.len(producers.duration);
+            w.len(producers.most);
+            w.len(producers.by_name.len() as u64);
+        }
+        Part::Producer(name, producer) => {
+            w.string(name);
+            w.len(producer.len() as u64);
+        }
+        Part::Message(name, id) => {
+            w.string(name);
+            write_id(w, id);
+        }
+        Part::Counts(producers) => {
+            w.len(producers.added);
+            w.len(producers.duplicates);
         }
     }
-    w.len(producers.added);
-    w.len(producers.duplicates);
 }
 
 fn write_id(w: &mut Writer, id: StreamId) {
     w.len(id.ms);
     w.len(id.seq);
-}
-
-fn write_group(w: &mut Writer, name: &[u8], group: &Group) {
-    w.string(name);
-    write_id(w, group.last_id);
-    w.len(group.entries_read.unwrap_or(-1) as u64);
-    w.len(group.pending_len() as u64);
-    for (id, pending) in group.pending_from(StreamId::MIN) {
-        w.out.extend_from_slice(&id.to_bytes());
-        w.out.extend_from_slice(&pending.time.to_le_bytes());
-        w.len(pending.count);
-    }
-    w.len(group.consumers_len() as u64);
-    for consumer in group.consumers() {
-        w.string(&consumer.name);
-        w.out.extend_from_slice(&consumer.seen.to_le_bytes());
-        w.out.extend_from_slice(&consumer.active.to_le_bytes());
-        w.len(consumer.pending.len() as u64);
-        for id in &consumer.pending {
-            w.out.extend_from_slice(&id.to_bytes());
-        }
-    }
 }
 
 /// Reads a stream in any of the forms that Redis has written since 5.0. What the older ones don't tell is

@@ -3,7 +3,7 @@
 use super::rdb_read::Reader;
 use super::rdb_write::{Writer, part};
 use crate::data::vectors::quant::{Quant, Vector, floats};
-use crate::data::vectors::{DEFAULT_M, MAX_DIM, MAX_FACTORS, Node, Projection, VectorSet};
+use crate::data::vectors::{DEFAULT_M, MAX_DIM, MAX_FACTORS, Node, Place, Projection, VectorSet};
 
 /// The name of the module's type.
 pub const MODULE: &str = "vectorset";
@@ -24,8 +24,8 @@ fn string(w: &mut Writer, bytes: &[u8]) {
     w.string(bytes);
 }
 
-/// Writes a vector set.
-pub fn write(w: &mut Writer, set: &VectorSet) {
+/// Writes what stands before a vector set's elements. Behind them comes [`part::END`].
+pub fn head(w: &mut Writer, set: &VectorSet) {
     w.len(MODULE_ID);
     unsigned(w, set.dim() as u64);
     unsigned(w, set.len() as u64);
@@ -42,23 +42,24 @@ pub fn write(w: &mut Writer, set: &VectorSet) {
         unsigned(w, projection.input as u64);
         string(w, &projection.matrix.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>());
     }
-    for (place, node) in set.graph().nodes() {
-        string(w, &node.name);
-        if attributes {
-            string(w, node.attribute.as_deref().unwrap_or_default());
-        }
-        string(w, &node.vector.to_bytes());
-        let parameters = parameters(set, place, node);
-        unsigned(w, parameters.len() as u64);
-        for parameter in parameters {
-            unsigned(w, parameter);
-        }
+}
+
+/// Writes an element.
+pub fn write(w: &mut Writer, set: &VectorSet, place: Place, node: &Node) {
+    string(w, &node.name);
+    if set.attributes() > 0 {
+        string(w, node.attribute.as_deref().unwrap_or_default());
     }
-    w.len(part::END);
+    string(w, &node.vector.to_bytes());
+    let parameters = parameters(set, place, node);
+    unsigned(w, parameters.len() as u64);
+    for parameter in parameters {
+        unsigned(w, parameter);
+    }
 }
 
 /// The node's number, its layers with their neighbours, and two numbers of its vector.
-fn parameters(set: &VectorSet, place: u32, node: &Node) -> Vec<u64> {
+fn parameters(set: &VectorSet, place: Place, node: &Node) -> Vec<u64> {
     let graph = set.graph();
     let level = node.layers.len().saturating_sub(1) as u64;
     let mut out = vec![node.id, level | NODE_VERSION << 24];

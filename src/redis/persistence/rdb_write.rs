@@ -1,6 +1,6 @@
 //! Writing RDB: the encodings of values, and whole files.
 
-use super::{crc64, lzf};
+use super::{crc64, lzf, rdb_stream, rdb_vectors};
 use crate::data::listpack::Listpack;
 use crate::data::set::View;
 use crate::data::zset::ZSet;
@@ -183,8 +183,8 @@ impl Writer {
                 ZSet::Pack(pack) => self.string(&pack.to_bytes()),
                 ZSet::Skip(_) => self.len(zset.len() as u64),
             },
-            Value::Stream(stream) => super::rdb_stream::write(self, stream),
-            Value::Vectors(set) => super::rdb_vectors::write(self, set),
+            Value::Stream(stream) => self.len(stream.nodes().len() as u64),
+            Value::Vectors(set) => rdb_vectors::head(self, set),
         }
     }
 
@@ -219,6 +219,15 @@ impl Writer {
                     w.out.extend_from_slice(&score.to_le_bytes());
                 })
             }
+            Value::Stream(stream) => self.each(rdb_stream::parts(stream).skip(from), from, budget, rdb_stream::write),
+            Value::Vectors(set) => {
+                let nodes = set.graph().nodes().skip(from);
+                let next = self.each(nodes, from, budget, |w, (place, node)| rdb_vectors::write(w, set, place, node));
+                if next.is_none() {
+                    self.len(part::END);
+                }
+                next
+            }
             _ => {
                 budget.spend(value.free_effort());
                 None
@@ -233,18 +242,7 @@ impl Writer {
         budget: &mut Budget,
         write: impl Fn(&mut Writer, T),
     ) -> Option<usize> {
-        let mut done = 0;
-        let mut items = items.peekable();
-        while let Some(item) = items.next() {
-            write(self, item);
-            done += 1;
-            if budget.is_over_after(done, self.out.len()) && items.peek().is_some() {
-                budget.spend(done);
-                return Some(from + done);
-            }
-        }
-        budget.spend(done);
-        None
+        budget.each(self, items, from, |w| w.out.len(), write)
     }
 
     fn hash_head(&mut self, hash: &crate::data::hash::Hash) {

@@ -167,13 +167,7 @@ fn a_large_value_is_written_in_parts_and_whole_as_it_was() {
             bench.run(change);
             bench.pass(20);
             bench.run("SET second changed");
-            loop {
-                let slice = bench.server.child_slice_of(SMALL);
-                file.extend(slice.data);
-                if slice.last.is_some() {
-                    break;
-                }
-            }
+            write_rest(&mut bench, &mut file);
             if let Some(path) = plan.path {
                 bench.world.borrow_mut().files.insert(path, file);
                 bench.server.child_done(true);
@@ -187,6 +181,91 @@ fn a_large_value_is_written_in_parts_and_whole_as_it_was() {
             assert_eq!(data(&mut bench), before, "{}: {change}", add(0));
         }
     }
+}
+
+/// What the child writes from where `file` ends, in small slices; how many.
+fn write_rest(bench: &mut Bench, file: &mut Vec<u8>) -> usize {
+    let mut slices = 0;
+    loop {
+        let slice = bench.server.child_slice_of(SMALL);
+        file.extend(slice.data);
+        slices += 1;
+        if slice.last.is_some() {
+            return slices;
+        }
+    }
+}
+
+#[test]
+fn a_stream_is_written_in_parts_with_all_that_belongs_to_it() {
+    for (n, change) in ["XADD big * f v", "XTRIM big MAXLEN 1", "XACK big g 5-0 6-0", "XGROUP DESTROY big g", "DEL big"]
+        .iter()
+        .chain(&["PING"; 2])
+        .enumerate()
+    {
+        let rdb = n % 2 == 0;
+        let settings =
+            if rdb { "stream-node-max-entries 5" } else { "stream-node-max-entries 5\naof-use-rdb-preamble no" };
+        let mut bench = Bench::start(settings);
+        for n in 1..=2000 {
+            bench.run(&format!("XADD big {n}-0 field value{n}"));
+        }
+        for n in 0..20 {
+            bench.run(&format!("XADD big IDMP p{} m{n} * f v", n % 7));
+        }
+        for group in ["g", "h"] {
+            bench.run(&format!("XGROUP CREATE big {group} 0"));
+            bench.run(&format!("XGROUP CREATECONSUMER big {group} idle"));
+            for n in 0..4 {
+                bench.run(&format!("XREADGROUP GROUP {group} c{n} COUNT 400 STREAMS big >"));
+            }
+        }
+        bench.run("XDEL big 1700-0 1999-0");
+        let questions =
+            ["XRANGE big - +", "XPENDING big g - + 2000", "XPENDING big h", "XINFO STREAM big", "XINFO GROUPS big"];
+        let answers = |bench: &mut Bench| questions.map(|question| bench.run(question));
+        let (before, mut file) = (answers(&mut bench), Vec::new());
+        bench.run(if rdb { "BGSAVE" } else { "BGREWRITEAOF" });
+        let plan = asked(&mut bench).expect("a child");
+        begin_writing(&mut bench, &mut file);
+        bench.run(change);
+        let slices = write_rest(&mut bench, &mut file);
+        assert!(*change != "PING" || slices > 25, "{slices}");
+        if let Some(path) = plan.path {
+            bench.world.borrow_mut().files.insert(path, file);
+            bench.server.child_done(true);
+            assert_eq!(bench.run("DEBUG RELOAD NOSAVE"), "OK");
+        } else {
+            bench.server.child_done(false);
+            bench = Bench::start("stream-node-max-entries 5");
+            let conn = bench.connect();
+            bench.server.received(conn, &file);
+        }
+        let after = answers(&mut bench);
+        for (n, question) in questions.iter().enumerate() {
+            assert_eq!(after[n], before[n], "{question} {change}");
+        }
+    }
+}
+
+#[test]
+fn a_set_of_vectors_is_written_in_parts() {
+    let mut bench = Bench::start("");
+    for n in 0..300 {
+        bench.run(&format!("VADD big VALUES 3 {} {} {} e{n} SETATTR {{}}", n % 17, n % 29, n % 31));
+    }
+    let questions = ["VSIM big ELE e5 COUNT 40 WITHSCORES", "VLINKS big e7", "VINFO big", "VEMB big e9"];
+    let answers = |bench: &mut Bench| questions.map(|question| bench.run(question));
+    let (before, mut file) = (answers(&mut bench), Vec::new());
+    bench.run("BGSAVE");
+    let plan = asked(&mut bench).expect("a child");
+    bench.server.child_started(7);
+    let slices = write_rest(&mut bench, &mut file);
+    assert!(slices >= 3, "{slices}");
+    bench.world.borrow_mut().files.insert(plan.path.expect("a file"), file);
+    bench.server.child_done(true);
+    assert_eq!(bench.run("DEBUG RELOAD NOSAVE"), "OK");
+    assert_eq!(answers(&mut bench), before);
 }
 
 #[test]

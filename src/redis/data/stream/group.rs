@@ -121,6 +121,19 @@ impl Group {
         Some(pending)
     }
 
+    /// Takes up to so many pending entries, or a consumer, off a group that is of no use any more. How many.
+    pub fn shed(&mut self, most: usize) -> usize {
+        let ids: Vec<StreamId> = self.pending.keys().take(most).copied().collect();
+        for id in &ids {
+            self.release(*id);
+        }
+        if !ids.is_empty() {
+            return ids.len();
+        }
+        self.names.clear();
+        self.consumers.pop_last().map_or(0, |_| 1)
+    }
+
     /// How many consumers there are.
     pub fn consumers_len(&self) -> usize {
         self.consumers.len()

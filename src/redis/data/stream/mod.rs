@@ -103,7 +103,7 @@ impl Stream {
     }
 
     /// The nodes, by the id of their first entry.
-    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (StreamId, &Listpack)> {
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (StreamId, &Listpack)> + Clone {
         self.nodes.iter().map(|(id, pack)| (*id, pack))
     }
 
@@ -132,11 +132,19 @@ impl Stream {
         self.nodes.len() + pending
     }
 
-    /// Takes some nodes or groups off a stream that is of no use any more. How many.
+    /// Takes some nodes, or pieces of a group, off a stream that is of no use any more. How many.
     pub fn shed(&mut self) -> usize {
         const SOME: usize = 256;
         let nodes = (0..SOME).map_while(|_| self.nodes.pop_first()).count();
-        if nodes > 0 { nodes } else { self.groups.pop_first().map_or(0, |(_, group)| group.pending_len() + 1) }
+        if nodes > 0 {
+            return nodes;
+        }
+        let Some(mut last) = self.groups.last_entry() else { return 0 };
+        let pieces = last.get_mut().shed(SOME);
+        if pieces == 0 {
+            last.remove();
+        }
+        pieces.max(1)
     }
 
     /// The id that a new entry gets; `None` if it would not be larger than the last.
