@@ -132,7 +132,10 @@ fn directive(
             config.users.push(line);
             Ok(())
         }
-        ("loadmodule", 1..) => Err("drydock: modules are not emulated here".into()),
+        ("loadmodule", 1..) => {
+            config.modules.push(String::from_utf8_lossy(&args[0]).into_owned());
+            Ok(())
+        }
         ("sentinel", _) => Err("sentinel directive while not in sentinel mode".into()),
         _ if args.is_empty() || name.is_empty() => Err("Bad directive or wrong number of arguments".into()),
         // With a value, the word might belong to a module, so it is refused only when none took it.

@@ -50,6 +50,8 @@ pub struct Config {
     pub sentinel: Option<Box<crate::sentinel::Sentinel>>,
     /// Lines that no parameter took, for which modules would be asked.
     pub unresolved: Vec<String>,
+    /// Paths of modules to be loaded: `loadmodule`.
+    pub modules: Vec<String>,
     /// Directives that were set by the file or the command line, in order of first appearance.
     pub touched: BTreeMap<Id, ()>,
 }
@@ -113,6 +115,7 @@ impl Default for Config {
             sentinel_lines: Vec::new(),
             sentinel: None,
             unresolved: Vec::new(),
+            modules: Vec::new(),
             touched: BTreeMap::new(),
         }
     }

@@ -157,6 +157,11 @@ pub fn open(server: &mut Server, sockets: &mut dyn Sockets) -> Result<(), u8> {
     if server.cluster.is_some() && !server.cluster_load() {
         return Err(1);
     }
+    if let Some(path) = server.config.modules.first().cloned() {
+        server.refuse_module(&path);
+        server.warn(&format!("Can't load module from {path}: server aborting"));
+        return Err(1);
+    }
     if !server.load_users() {
         return Err(1);
     }

@@ -25,6 +25,12 @@ pub static COMMAND: Command = Command {
     run,
 };
 
-fn run(_cx: &mut Cx<'_>) -> Res {
-    Err("ERR Error unloading module: no such module with that name".into())
+fn run(cx: &mut Cx<'_>) -> Res {
+    let reason = match cx.arg(2) {
+        b"vectorset" => "the module can't be unloaded",
+        _ => "no such module with that name",
+    };
+    let name = String::from_utf8_lossy(cx.arg(2)).into_owned();
+    cx.s.warn(&format!("Error unloading module {name}: {reason}"));
+    Err(format!("ERR Error unloading module: {reason}").into())
 }
