@@ -29,7 +29,7 @@ impl Server {
 
     /// Opens a connection to a node.
     pub(super) fn open_link(&mut self, id: Nid) {
-        let conn = self.new_conn();
+        let conn = self.new_link();
         let now = self.now_ms;
         let Some(cluster) = &mut self.cluster else { return };
         let Some(node) = cluster.nodes.get_mut(&id) else { return };

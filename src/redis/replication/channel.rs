@@ -59,6 +59,16 @@ pub struct Channel {
     main: String,
 }
 
+impl Channel {
+    /// The snapshot that arrives, and how much of it is there.
+    pub(super) fn progress(&self) -> (Option<&Incoming>, usize) {
+        match &self.step {
+            Step::Receives(incoming) => (Some(incoming), self.input.len()),
+            _ => (None, 0),
+        }
+    }
+}
+
 impl Replication {
     /// Whether a connection is the second one with the master.
     pub(super) fn owns_channel(&self, conn: u64) -> bool {
@@ -76,7 +86,7 @@ impl Server {
     pub(super) fn open_channel(&mut self, main: &str) {
         self.notice("PSYNC is not possible, initialize RDB channel.");
         let Some((host, port)) = self.repl.master.clone() else { return };
-        let conn = self.new_conn();
+        let conn = self.new_link();
         let (input, output) = (Vec::new(), Vec::new());
         self.repl.channel = Some(Channel { conn, step: Step::Connecting, input, output, main: main.to_owned() });
         self.repl.state = State::Parallel;

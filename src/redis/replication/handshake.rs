@@ -13,9 +13,10 @@ impl Server {
         let Some((host, port)) = self.repl.master.clone() else { return };
         self.notice(&format!("{verb} {host}:{port}"));
         self.notice("MASTER <-> REPLICA sync started");
-        let conn = self.new_conn();
+        let conn = self.new_link();
         self.repl.conn = Some(conn);
-        self.repl.syncs += 1;
+        self.repl.syncs.0 += 1;
+        self.repl.syncs.1 += 1;
         self.repl.state = State::Connecting;
         self.repl.last_io = self.now_ms;
         self.actions.push(Action::Connect { conn, host, port });

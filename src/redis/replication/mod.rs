@@ -16,6 +16,7 @@ pub use master::ReplicaState;
 pub(crate) use master::{NOT_APPENDING, wait};
 
 use crate::data::text::Text;
+use channel::Incoming;
 use crate::server::host::Host;
 use crate::server::random_hex;
 use std::collections::{BTreeSet, VecDeque};
@@ -90,8 +91,11 @@ pub struct Replication {
     cached: bool,
     /// When the master was last heard of (ms).
     last_io: i64,
-    /// Since when the link is down (ms).
+    /// Since when the link is down (ms); 0 where it was never up.
     down_since: i64,
+    /// Since when there is no master's data (ms), and how long that was before altogether.
+    apart_since: i64,
+    disconnected: i64,
     /// Connected replicas.
     pub replicas: Vec<u64>,
     /// Connections over which replicas get nothing but a snapshot.
@@ -116,8 +120,8 @@ pub struct Replication {
     up_since: i64,
     /// The stream stands still until keys of slots are dropped.
     waits_for_trim: bool,
-    /// How often a synchronisation was tried.
-    syncs: u64,
+    /// How often a synchronisation was tried: since the link was last up, and with this master.
+    syncs: (u64, u64),
     /// FAILOVER.
     pub failover: Option<failover::Plan>,
     ticks: u64,
@@ -148,6 +152,8 @@ impl Replication {
             cached: false,
             last_io: 0,
             down_since: 0,
+            apart_since: 0,
+            disconnected: 0,
             replicas: Vec::new(),
             channels: Vec::new(),
             on_disk: None,
@@ -160,7 +166,7 @@ impl Replication {
             saved_db: 0,
             up_since: 0,
             waits_for_trim: false,
-            syncs: 0,
+            syncs: (0, 0),
             failover: None,
             ticks: 0,
         }
@@ -219,6 +225,21 @@ impl Replication {
     /// Bytes of the backlog.
     pub fn backlog_memory(&self) -> usize {
         self.backlog.as_ref().map_or(0, VecDeque::len)
+    }
+
+    /// How long the snapshot that arrives is, and how much of it is there; -1 before anything is known.
+    fn progress(&self) -> (i64, i64) {
+        let (incoming, read) = match &self.state {
+            State::Transfer(incoming) => (Some(incoming), self.input.len()),
+            State::Parallel => self.channel.as_ref().map_or((None, 0), channel::Channel::progress),
+            _ => (None, 0),
+        };
+        let size = match incoming {
+            Some(Incoming { size: Some(size), .. }) => *size as i64,
+            Some(incoming) if !incoming.mark.is_empty() => 0,
+            _ => -1,
+        };
+        (size, read as i64)
     }
 
     /// How long the master has been silent (ms).

@@ -25,7 +25,6 @@ impl Server {
                 self.repl.cached = true;
             }
             self.repl.master = Some((host.to_owned(), port));
-            self.repl.down_since = self.now_ms;
         }
     }
 
@@ -66,8 +65,11 @@ impl Server {
             "UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
         );
         self.repl.master = Some((host.to_owned(), port));
+        if self.repl.link_up() {
+            self.link_went_down();
+        }
         self.repl.state = State::Connect;
-        self.repl.down_since = self.now_ms;
+        self.repl.syncs = (0, 0);
         if was_master {
             self.notice("Before turning into a replica, using my own master parameters to synthesize a cached master: I may be able to synchronize with the new master with just a partial transfer.");
             self.repl.cached = true;
@@ -88,6 +90,8 @@ impl Server {
         self.remove_agent();
         self.repl.master = None;
         self.repl.state = State::Connect;
+        self.repl.syncs = (0, 0);
+        self.repl.down_since = 0;
         if up {
             self.notice("Connection with master lost.");
             self.notice("Caching the disconnected master state.");
@@ -150,7 +154,11 @@ impl Server {
         self.repl.conn = None;
         self.repl.input.clear();
         self.repl.output.clear();
-        self.repl.down_since = self.now_ms;
+        if up {
+            self.link_went_down();
+        } else if self.repl.apart_since == 0 {
+            self.repl.apart_since = self.now_ms;
+        }
         self.repl.state = State::Connect;
         self.remove_agent();
         if up {
@@ -158,6 +166,15 @@ impl Server {
             self.notice("Caching the disconnected master state.");
             self.repl.cached = true;
             self.connect_to_master("Reconnecting to MASTER");
+        }
+    }
+
+    /// The link was up until now.
+    fn link_went_down(&mut self) {
+        self.repl.down_since = self.now_ms;
+        self.repl.syncs.0 = 0;
+        if self.repl.apart_since == 0 {
+            self.repl.apart_since = self.now_ms;
         }
     }
 
@@ -276,6 +293,11 @@ impl Server {
         self.repl.state = State::Connected;
         self.repl.last_io = self.now_ms;
         self.repl.up_since = self.now_ms;
+        self.repl.down_since = 0;
+        let apart = std::mem::take(&mut self.repl.apart_since);
+        if apart != 0 {
+            self.repl.disconnected += self.now_ms - apart;
+        }
         let id = self.new_conn();
         let (host, port) = self.repl.master.clone().unwrap_or_default();
         let agent = Client {

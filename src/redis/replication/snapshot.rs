@@ -22,7 +22,7 @@ enum Way {
 /// A snapshot that goes to replicas as it is made.
 #[derive(Debug)]
 pub(super) struct Sending {
-    to: Vec<u64>,
+    pub(super) to: Vec<u64>,
     way: Way,
     /// What stands before it, until the first slice is sent.
     head: Vec<u8>,

@@ -102,7 +102,7 @@ impl Link {
 impl Watch<'_> {
     /// Begins to connect with an instance.
     pub(super) fn open_line(&mut self, id: Id, way: Way) {
-        let (conn, now) = (self.server.new_conn(), self.now());
+        let (conn, now) = (self.server.new_link(), self.now());
         let (addr, link) = (self.me.at(id).addr.clone(), self.me.at(id).link);
         self.me.sockets.insert(conn, (link, way));
         let line = Line {

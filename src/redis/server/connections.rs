@@ -12,6 +12,12 @@ const KEEP: usize = 32 * 1024;
 /// Bytes of output beyond the buffer that may wait for a client that has not logged in.
 const STRANGERS_OUTPUT: i64 = 1024;
 
+/// The number of the first client. Those before it have the two that scripts and functions call commands with, and the
+/// one behind which the module of vector sets was loaded, when the server started.
+pub(super) const FIRST_CLIENT: u64 = 4;
+/// Where the numbers of connections begin that are no clients: to masters, to nodes, to where keys are moved.
+pub(super) const LINKS: u64 = 1 << 62;
+
 /// Which door a connection came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
@@ -24,7 +30,14 @@ pub enum Door {
 }
 
 impl Server {
-    /// A new number for a connection.
+    /// A new number for a connection that no client is behind, so that clients are numbered without gaps.
+    pub fn new_link(&mut self) -> u64 {
+        let id = self.next_link;
+        self.next_link += 1;
+        id
+    }
+
+    /// A new number for a client.
     pub fn new_conn(&mut self) -> u64 {
         let id = self.next_conn;
         self.next_conn += 1;
@@ -34,11 +47,12 @@ impl Server {
     /// Somebody connected: `peer` and `local` are `ip:port`. Returns the connection's number.
     pub fn accepted(&mut self, door: Door, peer: &str, local: &str, fd: i64) -> u64 {
         self.refresh_time();
-        let id = self.new_conn();
         if door == Door::Bus {
+            let id = self.new_link();
             self.bus_accepted(id, peer, local);
             return id;
         }
+        let id = self.new_conn();
         self.count.connections += 1;
         let now = self.host.mono_us() / 1000;
         let mut client = Box::new(Client {

@@ -125,7 +125,7 @@ impl Server {
         {
             self.drop_socket(oldest);
         }
-        let conn = self.new_conn();
+        let conn = self.new_link();
         self.migrations.sockets.insert(conn, Socket { target, used: self.now_ms, ..Socket::default() });
         self.actions.push(Action::Connect { conn, host: order.host.clone(), port: order.port });
         conn

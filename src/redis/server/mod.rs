@@ -198,6 +198,8 @@ pub struct Server {
     pub doomed: Vec<u64>,
     /// The next connection's number.
     pub next_conn: u64,
+    /// The number of the next connection that is no client.
+    next_link: u64,
     /// The client that runs commands without a connection: propagation, the file being loaded.
     pub now_ms: i64,
     /// Wall clock in microseconds, as of the current command.
@@ -349,7 +351,8 @@ impl Server {
             more_to_expire: None,
             waiters: BTreeSet::new(),
             doomed: Vec::new(),
-            next_conn: 1,
+            next_conn: connections::FIRST_CLIENT,
+            next_link: connections::LINKS,
             now_ms: wall / 1000,
             now_us: wall,
             mono_us: mono,

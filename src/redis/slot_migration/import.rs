@@ -127,7 +127,7 @@ impl Server {
         if before != Some(source) {
             self.notice(&format!("Import task {id} source node changed: slots={slots}, new_source={name}"));
         }
-        let (now, conn) = (self.now_ms, self.new_conn());
+        let (now, conn) = (self.now_ms, self.new_link());
         let Some(task) = self.slot_migration.task.as_deref_mut() else { return };
         task.source_node = Some(source);
         task.source = name;
@@ -317,7 +317,7 @@ impl Server {
         let node = self.slot_migration.task().and_then(|task| task.source_node);
         let node = node.and_then(|id| self.cluster.as_ref()?.nodes.get(&id));
         let Some((host, port)) = node.map(|n| (n.ip.clone(), n.port)) else { return };
-        let (now, conn) = (self.now_ms, self.new_conn());
+        let (now, conn) = (self.now_ms, self.new_link());
         let Some(task) = self.slot_migration.task.as_deref_mut() else { return };
         task.channel = Some(Conn::new(conn, now));
         task.channel_state = State::Connecting;

@@ -80,12 +80,14 @@ fn take_replica(rest: &mut Vec<Option<usize>>, ips: &[String], master: usize) ->
 }
 
 /// How badly replicas are placed: 10000 for each on its master's host, 1 for each that shares a host with
-/// another of the same master. Also one offender for each such group.
-pub fn score(ips: &[String], master_of: &[Option<usize>]) -> (usize, Vec<usize>) {
+/// another of the same master. Also one offender for each such group. `same` tells for each node which is the first
+/// with its id: a node that was named twice counts as two masters of one group.
+pub fn score(ips: &[String], same: &[usize], master_of: &[Option<usize>]) -> (usize, Vec<usize>) {
+    let id = |node: usize| same.get(node).copied().unwrap_or(node);
     let mut groups: BTreeMap<(usize, usize), (bool, usize, Option<usize>)> = BTreeMap::new();
     for (node, master) in master_of.iter().enumerate() {
         let Some(host) = ips.get(node).and_then(|ip| ips.iter().position(|other| other == ip)) else { continue };
-        let group = groups.entry((host, master.unwrap_or(node))).or_default();
+        let group = groups.entry((host, id(master.unwrap_or(node)))).or_default();
         group.0 |= master.is_none();
         group.1 += 1;
         if master.is_some() {
@@ -102,23 +104,28 @@ pub fn score(ips: &[String], master_of: &[Option<usize>]) -> (usize, Vec<usize>)
 }
 
 /// Swaps replicas at random as long as that does no harm. Gives the final score.
-pub fn optimize(ips: &[String], master_of: &mut [Option<usize>], mut random: impl FnMut() -> u64) -> usize {
+pub fn optimize(
+    ips: &[String],
+    same: &[usize],
+    master_of: &mut [Option<usize>],
+    mut random: impl FnMut() -> u64,
+) -> usize {
     let mut pick = |from: &[usize]| {
         let place = (random() % from.len().max(1) as u64) as usize;
         from.get(place).copied()
     };
     for _ in 0..500 * ips.len() {
-        let (before, offenders) = score(ips, master_of);
+        let (before, offenders) = score(ips, same, master_of);
         let Some(first) = pick(&offenders).filter(|_| before > 0) else { break };
         let others: Vec<usize> =
             (0..master_of.len()).filter(|&n| n != first && master_of.get(n).is_some_and(Option::is_some)).collect();
         let Some(second) = pick(&others) else { break };
         master_of.swap(first, second);
-        if score(ips, master_of).0 > before {
+        if score(ips, same, master_of).0 > before {
             master_of.swap(first, second);
         }
     }
-    score(ips, master_of).0
+    score(ips, same, master_of).0
 }
 
 #[cfg(test)]
@@ -156,12 +163,19 @@ mod tests {
     fn swapping_keeps_replicas_away_from_their_masters() {
         let ips = hosts("aabbcc");
         let mut master_of = vec![None, Some(0), None, Some(2), None, Some(4)];
-        assert_eq!(score(&ips, &master_of), (30_000, vec![1, 3, 5]));
+        let same = [0, 1, 2, 3, 4, 5];
+        assert_eq!(score(&ips, &same, &master_of), (30_000, vec![1, 3, 5]));
         let mut seed = 7u64;
-        let left = optimize(&ips, &mut master_of, || {
+        let left = optimize(&ips, &same, &mut master_of, || {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             seed >> 33
         });
         assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn a_node_that_is_named_twice_shares_its_own_host() {
+        assert_eq!(score(&hosts("aaa"), &[0, 1, 1], &[None; 3]), (10_000, vec![]));
+        assert_eq!(score(&hosts("aaa"), &[0, 1, 2], &[None; 3]), (0, vec![]));
     }
 }

@@ -114,10 +114,13 @@ fn allocate(manager: &mut Manager<'_>, masters: usize, replicas: usize) {
     if spare && plan.replicas.len() == plan.wanted {
         manager.out().print("Adding extra replicas...\n");
     }
-    if allocate::score(&ips, &master_of).0 > 0 {
+    let names: Vec<String> = (0..ips.len()).map(|place| manager.name(place)).collect();
+    let same: Vec<usize> =
+        names.iter().enumerate().map(|(i, name)| names.iter().position(|n| n == name).unwrap_or(i)).collect();
+    if allocate::score(&ips, &same, &master_of).0 > 0 {
         manager.log(Level::Info, ">>> Trying to optimize slaves allocation for anti-affinity\n");
         let sys = manager.sys();
-        match allocate::optimize(&ips, &mut master_of, || sys.random_u64()) {
+        match allocate::optimize(&ips, &same, &mut master_of, || sys.random_u64()) {
             0 => manager.log(Level::Ok, "[OK] Perfect anti-affinity obtained!\n"),
             10_000.. => manager.log(Level::Warn, "[WARNING] Some slaves are in the same host as their master\n"),
             _ => manager.log(Level::Warn, "[WARNING] Some slaves of the same master are in the same host\n"),
