@@ -10,6 +10,7 @@ mod console;
 mod debugger;
 mod format;
 mod help;
+mod histogram;
 mod modes;
 mod options;
 mod prompt;

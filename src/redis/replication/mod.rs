@@ -16,9 +16,9 @@ pub use master::ReplicaState;
 pub(crate) use master::{NOT_APPENDING, wait};
 
 use crate::data::text::Text;
-use channel::Incoming;
 use crate::server::host::Host;
 use crate::server::random_hex;
+use channel::Incoming;
 use std::collections::{BTreeSet, VecDeque};
 
 /// How far the connection with the master is.

@@ -6,9 +6,9 @@ use machine::{Instant, PollFd};
 use resp::reply::Reply;
 
 use super::Benchmark;
-use super::histogram::Histogram;
 use crate::connection::{Address, Link, encode};
 use crate::console::{Exit, Run};
+use crate::histogram::Histogram;
 
 /// What in a request is replaced by a number.
 const PLACEHOLDER: &[u8] = b"__rand_int__";
@@ -52,6 +52,9 @@ struct Load<'a> {
     outcome: Outcome,
 }
 
+/// Latencies of which the smallest that is told apart is of the magnitude of 10 microseconds: 8, which is three bits.
+const LATENCY_UNIT: u32 = 3;
+
 /// Runs a test.
 pub async fn run(bench: &mut Benchmark, title: &str, request: &[u8]) -> Run<Outcome> {
     let request = request.repeat(bench.options.pipeline);
@@ -68,8 +71,8 @@ pub async fn run(bench: &mut Benchmark, title: &str, request: &[u8]) -> Run<Outc
         clients.push(connect(bench).await?);
     }
     let start = bench.sys.now();
-    let outcome = Outcome { finished: 0, time: 0, latencies: Histogram::new(precision) };
-    let recent = Histogram::new(precision);
+    let outcome = Outcome { finished: 0, time: 0, latencies: Histogram::new(LATENCY_UNIT, precision) };
+    let recent = Histogram::new(LATENCY_UNIT, precision);
     let mut load = Load { bench, title, request: &request, places, issued: 0, before: 0, start, recent, outcome };
     for client in &mut clients {
         load.send(client).await?;

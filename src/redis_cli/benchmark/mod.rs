@@ -1,6 +1,5 @@
 //! redis-benchmark: how many requests a second, and how long each takes. All times are the machine's.
 
-mod histogram;
 mod load;
 mod options;
 mod report;

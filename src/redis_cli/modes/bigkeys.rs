@@ -10,20 +10,21 @@ use crate::session::Session;
 use crate::words;
 
 /// How often the terminal shows progress, in milliseconds.
-const REFRESH: u64 = 300;
+pub(super) const REFRESH: u64 = 300;
 
-struct Kind {
-    name: String,
-    size_command: Option<&'static str>,
-    unit: &'static str,
-    biggest: u64,
-    biggest_key: String,
-    count: u64,
-    total: u64,
+/// What is known of the keys of a type.
+pub(super) struct Kind {
+    pub(super) name: String,
+    pub(super) size_command: Option<&'static str>,
+    pub(super) unit: &'static str,
+    pub(super) biggest: u64,
+    pub(super) biggest_key: String,
+    pub(super) count: u64,
+    pub(super) total: u64,
 }
 
 /// The known types, in the order in which redis-cli's hash table holds them.
-fn kinds() -> Vec<Kind> {
+pub(super) fn kinds() -> Vec<Kind> {
     [
         ("list", "LLEN", "items"),
         ("hash", "HLEN", "fields"),
@@ -74,8 +75,8 @@ pub async fn run(session: &mut Session, memory: Option<i64>) -> Run<()> {
         part = 100.0 * scan.sampled as f64 / keys as f64;
         let (found, next) = scan_step(session, cursor).await?;
         loops += 1;
-        let types = types(session, &mut scan, &found).await?;
-        let sizes = sizes(session, &scan, &found, &types).await?;
+        let types = types(session, &mut scan.kinds, &found).await?;
+        let sizes = sizes(session, &scan.kinds, scan.memory, &found, &types).await?;
         for ((key, kind), size) in found.iter().zip(types).zip(sizes) {
             if let Some(kind) = kind {
                 note(session, &mut scan, key, kind, size, part);
@@ -94,8 +95,8 @@ pub async fn run(session: &mut Session, memory: Option<i64>) -> Run<()> {
     Ok(())
 }
 
-/// The place of each key's type in `scan.kinds`; none for a key that is gone.
-async fn types(session: &mut Session, scan: &mut Scan, keys: &[Vec<u8>]) -> Run<Vec<Option<usize>>> {
+/// The place of each key's type in `kinds`; none for a key that is gone.
+pub(super) async fn types(session: &mut Session, kinds: &mut Vec<Kind>, keys: &[Vec<u8>]) -> Run<Vec<Option<usize>>> {
     let commands: Vec<_> = keys.iter().map(|key| vec![b"TYPE".to_vec(), key.clone()]).collect();
     let mut found = Vec::with_capacity(keys.len());
     for reply in for_each_key(session, &commands).await? {
@@ -103,9 +104,9 @@ async fn types(session: &mut Session, scan: &mut Scan, keys: &[Vec<u8>]) -> Run<
             Reply::Status(name) if name == b"none" => found.push(None),
             Reply::Status(name) => {
                 let name = String::from_utf8_lossy(&name).into_owned();
-                let place = scan.kinds.iter().position(|k| k.name == name).unwrap_or_else(|| {
-                    scan.kinds.push(kind(name, None, "?"));
-                    scan.kinds.len() - 1
+                let place = kinds.iter().position(|k| k.name == name).unwrap_or_else(|| {
+                    kinds.push(kind(name, None, "?"));
+                    kinds.len() - 1
                 });
                 found.push(Some(place));
             }
@@ -118,12 +119,19 @@ async fn types(session: &mut Session, scan: &mut Scan, keys: &[Vec<u8>]) -> Run<
     Ok(found)
 }
 
-async fn sizes(session: &mut Session, scan: &Scan, keys: &[Vec<u8>], types: &[Option<usize>]) -> Run<Vec<u64>> {
+/// The size of each key: in memory, with so many samples, or what the command of its type tells.
+pub(super) async fn sizes(
+    session: &mut Session,
+    kinds: &[Kind],
+    memory: Option<i64>,
+    keys: &[Vec<u8>],
+    types: &[Option<usize>],
+) -> Run<Vec<u64>> {
     let mut commands = Vec::new();
     let mut places = Vec::new();
     for (i, (key, kind)) in keys.iter().zip(types).enumerate() {
-        let Some(kind) = kind.and_then(|k| scan.kinds.get(k)) else { continue };
-        let command = match (scan.memory, kind.size_command) {
+        let Some(kind) = kind.and_then(|k| kinds.get(k)) else { continue };
+        let command = match (memory, kind.size_command) {
             (Some(samples), _) => {
                 let mut words = vec![b"MEMORY".to_vec(), b"USAGE".to_vec(), key.clone()];
                 if samples >= 0 {
@@ -135,7 +143,7 @@ async fn sizes(session: &mut Session, scan: &Scan, keys: &[Vec<u8>], types: &[Op
             (None, None) => continue,
         };
         commands.push(command);
-        places.push((i, if scan.memory.is_some() { "MEMORY USAGE" } else { kind.size_command.unwrap_or_default() }));
+        places.push((i, if memory.is_some() { "MEMORY USAGE" } else { kind.size_command.unwrap_or_default() }));
     }
     let mut sizes = vec![0; keys.len()];
     for (reply, (i, command)) in for_each_key(session, &commands).await?.into_iter().zip(places) {

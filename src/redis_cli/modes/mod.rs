@@ -3,7 +3,10 @@
 mod bigkeys;
 mod hotkeys;
 mod intrinsic_latency;
+mod keystats;
 mod latency;
+mod latency_dist;
+mod lru_test;
 mod pipe;
 pub mod rdb;
 pub mod replica;
@@ -50,10 +53,10 @@ pub async fn run(session: &mut Session, mode: Mode) -> Run<()> {
         Mode::Hotkeys => hotkeys::run(session).await,
         Mode::Stat => stat::run(session).await,
         Mode::Scan => scan::run(session).await,
-        Mode::LatencyDist => not_emulated(session, "--latency-dist").await,
+        Mode::LatencyDist => latency_dist::run(session).await,
         Mode::VsetRecall => not_emulated(session, "--vset-recall").await,
-        Mode::Keystats => not_emulated(session, "--keystats").await,
-        Mode::LruTest => not_emulated(session, "--lru-test").await,
+        Mode::Keystats => keystats::run(session).await,
+        Mode::LruTest => lru_test::run(session).await,
         Mode::IntrinsicLatency => Ok(()),
     }
 }
@@ -173,7 +176,7 @@ async fn for_each_key(session: &mut Session, commands: &[Vec<Vec<u8>>]) -> Run<V
 }
 
 /// The bar that scans show on a terminal, two lines.
-fn progress_bar(sampled: u64, total: i64) -> String {
+pub(super) fn progress_bar(sampled: u64, total: i64) -> String {
     const WIDTH: f64 = 60.0;
     let part = if total <= 0 { 0.0 } else { (sampled as f64 / total as f64).min(1.0) };
     let done = (WIDTH * part).round() as usize;

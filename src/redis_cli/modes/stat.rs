@@ -72,7 +72,7 @@ fn figures(info: &str, databases: i64, requests: &mut i64) -> String {
 }
 
 /// `1003B`, `4.03K`, `100.00M`.
-fn human(bytes: i64) -> String {
+pub(super) fn human(bytes: i64) -> String {
     let sign = if bytes < 0 { "-" } else { "" };
     let bytes = bytes.unsigned_abs();
     let scaled = |shift: u32, unit: &str| {

@@ -44,6 +44,10 @@ pub struct Modes {
     wanted: Vec<Mode>,
     /// `--latency-history`
     pub history: bool,
+    /// `--mono`
+    pub mono: bool,
+    /// `--lru-test KEYS`
+    pub lru_keys: i64,
     /// `--pattern`, `--quoted-pattern`
     pub pattern: Option<Vec<u8>>,
     /// `--count`
@@ -67,6 +71,8 @@ impl Default for Modes {
         Self {
             wanted: Vec::new(),
             history: false,
+            mono: false,
+            lru_keys: 0,
             pattern: None,
             count: 10,
             file: String::new(),
@@ -98,7 +104,10 @@ impl Modes {
                 Mode::Latency
             }
             "--latency-dist" => Mode::LatencyDist,
-            "--mono" => return true,
+            "--mono" => {
+                self.mono = true;
+                return true;
+            }
             "--slave" | "--replica" => Mode::Replica,
             "--stat" => Mode::Stat,
             "--scan" => Mode::Scan,
@@ -131,7 +140,7 @@ pub(super) fn with_value(options: &mut Options, word: &str, arguments: &mut Argu
             arguments.value();
         }
         "--lru-test" => {
-            arguments.value();
+            modes.lru_keys = atoi(arguments.value());
             modes.wanted.push(Mode::LruTest);
         }
         "--pattern" => modes.pattern = Some(machine::text::to_bytes(arguments.value())),

@@ -1,13 +1,12 @@
-//! Latencies, recorded with a fixed number of significant digits (the HDR histogram's buckets).
+//! Values (latencies, sizes), recorded with a fixed number of significant digits (the HDR histogram's buckets).
 
 use std::collections::BTreeMap;
 
-/// The smallest latency that is told apart is of the magnitude of 10 microseconds: 8.
-const UNIT: u32 = 3;
-
-/// A histogram of microseconds.
+/// A histogram of whole numbers.
 #[derive(Clone, Debug)]
 pub struct Histogram {
+    /// bits of the smallest bucket's width
+    unit: u32,
     /// bits of a bucket's significant part
     bits: u32,
     /// how many values lie in the bucket that starts there
@@ -16,16 +15,17 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// An empty one with so many significant decimal digits.
-    pub fn new(digits: u32) -> Self {
+    /// An empty one with so many significant decimal digits, for values of which those within so many bits need not be
+    /// told apart.
+    pub fn new(unit: u32, digits: u32) -> Self {
         let largest = 2 * 10u64.pow(digits.min(4));
-        Self { bits: u64::BITS - (largest - 1).leading_zeros(), counts: BTreeMap::new(), total: 0 }
+        Self { unit, bits: u64::BITS - (largest - 1).leading_zeros(), counts: BTreeMap::new(), total: 0 }
     }
 
     /// Bytes of a bucket's width at a value.
     fn width(&self, value: u64) -> u64 {
         let length = u64::BITS - value.leading_zeros();
-        1 << (UNIT + length.saturating_sub(UNIT + self.bits))
+        1 << (self.unit + length.saturating_sub(self.unit + self.bits))
     }
 
     fn lowest(&self, value: u64) -> u64 {
@@ -48,10 +48,17 @@ impl Histogram {
         self.total = 0;
     }
 
-    /// The mean, in microseconds; none without values.
+    /// The mean; none without values.
     pub fn mean(&self) -> Option<f64> {
         let sum: f64 = self.counts.iter().map(|(v, n)| (v + self.width(*v) / 2) as f64 * *n as f64).sum();
         (self.total > 0).then(|| sum / self.total as f64)
+    }
+
+    /// How far the values lie from their mean; none without values.
+    pub fn deviation(&self) -> Option<f64> {
+        let mean = self.mean()?;
+        let squares = self.counts.iter().map(|(v, n)| ((v + self.width(*v) / 2) as f64 - mean).powi(2) * *n as f64);
+        Some((squares.sum::<f64>() / self.total as f64).sqrt())
     }
 
     /// The smallest value.
@@ -123,7 +130,7 @@ mod tests {
 
     #[test]
     fn values_fall_into_buckets_of_eight() {
-        let mut histogram = Histogram::new(3);
+        let mut histogram = Histogram::new(3, 3);
         [40, 47, 567, 570, 1279].iter().for_each(|v| histogram.record(*v));
         assert_eq!((histogram.min(), histogram.max(), histogram.percentile(50.0)), (40, 1279, 567));
         assert_eq!(histogram.mean(), Some((44.0 * 2.0 + 564.0 + 572.0 + 1276.0) / 5.0));
@@ -132,7 +139,7 @@ mod tests {
 
     #[test]
     fn rows_are_those_of_the_real_one() {
-        let mut histogram = Histogram::new(3);
+        let mut histogram = Histogram::new(3, 3);
         (0..1000).for_each(|i| histogram.record(40 + i));
         let rows = histogram.halvings();
         let percents: Vec<f64> = rows.iter().take(5).map(|r| r.0).collect();
