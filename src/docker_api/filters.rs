@@ -65,6 +65,7 @@ impl Filters {
     /// The daemon's refusal of a filter that is not in `accepted`.
     pub fn validate(&self, accepted: &[&str]) -> Result<(), String> {
         match self.0.keys().find(|k| !accepted.contains(&k.as_str())) {
+            Some(name) if name.is_empty() => Err("invalid filter".to_string()),
             Some(name) => Err(format!("invalid filter '{name}'")),
             None => Ok(()),
         }
@@ -83,6 +84,11 @@ impl Filters {
             [one] if matches!(one.as_str(), "0" | "false") => Ok(false),
             values => Err(format!("invalid filter '{name}=[{}]'", values.join(" "))),
         }
+    }
+
+    /// The label filters of what prunes: `label` must hold, `label!` must not.
+    pub fn prunes(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.labels("label", labels) && !(self.has("label!") && self.labels("label!", labels))
     }
 
     /// Label filters: each `key` or `key=value` must hold.
@@ -116,6 +122,9 @@ mod tests {
         let labels = |l: &[(&str, &str)]| l.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
         assert!(f.labels("label", &labels(&[("a", "x"), ("b", "c")])));
         assert!(!f.labels("label", &labels(&[("a", "x"), ("b", "d")])));
+        f.add("label!", "keep");
+        assert!(f.prunes(&labels(&[("a", "x"), ("b", "c")])));
+        assert!(!f.prunes(&labels(&[("a", "x"), ("b", "c"), ("keep", "")])));
         assert_eq!(f.validate(&["name"]), Err("invalid filter 'label'".into()));
     }
 }

@@ -33,6 +33,8 @@ pub struct Daemon {
     pub networks: Networks,
     /// Volumes by name.
     pub volumes: RefCell<BTreeMap<String, Volume>>,
+    /// How many containers need what is mounted at a volume by its options.
+    pub volume_uses: RefCell<BTreeMap<String, usize>>,
     /// What the builder remembers.
     pub cache: RefCell<BuildCache>,
     /// What happened.
@@ -56,6 +58,7 @@ impl Daemon {
             execs: RefCell::default(),
             networks: Networks::default(),
             volumes: RefCell::default(),
+            volume_uses: RefCell::default(),
             cache: RefCell::default(),
             events: Events::default(),
             id,

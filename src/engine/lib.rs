@@ -24,6 +24,7 @@ mod lifecycle;
 mod model;
 mod networks;
 mod paths;
+mod pattern;
 pub mod registry;
 mod runtime;
 mod server;

@@ -59,22 +59,6 @@ pub fn random_name(random: u64) -> String {
     if name == "boring_wozniak" { random_name(random.wrapping_add(1)) } else { name }
 }
 
-/// Whether a name fits the pattern of a `name` filter: a small part of regular expressions (`^`, `$`, `.*`, text).
-pub fn name_fits(pattern: &str, name: &str) -> bool {
-    let (start, rest) = match pattern.strip_prefix('^') {
-        Some(rest) => (true, rest),
-        None => (false, pattern),
-    };
-    let (end, rest) = match rest.strip_suffix('$') {
-        Some(rest) => (true, rest),
-        None => (false, rest),
-    };
-    let parts: Vec<&str> = rest.split(".*").collect();
-    let body = parts.join("*");
-    let pattern = format!("{}{body}{}", if start { "" } else { "*" }, if end { "" } else { "*" });
-    glob(&pattern, name)
-}
-
 /// A signal by name or number; the error is the daemon's.
 pub fn parse_signal(text: &str) -> ApiResult<Signal> {
     let found = match text.parse::<i32>() {
@@ -98,11 +82,5 @@ mod tests {
     fn names_are_two_words() {
         assert!((0..1000u64).all(|n| random_name(n.wrapping_mul(0x9E37_79B9_7F4A_7C15)).split('_').count() == 2));
         assert_ne!(random_name(0), "boring_wozniak");
-    }
-
-    #[test]
-    fn name_filters_are_small_regular_expressions() {
-        assert!(name_fits("we", "web") && name_fits("^web$", "web") && name_fits("^w.*b", "web1"));
-        assert!(!name_fits("^eb", "web") && !name_fits("we$", "web"));
     }
 }

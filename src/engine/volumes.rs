@@ -1,11 +1,13 @@
 //! Volumes: directories below `/var/lib/docker/volumes`.
 
-use machine::Sys;
 use std::rc::Rc;
 
 use docker_api::filters::Filters;
 use docker_api::time::rfc3339;
 use docker_api::types::{Map, Volume, VolumeCreate, VolumeList, VolumeUsage, VolumesPrune};
+
+use machine::Sys;
+use machine::fs::{MountFlags, MountKind};
 
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
@@ -86,6 +88,63 @@ fn check_options(wanted: &VolumeCreate) -> Result<(), String> {
     Ok(())
 }
 
+/// Mounts what a volume's options ask for at its place, if it is the first to need it.
+pub fn mount(d: &Daemon, name: &str) -> ApiResult<()> {
+    let Some((place, options)) = mounted_by_options(d, name) else { return Ok(()) };
+    let mut uses = d.volume_uses.borrow_mut();
+    let count = uses.entry(name.to_string()).or_default();
+    if *count == 0 {
+        let device = options.get("device").map_or("", String::as_str);
+        let given = options.get("o").map_or("", String::as_str);
+        mount_at(d, &place, options.get("type").map_or("", String::as_str), device, given)
+            .map_err(|why| ApiError::internal(format!("error while mounting volume '{place}': {why}")))?;
+    }
+    *count += 1;
+    Ok(())
+}
+
+/// The counterpart of [`mount`].
+pub fn unmount(d: &Daemon, name: &str) {
+    let Some((place, _)) = mounted_by_options(d, name) else { return };
+    let mut uses = d.volume_uses.borrow_mut();
+    let Some(count) = uses.get_mut(name) else { return };
+    *count -= 1;
+    if *count == 0 {
+        uses.remove(name);
+        let _ = d.sys.umount(&place);
+    }
+}
+
+/// The place and the options of a volume whose options name a device.
+fn mounted_by_options(d: &Daemon, name: &str) -> Option<(String, Map<String>)> {
+    let volumes = d.volumes.borrow();
+    let volume = volumes.get(name)?;
+    let options = volume.options.clone().filter(|o| o.contains_key("device"))?;
+    Some((volume.mountpoint.clone(), options))
+}
+
+fn mount_at(d: &Daemon, place: &str, kind: &str, device: &str, options: &str) -> Result<(), String> {
+    let mut flags = MountFlags::default();
+    let (mut bind, mut size) = (kind == "bind", None);
+    for option in options.split(',') {
+        match option.split_once('=').unwrap_or((option, "")) {
+            ("bind" | "rbind", _) => bind = true,
+            ("ro", _) => flags.read_only = true,
+            ("size", text) => size = docker_api::units::ram_in_bytes(text).ok().and_then(|s| u64::try_from(s).ok()),
+            _ => {}
+        }
+    }
+    let (kind, bits) = match kind {
+        _ if bind => (MountKind::Bind { source: device.to_string(), recursive: true }, "0x1000"),
+        "tmpfs" => (MountKind::Tmpfs { size }, "0x0"),
+        other => return Err(format!("drydock: volumes of type {other} are not emulated here")),
+    };
+    d.sys.mount(place, kind, flags).map_err(|errno| {
+        let why = crate::error::go_errno(errno);
+        format!("failed to mount local volume: mount {device}:{place}, flags: {bits}: {why}")
+    })
+}
+
 /// The containers that use a volume.
 fn users(d: &Daemon, name: &str) -> Vec<String> {
     let all = d.containers.borrow();
@@ -143,11 +202,15 @@ pub fn remove_anonymous(d: &Rc<Daemon>, names: &[String]) {
 /// `POST /volumes/prune`
 pub fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<VolumesPrune> {
     let all = filters.boolean("all", false).map_err(ApiError::bad)?;
-    let names: Vec<(String, Map<String>)> =
-        d.volumes.borrow().values().map(|v| (v.name.clone(), v.labels.clone().unwrap_or_default())).collect();
+    // What is mounted by options of the driver is left alone.
+    let plain = |v: &&Volume| v.options.iter().flatten().next().is_none();
+    let names: Vec<(String, Map<String>)> = {
+        let volumes = d.volumes.borrow();
+        volumes.values().filter(plain).map(|v| (v.name.clone(), v.labels.clone().unwrap_or_default())).collect()
+    };
     let (mut gone, mut space) = (Vec::new(), 0);
     for (name, labels) in names {
-        let wanted = (all || labels.contains_key(ANONYMOUS)) && filters.labels("label", &labels);
+        let wanted = (all || labels.contains_key(ANONYMOUS)) && filters.prunes(&labels);
         if wanted && users(d, &name).is_empty() {
             space += size(&d.sys, &name);
             remove(d, &name, true)?;

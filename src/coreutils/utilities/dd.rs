@@ -171,8 +171,14 @@ impl Plan {
                 1000..1024 => format!("{bytes} bytes ({}) copied", decimal(bytes as f64)),
                 _ => format!("{bytes} bytes ({}, {}) copied", decimal(bytes as f64), binary(bytes as f64)),
             };
-            let time = super::printf::shortest(seconds, 6, false);
-            text += &format!("{shown}, {time} s, {}/s\n", decimal(bytes as f64 / seconds));
+            if cx.is_busybox() {
+                let seconds = seconds.max(1e-6);
+                let speed = super::df::busybox_size((bytes as f64 / seconds) as u64);
+                text += &format!("{shown}, {seconds:.6} seconds, {speed}B/s\n");
+            } else {
+                let time = super::printf::shortest(seconds, 6, false);
+                text += &format!("{shown}, {time} s, {}/s\n", decimal(bytes as f64 / seconds));
+            }
         }
         cx.complain(&text).await;
     }

@@ -128,6 +128,7 @@ async fn list(c: Invocation) -> Outcome {
         columns: COLUMNS,
         default: "{{.ID}}\t{{.Name}}\t{{.Description}}\t{{.Enabled}}".to_string(),
         rows: Vec::new(),
+        ..Listing::default()
     };
     let format = c.matches.text("format");
     let quiet = c.matches.on("quiet") && format.is_empty();

@@ -20,6 +20,7 @@ pub struct Row {
 }
 
 /// A list to show.
+#[derive(Default)]
 pub struct Listing {
     /// The Go type of a row, for errors.
     pub type_name: &'static str,
@@ -27,6 +28,8 @@ pub struct Listing {
     pub columns: &'static [Column],
     /// The table when no other format is asked for.
     pub default: String,
+    /// What `--format raw` means, if the list has that; empty otherwise.
+    pub raw: &'static str,
     /// The rows.
     pub rows: Vec<Row>,
 }
@@ -52,6 +55,7 @@ impl Listing {
         let (is_table, template) = match format {
             "" | "table" => (true, self.default.as_str()),
             "json" => (false, "{{json .}}"),
+            "raw" if !self.raw.is_empty() => (false, self.raw),
             other => match other.strip_prefix("table") {
                 Some(rest) => (true, rest),
                 None => (false, other),
@@ -107,6 +111,7 @@ mod tests {
             type_name: "*formatter.ContainerContext",
             columns: &[("ID", "CONTAINER ID"), ("Name", "NAMES")],
             default: "table {{.ID}}\t{{.Name}}".trim_start_matches("table").to_string(),
+            raw: "id: {{.ID}}\n",
             rows: vec![row],
         }
     }
@@ -121,6 +126,7 @@ mod tests {
             Ok("NAMES     CONTAINER ID\nweb       88A5AD459B32\n")
         );
         assert_eq!(list.render("{{.Name}}: {{.Label \"a\"}}").as_deref(), Ok("web: b\n"));
+        assert_eq!(list.render("raw").as_deref(), Ok("id: 88a5ad459b32\n\n"));
         assert_eq!(
             list.render("{{.Foo}}"),
             Err("template parsing error: template: :1:2: executing \"\" at <.Foo>: can't evaluate field Foo in type \

@@ -134,7 +134,7 @@ pub async fn changes(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()
 /// `GET /containers/{id}/export`
 pub async fn export(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let c = d.container(&q.arg)?;
-    let data = archive::get(&d.sys, &c, "/").await?;
+    let data = archive::export(&d.sys, &c).await?;
     d.container_event(&c, "export", &[]);
     r.raw(200, docker_api::http::TAR, &data, &[]).await
 }

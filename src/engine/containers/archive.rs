@@ -50,6 +50,9 @@ fn missing(c: &Container, path: &str) -> ApiError {
 
 /// `HEAD /containers/{id}/archive`
 pub fn stat(sys: &Sys, c: &Container, path: &str) -> ApiResult<PathStat> {
+    if path.is_empty() {
+        return Err(ApiError::bad("bad parameter: 'path' cannot be empty"));
+    }
     rootfs::mount(sys, c)?;
     let place = locate(sys, c, path, path.ends_with('/') || path.ends_with("/."));
     let attr = sys.lstat(&place);
@@ -82,6 +85,14 @@ pub async fn get(sys: &Sys, c: &Container, path: &str) -> ApiResult<Vec<u8>> {
         Ok(_) => pack(sys, &place, if as_content { "." } else { &name }).await,
         Err(_) => Err(missing(c, path)),
     };
+    rootfs::unmount(sys, c);
+    result
+}
+
+/// `GET /containers/{id}/export`
+pub async fn export(sys: &Sys, c: &Container) -> ApiResult<Vec<u8>> {
+    rootfs::mount(sys, c)?;
+    let result = pack(sys, &c.rootfs.path("merged"), "").await;
     rootfs::unmount(sys, c);
     result
 }

@@ -101,7 +101,7 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, platform: &str, body: Cr
         host: RefCell::new(host),
         id: id.clone(),
     });
-    if let Err(error) = prepare(&d.sys, &container) {
+    if let Err(error) = prepare(d, &container) {
         remove::discard(d, &container);
         return Err(error);
     }
@@ -112,15 +112,20 @@ pub async fn create(d: &Rc<Daemon>, name: Option<&str>, platform: &str, body: Cr
 }
 
 /// What needs the file system: the working directory and the content of new volumes.
-fn prepare(sys: &Sys, c: &Container) -> ApiResult<()> {
+fn prepare(d: &Daemon, c: &Container) -> ApiResult<()> {
     let workdir = c.config.borrow().working_dir.clone();
     let volumes = c.mounts.borrow().iter().any(|m| m.kind == "volume");
     if workdir.is_empty() && !volumes {
         return Ok(());
     }
-    rootfs::mount(sys, c)?;
-    let result = make_workdir(sys, c, &workdir).and_then(|()| mounts::populate(sys, c));
-    rootfs::unmount(sys, c);
+    let sys = &d.sys;
+    mounts::mount_volumes(d, c)?;
+    let result = rootfs::mount(sys, c).and_then(|()| {
+        let result = make_workdir(sys, c, &workdir).and_then(|()| mounts::populate(sys, c));
+        rootfs::unmount(sys, c);
+        result
+    });
+    mounts::unmount_volumes(d, c);
     result
 }
 

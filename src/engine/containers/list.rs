@@ -11,7 +11,7 @@ use super::inspect;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::model::container::{Container, RunState};
-use crate::text::name_fits;
+use crate::pattern::name_fits;
 
 /// The filters that the call accepts.
 pub const FILTERS: &[&str] = &[
@@ -159,6 +159,18 @@ impl Wanted<'_> {
     }
 }
 
+/// A filter for ports: a number or a range of them. Source: moby's `portOp`.
+fn check_port(key: &str, value: &str) -> Result<(), String> {
+    if value.contains(':') {
+        return Err(format!("filter for '{key}' should not contain ':': {value}"));
+    }
+    let port = value.split_once('/').map_or(value, |(port, _)| port);
+    match docker_api::ports::parse_range(port) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(format!("error while looking up for {key} {value}: {why}")),
+    }
+}
+
 /// The list, the newest first.
 pub fn list(
     d: &Rc<Daemon>,
@@ -190,6 +202,9 @@ pub fn list(
         return Err(ApiError::bad(format!(
             "invalid filter 'exited={bad}': strconv.Atoi: parsing {quoted}: invalid syntax"
         )));
+    }
+    for key in ["publish", "expose"] {
+        filters.get(key).iter().try_for_each(|value| check_port(key, value)).map_err(ApiError::bad)?;
     }
     if filters.has("is-task") {
         filters.boolean("is-task", false).map_err(ApiError::bad)?;

@@ -158,6 +158,26 @@ pub fn populate(sys: &Sys, c: &Container) -> ApiResult<()> {
     Ok(())
 }
 
+/// Mounts the volumes that are mounted by options of their own.
+pub fn mount_volumes(d: &Daemon, c: &Container) -> ApiResult<()> {
+    let mounts = c.mounts.borrow();
+    let names: Vec<&str> = mounts.iter().filter(|p| p.kind == "volume").map(|p| p.name.as_str()).collect();
+    for (i, name) in names.iter().enumerate() {
+        if let Err(error) = volumes::mount(d, name) {
+            names.iter().take(i).for_each(|name| volumes::unmount(d, name));
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// The counterpart of [`mount_volumes`].
+pub fn unmount_volumes(d: &Daemon, c: &Container) {
+    for point in c.mounts.borrow().iter().filter(|p| p.kind == "volume") {
+        volumes::unmount(d, &point.name);
+    }
+}
+
 /// Makes the sources of binds that are not there: `-v` makes directories.
 pub fn make_sources(sys: &Sys, c: &Container) -> ApiResult<()> {
     for point in c.mounts.borrow().iter().filter(|p| p.kind == "bind") {

@@ -23,7 +23,7 @@ pub async fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<ContainersPru
         };
         let labels = c.config.borrow().labels.clone().unwrap_or_default();
         let young = until.is_some_and(|u| i128::from(c.created.0) >= u);
-        if !idle || young || !filters.labels("label", &labels) {
+        if !idle || young || !filters.prunes(&labels) {
             continue;
         }
         space += inspect::sizes(d, &c).0 as u64;

@@ -70,10 +70,15 @@ async fn launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
 }
 
 async fn try_launch(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<()> {
-    rootfs::mount(&d.sys, c)?;
+    mounts::mount_volumes(d, c)?;
+    if let Err(error) = rootfs::mount(&d.sys, c) {
+        mounts::unmount_volumes(d, c);
+        return Err(error);
+    }
     let launched = launch_mounted(d, c).await;
     if launched.is_err() {
         rootfs::unmount(&d.sys, c);
+        mounts::unmount_volumes(d, c);
         if let Some(group) = c.cgroup.take() {
             d.sys.cgroup_remove(group);
         }
@@ -184,6 +189,7 @@ async fn ended(d: &Rc<Daemon>, c: &Rc<Container>, code: i64) {
     health::stop(c);
     sandbox::close(d, c);
     rootfs::unmount(&d.sys, c);
+    mounts::unmount_volumes(d, c);
     let ran = {
         let mut state = c.state.borrow_mut();
         let now = d.sys.wall_clock();

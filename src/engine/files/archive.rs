@@ -16,12 +16,14 @@ const MAX_ARCHIVE: u64 = 256 * 1024 * 1024;
 /// How a file that gzip compressed begins.
 pub const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
-/// A tree as a tar archive, under the name `name`.
+/// A tree as a tar archive, under the name `name`; without a name only what is in it.
 pub async fn pack(sys: &Sys, place: &str, name: &str) -> ApiResult<Vec<u8>> {
     let mut builder = tar::Builder::new(Vec::new());
     let bad = |e: std::io::Error| ApiError::internal(e.to_string());
     let attr = sys.lstat(place)?;
-    append(sys, &mut builder, place, name, &attr).map_err(bad)?;
+    if !name.is_empty() {
+        append(sys, &mut builder, place, name, &attr).map_err(bad)?;
+    }
     let mut total = 0;
     if attr.is_dir() {
         for found in walk(sys, place) {
@@ -30,10 +32,10 @@ pub async fn pack(sys: &Sys, place: &str, name: &str) -> ApiResult<Vec<u8>> {
                 return Err(ApiError::internal("drydock: archives of more than 256 MB are not emulated here"));
             }
             // An archive of everything begins with what is in the root.
-            if name == "/" && found.path.is_empty() {
+            if matches!(name, "" | "/") && found.path.is_empty() {
                 continue;
             }
-            let at = if name == "/" { found.path.clone() } else { join(name, &found.path) };
+            let at = if matches!(name, "" | "/") { found.path.clone() } else { join(name, &found.path) };
             append(sys, &mut builder, &join(place, &found.path), &at, &found.attr).map_err(bad)?;
             sys.tick(5_000 + found.attr.size / 16).await;
         }
@@ -51,12 +53,14 @@ fn append(sys: &Sys, builder: &mut tar::Builder<Vec<u8>>, from: &str, name: &str
     match attr.kind {
         FileKind::Directory => {
             header.set_entry_type(tar::EntryType::Directory);
-            builder.append_data(
-                &mut header,
-                format!("{}/", name.trim_end_matches('/')).trim_start_matches('/').to_string()
-                    + if name == "/" { "./" } else { "" },
-                std::io::empty(),
-            )
+            let name = match name {
+                "/" => "./".to_string(),
+                name => format!("{}/", name.trim_matches('/')),
+            };
+            match dotted(&mut header, &name) {
+                true => builder.append(&header, std::io::empty()),
+                false => builder.append_data(&mut header, name, std::io::empty()),
+            }
         }
         FileKind::Symlink => {
             header.set_entry_type(tar::EntryType::Symlink);
@@ -66,10 +70,26 @@ fn append(sys: &Sys, builder: &mut tar::Builder<Vec<u8>>, from: &str, name: &str
             let content = sys.file_content(from).unwrap_or_default();
             header.set_size(content.size);
             let hole = content.size.saturating_sub(content.data.len() as u64);
-            builder.append_data(&mut header, name, content.data.chain(std::io::repeat(0).take(hole)))
+            let data = content.data.chain(std::io::repeat(0).take(hole));
+            match dotted(&mut header, name) {
+                true => builder.append(&header, data),
+                false => builder.append_data(&mut header, name, data),
+            }
         }
         _ => Ok(()),
     }
+}
+
+/// Names a member `./x`, which the library would write as `x`; not where the name is a long one.
+fn dotted(header: &mut tar::Header, name: &str) -> bool {
+    let field = &mut header.as_old_mut().name;
+    let fits = name.starts_with("./") && name.len() < field.len();
+    if fits {
+        field.fill(0);
+        field.iter_mut().zip(name.bytes()).for_each(|(to, byte)| *to = byte);
+        header.set_cksum();
+    }
+    fits
 }
 
 /// An archive without its compression, if it has one (gzip's). What cannot be read is given back as it is.

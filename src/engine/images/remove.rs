@@ -187,7 +187,7 @@ pub fn prune(d: &Rc<Daemon>, filters: &Filters) -> ApiResult<ImagesPrune> {
         };
         let named = !tags.is_empty() || !digests.is_empty();
         let young = until.is_some_and(|u| docker_api::time::parse_nanos(&created).unwrap_or(0) >= u);
-        if young || !filters.labels("label", &labels) || (only_dangling && !tags.is_empty()) {
+        if young || !filters.prunes(&labels) || (only_dangling && !tags.is_empty()) {
             continue;
         }
         let in_use = d.container_using(&id, false).is_some() || d.images.borrow().has_children(&id);

@@ -207,7 +207,7 @@ pub fn prune(d: &Rc<Daemon>, filters: &docker_api::filters::Filters) -> ApiResul
                 .any(|c| c.endpoints.borrow().values().any(|e| e.network_id == network.id));
         let labels = network.wanted.labels.clone().unwrap_or_default();
         let young = until.is_some_and(|u| i128::from(network.created.0) >= u);
-        if !network.predefined() && !used && !young && filters.labels("label", &labels) {
+        if !network.predefined() && !used && !young && filters.prunes(&labels) {
             remove(d, &network.id)?;
             gone.push(network.name.clone());
         }

@@ -48,14 +48,14 @@ pub fn list(d: &Daemon, filters: &Filters) -> ApiResult<Vec<NetworkInspect>> {
     let dangling =
         filters.has("dangling").then(|| filters.boolean("dangling", false)).transpose().map_err(ApiError::bad)?;
     if let Some(kind) = filters.get("type").iter().find(|t| !matches!(t.as_str(), "builtin" | "custom")) {
-        return Err(ApiError::bad(format!("invalid filter 'type={kind}'")));
+        return Err(ApiError::bad(format!("invalid filter: 'type'='{kind}'")));
     }
     let any = |key: &str, fits: &dyn Fn(&str) -> bool| !filters.has(key) || filters.get(key).iter().any(|v| fits(v));
     let all = d.networks.all.borrow();
     let mut out: Vec<NetworkInspect> = Vec::new();
     for network in all.values() {
         let kind = if network.predefined() { "builtin" } else { "custom" };
-        let fits = any("name", &|v| crate::text::name_fits(v, &network.name))
+        let fits = any("name", &|v| crate::pattern::name_fits(v, &network.name))
             && any("id", &|v| network.id.starts_with(v))
             && any("driver", &|v| network.driver == v)
             && any("type", &|v| v == kind)

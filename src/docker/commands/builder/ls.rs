@@ -50,6 +50,7 @@ async fn run(c: Invocation) -> Outcome {
         columns: COLUMNS,
         default: "{{.Name}}\t{{.DriverEndpoint}}\t{{.Status}}\t{{.Buildkit}}\t{{.Platforms}}".to_string(),
         rows,
+        ..Listing::default()
     };
     match listing.render(&c.matches.text("format")) {
         Ok(text) => {

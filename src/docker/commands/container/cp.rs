@@ -4,11 +4,12 @@ use docker_api::http::{Query, TAR};
 use docker_api::mounts::clean;
 use docker_api::units::human_size_with;
 use machine::Fd;
+use serde_json::Value;
 
 use crate::api::{ApiError, Body};
 use crate::archive::{EntryKind, Reader, Writer, extract, pack};
 use crate::cli::{Args, Failure, Invocation, Outcome, Spec, fail, write_out};
-use crate::commands::common::part;
+use crate::commands::common::{part, text};
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
@@ -77,9 +78,21 @@ fn base(path: &str) -> &str {
 }
 
 async fn from_container(c: &Invocation, container: &str, path: &str, to: &str) -> Outcome {
-    let mut query = Query::default();
-    query.push("path", path);
+    let place = absolute(c, to);
+    let shown = as_typed(&place, to);
+    if to != "-" {
+        let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
+        if !parent.is_empty() && c.sys.stat(parent).is_err() {
+            return fail(format!("invalid output path: directory \"{parent}\" does not exist"));
+        }
+    }
     let url = format!("/containers/{}/archive", part(container));
+    let mut query = Query::default();
+    let path = match c.matches.on("follow-link") {
+        true => &followed(c, container, path).await,
+        false => path,
+    };
+    query.push("path", path);
     let mut response = c.client().send("GET", &url, &query, Body::None).await?;
     if to == "-" {
         while let Some(data) = response.chunk().await? {
@@ -90,11 +103,18 @@ async fn from_container(c: &Invocation, container: &str, path: &str, to: &str) -
     let archive = response.body().await?;
     let Some(first) = Reader::new(&archive).next() else { return Ok(()) };
     let root = first.path.trim_end_matches('/').split('/').next().unwrap_or("").to_string();
-    let place = absolute(c, to);
-    let is_directory = c.sys.stat(&place).is_ok_and(|a| a.is_dir());
+    let there = c.sys.stat(&place).ok();
+    let is_directory = there.as_ref().is_some_and(|a| a.is_dir());
     let contents = path.ends_with("/.");
-    if !is_directory && to.ends_with('/') && first.kind != EntryKind::Directory {
-        return fail(format!("no such directory: {to}"));
+    let from_directory = first.kind == EntryKind::Directory;
+    let refusal = match there.is_some() {
+        true if !is_directory && from_directory => "cannot copy directory",
+        false if !from_directory && to.ends_with(['/', '.']) => "no such directory",
+        _ => "",
+    };
+    if !refusal.is_empty() {
+        told(c, 0, &shown).await;
+        return fail(refusal);
     }
     // The archive's root becomes the target itself unless the target is a directory to put it into.
     let (under, new_root) = match (is_directory, contents) {
@@ -102,11 +122,7 @@ async fn from_container(c: &Invocation, container: &str, path: &str, to: &str) -
         (true, false) => (place.clone(), root.clone()),
         (false, _) => {
             let (parent, name) = place.rsplit_once('/').unwrap_or(("", &place));
-            let parent = if parent.is_empty() { "/" } else { parent };
-            if !c.sys.stat(parent).is_ok_and(|a| a.is_dir()) {
-                return fail(format!("invalid output path: stat {parent}: no such file or directory"));
-            }
-            (parent.to_string(), name.to_string())
+            (if parent.is_empty() { "/" } else { parent }.to_string(), name.to_string())
         }
     };
     let rename = |name: &str| {
@@ -117,9 +133,37 @@ async fn from_container(c: &Invocation, container: &str, path: &str, to: &str) -
             (root, rest) => format!("{root}/{rest}"),
         })
     };
-    extract(&c.sys, &archive, &under, &rename).await?;
-    told(c, archive.len(), &place).await;
-    Ok(())
+    let unpacked = extract(&c.sys, &archive, &under, &rename).await;
+    // That all came over is told even where it could not be written.
+    told(c, archive.len(), &shown).await;
+    Ok(unpacked?)
+}
+
+/// A path made absolute, with the dot or slash that it was typed with.
+fn as_typed(place: &str, typed: &str) -> String {
+    let place = place.trim_end_matches('/');
+    match typed.rsplit('/').next() {
+        Some("") => format!("{place}/"),
+        Some(".") => format!("{place}/."),
+        _ if place.is_empty() => "/".to_string(),
+        _ => place.to_string(),
+    }
+}
+
+/// Where a link in the container leads; other paths stay as they are.
+async fn followed(c: &Invocation, container: &str, path: &str) -> String {
+    let mut query = Query::default();
+    query.push("path", path);
+    let url = format!("/containers/{}/archive", part(container));
+    let Ok(response) = c.client().send("HEAD", &url, &query, Body::None).await else { return path.to_string() };
+    let stat = path_stat(response.head.headers.get("X-Docker-Container-Path-Stat").unwrap_or(""));
+    let target = text(&stat, "linkTarget");
+    match (target.is_empty(), target.starts_with('/'), path.trim_end_matches('/').rsplit_once('/')) {
+        (true, ..) => path.to_string(),
+        (_, true, _) => target.to_string(),
+        (_, _, Some((parent, _))) => clean(&format!("{parent}/{target}")),
+        _ => target.to_string(),
+    }
 }
 
 async fn to_container(c: &Invocation, container: &str, path: &str, to: &str) -> Outcome {
@@ -128,7 +172,9 @@ async fn to_container(c: &Invocation, container: &str, path: &str, to: &str) -> 
     let mut query = Query::default();
     query.push("path", to);
     let found = match client.send("HEAD", &url, &query, Body::None).await {
-        Ok(response) => Some(is_directory(response.head.headers.get("X-Docker-Container-Path-Stat").unwrap_or(""))),
+        Ok(response) => {
+            Some(is_directory(&path_stat(response.head.headers.get("X-Docker-Container-Path-Stat").unwrap_or(""))))
+        }
         Err(error @ ApiError::Unreachable(_)) => return fail(error.to_string()),
         // The answer to HEAD has no text: a container that is not there refuses the upload again.
         Err(_) => None,
@@ -137,6 +183,9 @@ async fn to_container(c: &Invocation, container: &str, path: &str, to: &str) -> 
     let data;
     let place;
     if path == "-" {
+        if !directory {
+            return fail(format!("destination \"{container}:{to}\" must be a directory"));
+        }
         data = c.sys.read_to_end(Fd::STDIN, MAX_INPUT).await.map_err(|e| e.message().to_lowercase())?;
         place = to.to_string();
     } else {
@@ -184,9 +233,14 @@ async fn to_container(c: &Invocation, container: &str, path: &str, to: &str) -> 
     sent.map(|_| ()).map_err(Failure::from)
 }
 
-/// Reads the stat header (base64 of JSON): whether it tells of a directory.
-fn is_directory(header: &str) -> bool {
+/// Whether a path's stat tells of a directory.
+fn is_directory(stat: &Value) -> bool {
     const DIRECTORY: u64 = 1 << 31;
+    stat.get("mode").and_then(Value::as_u64).is_some_and(|mode| mode & DIRECTORY != 0)
+}
+
+/// Reads the stat header: base64 of JSON.
+fn path_stat(header: &str) -> Value {
     let mut bits = 0u32;
     let (mut held, mut bytes) = (0, Vec::new());
     for c in header.bytes() {
@@ -205,8 +259,7 @@ fn is_directory(header: &str) -> bool {
             bytes.push((bits >> held) as u8);
         }
     }
-    let stat: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    stat.get("mode").and_then(serde_json::Value::as_u64).is_some_and(|mode| mode & DIRECTORY != 0)
+    serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -224,9 +277,9 @@ mod tests {
     #[test]
     fn the_stat_header_tells_directories() {
         // {"name":"tmp","size":4096,"mode":2147484159}
-        assert!(is_directory("eyJuYW1lIjoidG1wIiwic2l6ZSI6NDA5NiwibW9kZSI6MjE0NzQ4NDE1OX0="));
+        assert!(is_directory(&path_stat("eyJuYW1lIjoidG1wIiwic2l6ZSI6NDA5NiwibW9kZSI6MjE0NzQ4NDE1OX0=")));
         // {"mode":420}
-        assert!(!is_directory("eyJtb2RlIjo0MjB9"));
-        assert!(!is_directory("???"));
+        assert!(!is_directory(&path_stat("eyJtb2RlIjo0MjB9")));
+        assert!(!is_directory(&path_stat("???")));
     }
 }

@@ -49,6 +49,8 @@ const COLUMNS: &[Column] = &[
     ("Platform", "PLATFORM"),
 ];
 const TABLE: &str = "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
+/// `--format raw`.
+const RAW: &str = "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n";
 const COMMAND_WIDTH: usize = 20;
 const MOUNT_WIDTH: usize = 15;
 
@@ -101,7 +103,7 @@ async fn run(c: Invocation) -> Outcome {
 }
 
 fn listing(default: String, rows: Vec<Row>) -> Listing {
-    Listing { type_name: "*formatter.ContainerContext", columns: COLUMNS, default, rows }
+    Listing { type_name: "*formatter.ContainerContext", columns: COLUMNS, default, raw: RAW, rows }
 }
 
 /// The fields of one container.

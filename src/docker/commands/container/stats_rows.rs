@@ -24,7 +24,13 @@ const TABLE: &str =
 
 /// The table of these rows.
 pub(super) fn listing(rows: Vec<Row>) -> Listing {
-    Listing { type_name: "*container.statsContext", columns: COLUMNS, default: TABLE.to_string(), rows }
+    Listing {
+        type_name: "*container.statsContext",
+        columns: COLUMNS,
+        default: TABLE.to_string(),
+        rows,
+        ..Listing::default()
+    }
 }
 
 /// A row without figures.

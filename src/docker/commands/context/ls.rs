@@ -57,6 +57,7 @@ async fn run(c: Invocation) -> Outcome {
         columns: COLUMNS,
         default: "{{.Name}}\t{{.Description}}\t{{.DockerEndpoint}}\t{{.Error}}".to_string(),
         rows,
+        ..Listing::default()
     };
     let format = match format.as_str() {
         "" | "table" if c.matches.on("quiet") => "{{.Name}}",

@@ -57,7 +57,7 @@ async fn run(c: Invocation) -> Outcome {
     }
     let quiet = m.on("quiet");
     let default = "{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}".to_string();
-    let listing = Listing { type_name: "*image.historyContext", columns: COLUMNS, default, rows };
+    let listing = Listing { type_name: "*image.historyContext", columns: COLUMNS, default, rows, ..Listing::default() };
     let format = m.text("format");
     let format = match format.as_str() {
         "" | "table" if quiet => "{{.ID}}",

@@ -43,6 +43,9 @@ const COLUMNS: &[Column] = &[
     ("SharedSize", "SHARED SIZE"),
     ("UniqueSize", "UNIQUE SIZE"),
 ];
+/// `--format raw`, and with `--digests`.
+const RAW: &str = "repository: {{.Repository}}\ntag: {{.Tag}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n";
+const RAW_DIGESTS: &str = "repository: {{.Repository}}\ntag: {{.Tag}}\ndigest: {{.Digest}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n";
 const NONE: &str = "<none>";
 
 async fn run(c: Invocation) -> Outcome {
@@ -73,8 +76,9 @@ async fn run(c: Invocation) -> Outcome {
         true => "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
         false => "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}",
     };
-    let listing =
-        Listing { type_name: "*formatter.imageContext", columns: COLUMNS, default: default.to_string(), rows };
+    let raw = if digests { RAW_DIGESTS } else { RAW };
+    let default = default.to_string();
+    let listing = Listing { type_name: "*formatter.imageContext", columns: COLUMNS, default, raw, rows };
     let format = match format.as_str() {
         "" | "table" if quiet => "{{.ID}}",
         other => other,

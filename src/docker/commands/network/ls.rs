@@ -47,6 +47,7 @@ async fn run(c: Invocation) -> Outcome {
         columns: COLUMNS,
         default: "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}".to_string(),
         rows: networks.iter().map(|v| row(v, whole)).collect(),
+        raw: "network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n",
     };
     let format = c.matches.text("format");
     let format = match format.as_str() {

@@ -60,6 +60,7 @@ async fn run(c: Invocation) -> Outcome {
         columns: COLUMNS,
         default: "{{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}".to_string(),
         rows: results.as_array().into_iter().flatten().map(row).collect(),
+        ..Listing::default()
     };
     match listing.render(&c.matches.text("format")) {
         Ok(text) => {

@@ -31,6 +31,10 @@ const COLUMNS: &[Column] = &[
     ("Reclaimable", "RECLAIMABLE"),
 ];
 
+/// `--format raw`.
+const RAW: &str =
+    "type: {{.Type}}\ntotal: {{.TotalCount}}\nactive: {{.Active}}\nsize: {{.Size}}\nreclaimable: {{.Reclaimable}}\n";
+
 async fn run(c: Invocation) -> Outcome {
     let format = c.matches.text("format");
     let usage = c.client().get("/system/df", &Query::default()).await?;
@@ -43,7 +47,7 @@ async fn run(c: Invocation) -> Outcome {
     }
     let rows = vec![images(&usage), containers(&usage), volumes(&usage), cache(&usage)];
     let default = "{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}".to_string();
-    let listing = Listing { type_name: "*formatter.diskUsageImagesContext", columns: COLUMNS, default, rows };
+    let listing = Listing { type_name: "*formatter.diskUsageImagesContext", columns: COLUMNS, default, raw: RAW, rows };
     match listing.render(&format) {
         Ok(text) => {
             c.print(&text).await;

@@ -66,6 +66,7 @@ async fn run(c: Invocation) -> Outcome {
         columns: COLUMNS,
         default: "{{.Driver}}\t{{.Name}}".to_string(),
         rows: rows.collect(),
+        raw: "name: {{.Name}}\ndriver: {{.Driver}}\n",
     };
     let format = c.matches.text("format");
     let format = match format.as_str() {

@@ -239,6 +239,12 @@ impl<'v> State<'v, '_> {
             args.push(value);
         }
         args.extend(last);
+        if let ("call", Some(value)) = (name, args.first()) {
+            // No value of the API is a function.
+            let shown = rest.first().map_or_else(|| "value".to_string(), Operand::source);
+            let why = format!("error calling call: non-function {shown} of type {}", print::go_type(&value.json));
+            return Err(self.error(command.at, &command.source(), &why));
+        }
         match funcs::call(name, &args, self.root.mode) {
             Ok(value) => Ok(value),
             Err(funcs::Refusal::Count(why)) => Err(self.error(function.at, name, &why)),
@@ -277,6 +283,12 @@ impl<'v> State<'v, '_> {
         }
         let fail = |why: String| Err(self.error(operand.at, &operand.source(), &why));
         let raw = self.root.mode == Mode::Raw;
+        if !raw
+            && !value.map
+            && let Some(found) = fields::json_name(name).and_then(|json| value.get(json))
+        {
+            return Ok(found);
+        }
         match value.json.as_ref() {
             Value::Object(_) if raw => fail(format!("map has no entry for key \"{name}\"")),
             Value::Object(_) if value.map => Ok(Val::owned(Value::Null)),
@@ -284,7 +296,11 @@ impl<'v> State<'v, '_> {
                 Ok(Val { null: fields::missing_text(name), ..Val::owned(Value::Null) })
             }
             Value::Object(_) if top => fail(format!("can't evaluate field {name} in type {}", self.root.type_name)),
-            Value::Object(_) => fail(format!("can't evaluate field {name} in type struct")),
+            Value::Object(_) => {
+                let inner = operand.fields.iter().take_while(|f| *f != name).last();
+                let kind = inner.map_or("struct", |field| fields::struct_name(field));
+                fail(format!("can't evaluate field {name} in type {kind}"))
+            }
             Value::Null if raw => fail(format!("nil data; no entry for key \"{name}\"")),
             Value::Null => fail(format!("nil pointer evaluating interface {{}}.{name}")),
             other => {

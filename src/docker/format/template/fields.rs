@@ -85,6 +85,35 @@ pub fn is_optional(name: &str) -> bool {
     OPTIONAL.contains(&name)
 }
 
+/// The name in JSON of a field whose Go name is another.
+pub fn json_name(go_name: &str) -> Option<&'static str> {
+    Some(match go_name {
+        "APIVersion" => "ApiVersion",
+        "CPUCount" => "CpuCount",
+        "CPUPercent" => "CpuPercent",
+        "CPUPeriod" => "CpuPeriod",
+        "CPUQuota" => "CpuQuota",
+        "CPURealtimePeriod" => "CpuRealtimePeriod",
+        "CPURealtimeRuntime" => "CpuRealtimeRuntime",
+        "CPUShares" => "CpuShares",
+        "DNS" => "Dns",
+        "DNSOptions" => "DnsOptions",
+        "DNSSearch" => "DnsSearch",
+        "ID" => "Id",
+        "NanoCPUs" => "NanoCpus",
+        _ => return None,
+    })
+}
+
+/// The Go type of a struct in the field of this name, for errors.
+pub fn struct_name(field: &str) -> &'static str {
+    match field {
+        "Client" => "system.clientVersion",
+        "Server" => "*types.Version",
+        _ => "struct",
+    }
+}
+
 /// What a null field of a struct prints as.
 pub fn null_text(name: &str) -> &'static str {
     if is_map(name) {

@@ -17,8 +17,9 @@ pub enum Refusal {
 }
 
 /// Names with the least and the greatest number of arguments.
-const FUNCTIONS: [(&str, usize, usize); 25] = [
+const FUNCTIONS: [(&str, usize, usize); 27] = [
     ("and", 1, 99),
+    ("call", 1, 99),
     ("eq", 2, 99),
     ("ge", 2, 2),
     ("gt", 2, 2),
@@ -43,6 +44,7 @@ const FUNCTIONS: [(&str, usize, usize); 25] = [
     ("title", 1, 1),
     ("truncate", 2, 2),
     ("upper", 1, 1),
+    ("urlquery", 0, 99),
 ];
 
 /// Whether there is a function of this name.
@@ -111,12 +113,42 @@ pub fn call<'v>(name: &str, args: &[Val<'v>], mode: Mode) -> Result<Val<'v>, Ref
             let escaped = print(args, mode).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             string(escaped.replace('"', "&#34;").replace('\'', "&#39;"))
         }
-        _ => Err(Refusal::Value(format!("drydock: {name} is not emulated here"))),
+        "js" => string(js(&print(args, mode))),
+        "urlquery" => string(query_escape(&print(args, mode))),
+        _ => Err(Refusal::Value(format!("no function {name}"))),
     }
 }
 
 fn wrong_type<'v>(value: &Value, want: &str) -> Result<Val<'v>, Refusal> {
     Err(Refusal::Value(format!("wrong type for value; expected {want}; got {}", go_type(value))))
+}
+
+/// Text for a JavaScript string. Source: Go's `text/template`, `JSEscape`.
+fn js(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '\'' | '"' => out.extend(['\\', c]),
+            '<' | '>' | '&' | '=' => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c < ' ' => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text as part of a URL's query. Source: Go's `net/url`, `QueryEscape`.
+fn query_escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b' ' => out.push('+'),
+            b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b if b.is_ascii_alphanumeric() => out.push(char::from(b)),
+            b => out.push_str(&format!("%{b:02X}")),
+        }
+    }
+    out
 }
 
 /// JSON as Go's encoder writes it, with `<`, `>` and `&` left alone as docker/cli asks.

@@ -63,15 +63,17 @@ fn write(out: &mut String, value: &Value, map: bool, mode: Mode, depth: usize) {
             out.push(']');
         }
         Value::Object(object) => {
+            // A log driver's `Config` is a map, a container's is not.
+            let map = |key: &str| is_map(key) || key == "Config" && object.contains_key("Type");
             out.push('{');
             for (i, (key, item)) in object.iter().enumerate() {
                 if i > 0 {
                     out.push(' ');
                 }
                 match item {
-                    Value::Null if is_map(key) => out.push_str("map[]"),
+                    Value::Null if map(key) => out.push_str("map[]"),
                     Value::Null if !POINTERS.contains(&key.as_str()) => out.push_str("[]"),
-                    _ => write(out, item, is_map(key), mode, depth + 1),
+                    _ => write(out, item, map(key), mode, depth + 1),
                 }
             }
             out.push('}');
