@@ -38,15 +38,10 @@ fn port(word: &str) -> u16 {
 
 impl Cluster {
     /// The line of a node. `file`: as the file has it, with everything that CLUSTER NODES leaves out.
-    pub fn line(&self, id: Nid, file: bool, port: u16) -> String {
+    pub fn line(&self, id: Nid, file: bool) -> String {
         let Some(node) = self.nodes.get(&id) else { return String::new() };
         let mut line = String::new();
-        let (shown_port, shown_cport) = match (id == self.myself, file) {
-            (true, false) => (port, node.cport),
-            (true, true) if node.ip.is_empty() => (0, 0),
-            _ => (node.port, node.cport),
-        };
-        let _ = write!(line, "{} {}:{shown_port}@{shown_cport}", node.name, node.ip);
+        let _ = write!(line, "{} {}:{}@{}", node.name, node.ip, node.port, node.cport);
         if file {
             let _ = write!(line, ",{},tls-port=0,shard-id={}", node.hostname, node.shard);
             if !node.human_name.is_empty() {
@@ -80,10 +75,10 @@ impl Cluster {
     }
 
     /// All lines, without nodes of these flags.
-    pub fn lines(&self, except: u16, file: bool, port: u16) -> String {
+    pub fn lines(&self, except: u16, file: bool) -> String {
         let mut ids: Vec<&Nid> = self.nodes.iter().filter(|(_, n)| !n.has(except)).map(|(id, _)| id).collect();
         ids.sort_by(|a, b| self.nodes[a].name.cmp(&self.nodes[b].name));
-        ids.iter().map(|id| self.line(**id, file, port) + "\n").collect()
+        ids.iter().map(|id| self.line(**id, file) + "\n").collect()
     }
 
     /// Reads the file's text: the variables that it does not know. The line that makes no sense where one does not, the
@@ -263,7 +258,7 @@ impl Server {
     /// Writes nodes.conf.
     pub(crate) fn cluster_save(&mut self) -> bool {
         let Some(cluster) = &self.cluster else { return true };
-        let mut text = cluster.lines(node_flag::HANDSHAKE, true, 0);
+        let mut text = cluster.lines(node_flag::HANDSHAKE, true);
         let _ = writeln!(text, "vars currentEpoch {} lastVoteEpoch {}", cluster.epoch, cluster.last_vote);
         let path = cluster.file.clone();
         if let Err(error) = self.host.write_file(&path, text.as_bytes()) {
@@ -277,6 +272,7 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use crate::memory_host::{self, World};
+    use crate::testing::Bench;
     use std::cell::RefCell;
     use std::collections::BTreeMap;
     use std::rc::Rc;
@@ -292,7 +288,7 @@ mod tests {
         let loaded = server.cluster_load();
         let log = world.borrow().log.join("\n");
         let cluster = server.cluster.as_ref().filter(|_| loaded);
-        (log, cluster.map(|cluster| (cluster.lines(0, false, 6379), cluster.epoch)))
+        (log, cluster.map(|cluster| (cluster.lines(0, false), cluster.epoch)))
     }
 
     fn mine(rest: &str) -> String {
@@ -327,5 +323,27 @@ mod tests {
         assert!(lines.contains(&format!("{other} :0@0 noflags - ")), "{lines}");
         let (_, me) = load(&format!("{NAME} 127.0.0.1:7000@17000 myself,slave nobody 0 0 3 connected\n"));
         assert_eq!(me, None);
+    }
+
+    #[test]
+    fn a_node_tells_the_ports_that_it_was_given() {
+        let address = |bench: &mut Bench| {
+            let nodes = bench.run("CLUSTER NODES");
+            nodes.split_whitespace().find(|word| word.contains('@')).unwrap_or_default().to_owned()
+        };
+        let start = |settings: &str| {
+            let mut bench = Bench::start(settings);
+            assert!(bench.server.cluster_load());
+            bench
+        };
+        let mut bench = start("port 7000\ncluster-enabled yes\ncluster-port 7100");
+        assert_eq!(address(&mut bench), ":7000@7100");
+        bench.run("CONFIG SET cluster-announce-bus-port 90");
+        assert_eq!(address(&mut bench), ":7000@90");
+        let mut bench = start("port 7000\ncluster-enabled yes");
+        assert_eq!(address(&mut bench), ":7000@17000");
+        bench.run("CONFIG SET port 7001");
+        assert_eq!(address(&mut bench), ":7001@17001");
+        assert!(bench.run("CLUSTER MEET 127.0.0.1 9223372036854775807").contains("Invalid node address"));
     }
 }

@@ -39,7 +39,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let cport = if cx.argc() == 5 {
         resp::parse_i64(cx.arg(4)).ok_or_else(|| Fail::from(format!("ERR Invalid bus port specified: {}", shown(4))))?
     } else {
-        port + 10_000
+        port.saturating_add(10_000)
     };
     let ip = shown(2).parse::<std::net::IpAddr>().ok();
     let (Some(ip), 1..=65535, 1..=65535) = (ip, port, cport) else {

@@ -27,8 +27,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let port = cx.s.announced_ports().0;
-    let text = super::cluster(cx)?.lines(node_flag::HANDSHAKE, false, port);
+    let text = super::cluster(cx)?.lines(node_flag::HANDSHAKE, false);
     cx.out.verbatim("txt", text.as_bytes());
     Ok(())
 }

@@ -27,13 +27,12 @@ pub static COMMAND: Command = Command {
 
 pub(crate) fn run(cx: &mut Cx<'_>) -> Res {
     let name = String::from_utf8_lossy(cx.arg(2)).into_owned();
-    let port = cx.s.announced_ports().0;
     let c = super::cluster(cx)?;
     let Some(id) = c.by_name(&name) else { return Err(format!("ERR Unknown node {name}").into()) };
     if !c.nodes[&id].is_master() {
         return Err("ERR The specified node is not a master".into());
     }
-    let lines: Vec<String> = c.replicas(id).into_iter().map(|r| c.line(r, false, port)).collect();
+    let lines: Vec<String> = c.replicas(id).into_iter().map(|r| c.line(r, false)).collect();
     cx.out.array(lines.len());
     for line in lines {
         cx.out.text(&line);

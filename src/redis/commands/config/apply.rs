@@ -119,6 +119,7 @@ fn follow(s: &mut Server, id: Id, before: &Config) -> Result<(), String> {
                 return Err("Unable to listen on this port. Check server logs.".into());
             }
             s.actions.push(Action::Listen);
+            s.cluster_announce_changed();
         }
         config::TLS_PORT | config::TLS_CLUSTER | config::TLS_REPLICATION if !launch::without_tls(s) => {
             return Err("Unable to update TLS configuration. Check server logs.".into());
