@@ -127,6 +127,8 @@ impl<'a> Lexer<'a> {
                 let end = end.map_or(self.span.1, |n| self.span.0 + n);
                 self.error_near(message, &self.text[self.span.0..end])
             }
+            // C's lexer takes the number of that token for none.
+            Token::Char(0) => self.error_plain(message),
             other => self.error_near(message, &show(other)),
         }
     }

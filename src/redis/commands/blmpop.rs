@@ -31,6 +31,5 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let until = cx.timeout(1)?;
-    super::list::pop_many(cx, 2, Some(until))
+    super::list::pop_many(cx, 2, Some(1))
 }

@@ -3,6 +3,7 @@
 use super::prelude::*;
 use crate::acl::{Context, Reason};
 use crate::server::Server;
+use crate::server::errors::until_nul;
 use crate::server::pubsub::Scope;
 
 /// AUTH and HELLO AUTH.
@@ -20,7 +21,7 @@ pub fn login(cx: &mut Cx<'_>, name: &str, password: &[u8]) -> Res {
 
 /// Names of clients have no spaces or special characters.
 pub fn check_name(name: &[u8]) -> Res {
-    if name.iter().all(|c| (b'!'..=b'~').contains(c)) {
+    if until_nul(name).iter().all(u8::is_ascii_graphic) {
         Ok(())
     } else {
         Err("ERR Client names cannot contain spaces, newlines or special characters.".into())

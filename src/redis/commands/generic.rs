@@ -3,7 +3,7 @@
 use super::prelude::*;
 use crate::keyspace::db::FOREVER;
 use crate::keyspace::slots::slot_of;
-use crate::server::{Server, glob};
+use crate::server::{Server, glob, number};
 
 /// The options of the SCAN family.
 pub struct ScanOptions<'a> {
@@ -19,11 +19,23 @@ pub struct ScanOptions<'a> {
     pub no_values: bool,
 }
 
+/// The cursor of a scan.
+pub fn scan_cursor(cx: &Cx<'_>, at: usize) -> Result<u64, Fail> {
+    number::string2ull(cx.arg(at)).ok_or(Fail::from("ERR invalid cursor"))
+}
+
+/// What a scan replies where there is no key.
+pub fn empty_scan(cx: &mut Cx<'_>) -> Res {
+    cx.out.array(2);
+    cx.out.text("0");
+    cx.out.array(0);
+    Ok(())
+}
+
 impl<'a> ScanOptions<'a> {
     /// Reads cursor and options; the cursor is word `at`.
     pub fn read(cx: &Cx<'a>, at: usize) -> Result<ScanOptions<'a>, Fail> {
-        let cursor = std::str::from_utf8(cx.arg(at)).ok().and_then(|t| t.parse().ok());
-        let Some(cursor) = cursor else { return Err("ERR invalid cursor".into()) };
+        let cursor = scan_cursor(cx, at)?;
         let mut options = ScanOptions { cursor, count: 10, pattern: None, kind: None, no_values: false };
         let mut at = at + 1;
         while at < cx.argc() {

@@ -1,5 +1,6 @@
 //! HSCAN key cursor [MATCH pattern] [COUNT count] [NOVALUES]
 
+use super::generic::{ScanOptions, empty_scan, scan_cursor};
 use super::prelude::*;
 
 /// The command's description.
@@ -26,27 +27,26 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let options = super::generic::ScanOptions::read(cx, 2)?;
+    let mut cursor = scan_cursor(cx, 2)?;
+    // What is wrong with them is told where there is such a key.
+    let options = ScanOptions::read(cx, 2);
     let key = cx.arg(1);
     let now = cx.s.field_clock();
     let mut found: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
-    let mut cursor = options.cursor;
-    if let Some(hash) = cx.s.hash(cx.db, key)? {
-        let (mut rounds, mut seen) = (options.count.saturating_mul(10), 0);
-        loop {
-            cursor = hash.scan(cursor, &mut |field, value| {
-                seen += 1;
-                if options.matches(field) && !hash.is_over(field, now) {
-                    found.push((field.to_vec(), value.to_vec()));
-                }
-            });
-            rounds -= 1;
-            if cursor == 0 || rounds <= 0 || seen >= options.count {
-                break;
+    let Some(hash) = cx.s.hash(cx.db, key)? else { return empty_scan(cx) };
+    let options = options?;
+    let (mut rounds, mut seen) = (options.count.saturating_mul(10), 0);
+    loop {
+        cursor = hash.scan(cursor, &mut |field, value| {
+            seen += 1;
+            if options.matches(field) && !hash.is_over(field, now) {
+                found.push((field.to_vec(), value.to_vec()));
             }
+        });
+        rounds -= 1;
+        if cursor == 0 || rounds <= 0 || seen >= options.count {
+            break;
         }
-    } else {
-        cursor = 0;
     }
     cx.out.array(2);
     cx.out.text(&cursor.to_string());

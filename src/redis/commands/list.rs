@@ -171,7 +171,7 @@ pub fn pop_or_wait(cx: &mut Cx<'_>, end: End) -> Res {
 }
 
 /// LMPOP and BLMPOP; `numkeys` is word `at`.
-pub fn pop_many(cx: &mut Cx<'_>, at: usize, until: Option<i64>) -> Res {
+pub fn pop_many(cx: &mut Cx<'_>, at: usize, timeout: Option<usize>) -> Res {
     let (keys, mut at) = numbered_keys(cx, at)?;
     let end = end(cx.arg(at))?;
     at += 1;
@@ -188,6 +188,7 @@ pub fn pop_many(cx: &mut Cx<'_>, at: usize, until: Option<i64>) -> Res {
             return Err(err::SYNTAX.into());
         }
     }
+    let until = timeout.map(|word| cx.timeout(word)).transpose()?;
     for key in &keys {
         if cx.s.list_mut(cx.db, key)?.is_none() {
             continue;

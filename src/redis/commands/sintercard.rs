@@ -35,15 +35,16 @@ fn run(cx: &mut Cx<'_>) -> Res {
         }
         Err(error) => return Err(error),
     };
-    let mut limit = 0;
-    if at < cx.argc() {
-        if !cx.is(at, "LIMIT") || at + 2 != cx.argc() {
+    let (mut limit, mut at) = (0, at);
+    while at < cx.argc() {
+        if !cx.is(at, "LIMIT") || at + 1 == cx.argc() {
             return Err(err::SYNTAX.into());
         }
         limit = cx.int_or(at + 1, "ERR LIMIT can't be negative")?;
         if limit < 0 {
             return Err("ERR LIMIT can't be negative".into());
         }
+        at += 2;
     }
     let most = if limit == 0 { usize::MAX } else { limit as usize };
     let members = combine(cx, Op::Inter, &keys, most)?;

@@ -1,5 +1,6 @@
 //! SSCAN key cursor [MATCH pattern] [COUNT count]
 
+use super::generic::{ScanOptions, empty_scan, scan_cursor};
 use super::prelude::*;
 
 /// The command's description.
@@ -26,25 +27,24 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let options = super::generic::ScanOptions::read(cx, 2)?;
+    let mut cursor = scan_cursor(cx, 2)?;
+    // What is wrong with them is told where there is such a key.
+    let options = ScanOptions::read(cx, 2);
     let mut found: Vec<Vec<u8>> = Vec::new();
-    let mut cursor = options.cursor;
-    if let Some(set) = cx.s.set(cx.db, cx.arg(1))? {
-        let (mut rounds, mut seen) = (options.count.saturating_mul(10), 0);
-        loop {
-            cursor = set.scan(cursor, &mut |member| {
-                seen += 1;
-                if options.matches(member) {
-                    found.push(member.to_vec());
-                }
-            });
-            rounds -= 1;
-            if cursor == 0 || rounds <= 0 || seen >= options.count {
-                break;
+    let Some(set) = cx.s.set(cx.db, cx.arg(1))? else { return empty_scan(cx) };
+    let options = options?;
+    let (mut rounds, mut seen) = (options.count.saturating_mul(10), 0);
+    loop {
+        cursor = set.scan(cursor, &mut |member| {
+            seen += 1;
+            if options.matches(member) {
+                found.push(member.to_vec());
             }
+        });
+        rounds -= 1;
+        if cursor == 0 || rounds <= 0 || seen >= options.count {
+            break;
         }
-    } else {
-        cursor = 0;
     }
     cx.out.array(2);
     cx.out.text(&cursor.to_string());
@@ -53,4 +53,24 @@ fn run(cx: &mut Cx<'_>) -> Res {
         cx.out.bulk(member);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn options_are_looked_at_where_there_is_a_key_of_that_type() {
+        let mut bench = Bench::start("");
+        for line in ["SET s x", "SADD set a", "ZADD z 1 a", "HSET h f v"] {
+            bench.run(line);
+        }
+        for command in ["SSCAN", "ZSCAN", "HSCAN"] {
+            assert_eq!(bench.run(&format!("{command} none +1 COUNT")), "(0 ())");
+            assert!(bench.run(&format!("{command} s 0 COUNT 0")).starts_with("WRONGTYPE"));
+            assert_eq!(bench.run(&format!("{command} s -1 COUNT 0")), "ERR invalid cursor");
+        }
+        assert_eq!(bench.run("SSCAN set 0 COUNT 0"), "ERR syntax error");
+        assert_eq!(bench.run("SSCAN set -0"), "(0 (a))");
+    }
 }

@@ -4,6 +4,7 @@ use super::prelude::*;
 use crate::data::stream::{Group, Item, References, Stream, StreamId};
 use crate::server::Server;
 use crate::server::client::Role;
+use crate::server::errors::until_nul;
 
 /// An id that makes no sense.
 const BAD_ID: &str = "ERR Invalid stream ID specified as stream command argument";
@@ -69,11 +70,13 @@ pub fn reply_entry(out: &mut resp::Reply, item: &Item<'_>) {
 
 /// The error where key or group is missing.
 pub fn no_group(key: &[u8], group: &[u8], end: &str) -> Fail {
+    let (key, group) = (until_nul(key), until_nul(group));
     Fail::Bytes([b"NOGROUP No such key '", key, b"' or consumer group '", group, b"'", end.as_bytes()].concat())
 }
 
 /// The error where the group is missing.
 pub fn no_such_group(key: &[u8], group: &[u8]) -> Fail {
+    let (key, group) = (until_nul(key), until_nul(group));
     Fail::Bytes([b"NOGROUP No such consumer group '".as_slice(), group, b"' for key name '", key, b"'"].concat())
 }
 

@@ -1,5 +1,6 @@
 //! ZSCAN key cursor [MATCH pattern] [COUNT count]
 
+use super::generic::{ScanOptions, empty_scan, scan_cursor};
 use super::prelude::*;
 use crate::data::zset::ZSet;
 
@@ -27,28 +28,26 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let options = super::generic::ScanOptions::read(cx, 2)?;
+    let mut cursor = scan_cursor(cx, 2)?;
+    // What is wrong with them is told where there is such a key.
+    let options = ScanOptions::read(cx, 2);
     let mut found: Vec<(Vec<u8>, f64)> = Vec::new();
-    let mut cursor = options.cursor;
+    let Some(zset) = cx.s.zset(cx.db, cx.arg(1))? else { return empty_scan(cx) };
+    let options = options?;
     // Scores in a listpack are text already; those of a skip list are shown with 17 digits here, and only here.
-    let mut skip_list = false;
-    if let Some(zset) = cx.s.zset(cx.db, cx.arg(1))? {
-        skip_list = matches!(zset, ZSet::Skip(_));
-        let (mut rounds, mut seen) = (options.count.saturating_mul(10), 0);
-        loop {
-            cursor = zset.scan(cursor, &mut |member, score| {
-                seen += 1;
-                if options.matches(member) {
-                    found.push((member.to_vec(), score));
-                }
-            });
-            rounds -= 1;
-            if cursor == 0 || rounds <= 0 || seen >= options.count {
-                break;
+    let skip_list = matches!(zset, ZSet::Skip(_));
+    let (mut rounds, mut seen) = (options.count.saturating_mul(10), 0);
+    loop {
+        cursor = zset.scan(cursor, &mut |member, score| {
+            seen += 1;
+            if options.matches(member) {
+                found.push((member.to_vec(), score));
             }
+        });
+        rounds -= 1;
+        if cursor == 0 || rounds <= 0 || seen >= options.count {
+            break;
         }
-    } else {
-        cursor = 0;
     }
     cx.out.array(2);
     cx.out.text(&cursor.to_string());

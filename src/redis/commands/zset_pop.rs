@@ -67,7 +67,7 @@ pub fn pop_or_wait(cx: &mut Cx<'_>, max: bool) -> Res {
 }
 
 /// ZMPOP and BZMPOP; `numkeys` is word `at`.
-pub fn pop_many(cx: &mut Cx<'_>, at: usize, until: Option<i64>) -> Res {
+pub fn pop_many(cx: &mut Cx<'_>, at: usize, timeout: Option<usize>) -> Res {
     let (keys, mut at) = numbered_keys(cx, at)?;
     let max = match cx.arg(at).to_ascii_uppercase().as_slice() {
         b"MIN" => false,
@@ -88,6 +88,7 @@ pub fn pop_many(cx: &mut Cx<'_>, at: usize, until: Option<i64>) -> Res {
             return Err(err::SYNTAX.into());
         }
     }
+    let until = timeout.map(|word| cx.timeout(word)).transpose()?;
     for key in &keys {
         let taken = take(cx, key, max, count as usize)?;
         if taken.is_empty() {

@@ -5,13 +5,20 @@
 use super::Server;
 use super::client::{Blocked, BlockedOn};
 use super::cx::{Cx, Fail, Res, err};
+use super::decimal;
 use crate::data::text::Text;
 use crate::keyspace::{Kind, Value};
 
 impl Cx<'_> {
     /// A timeout in seconds, as Unix milliseconds; 0 for never.
     pub fn timeout(&self, n: usize) -> Result<i64, Fail> {
-        let seconds = self.float_or(n, "ERR timeout is not a float or out of range")?;
+        // Redis reads it as a number of 80 bits, which may be larger than any of 64.
+        let seconds =
+            match (self.float_or(n, "ERR timeout is not a float or out of range"), decimal::finite(self.arg(n))) {
+                (Err(_), Some(true)) if self.arg(n).starts_with(b"-") => f64::NEG_INFINITY,
+                (Err(_), Some(true)) => f64::INFINITY,
+                (read, _) => read?,
+            };
         if seconds < 0.0 {
             return Err("ERR timeout is negative".into());
         }
@@ -205,13 +212,7 @@ impl Server {
         let mut out = std::mem::take(&mut self.client_mut(id).out);
         out.resp3 = self.client(id).resp3;
         match &blocked.on {
-            BlockedOn::Keys { .. } => {
-                let name = blocked.argv.first().map(|n| n.to_ascii_lowercase()).unwrap_or_default();
-                match name.as_slice() {
-                    b"blmove" | b"brpoplpush" => out.null(),
-                    _ => out.null_array(),
-                }
-            }
+            BlockedOn::Keys { .. } => out.null_array(),
             BlockedOn::Replicas { offset, aof, .. } => {
                 self.answer_wait(&mut out, *offset, aof.is_some());
             }
@@ -286,3 +287,34 @@ pub fn numbered_keys<'a>(cx: &Cx<'a>, at: usize) -> Result<(Vec<&'a [u8]>, usize
 
 /// What commands return when they only may write to a RESP reply.
 pub type Outcome = Res;
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Bench;
+
+    #[test]
+    fn what_is_wrong_with_a_timeout_is_told_last() {
+        let mut bench = Bench::start("");
+        for (line, reply) in [
+            ("BLMPOP -1 0 l LEFT", "ERR numkeys should be greater than 0"),
+            ("BZMPOP nan 1 z MIN COUNT 0", "ERR count should be greater than 0"),
+            ("BLMPOP -1 1 l LEFT", "ERR timeout is negative"),
+            ("BLPOP l 1e400", "ERR timeout is out of range"),
+            ("BLPOP l -1e400", "ERR timeout is negative"),
+            ("BLPOP l 1e5000", "ERR timeout is not a float or out of range"),
+        ] {
+            assert_eq!(bench.run(line), reply, "{line}");
+        }
+    }
+
+    #[test]
+    fn who_waited_in_vain_gets_no_array() {
+        for line in ["BLPOP l 1", "BLMOVE l m LEFT LEFT 1", "BRPOPLPUSH l m 1", "BZPOPMIN z 1", "BLMPOP 1 1 l LEFT"] {
+            let mut bench = Bench::start("");
+            let client = bench.connect();
+            assert_eq!(bench.ask(client, &line.split(' ').collect::<Vec<_>>()), "");
+            bench.pass(1200);
+            assert_eq!(bench.ask(client, &["PING"]), "*-1\r\n+PONG\r\n", "{line}");
+        }
+    }
+}

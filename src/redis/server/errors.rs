@@ -26,6 +26,7 @@ pub fn unknown_command(argv: &[&[u8]]) -> Vec<u8> {
 /// `ERR unknown subcommand …`.
 pub fn unknown_subcommand(container: &str, given: &[u8]) -> Vec<u8> {
     let mut text = b"ERR unknown subcommand '".to_vec();
+    let given = until_nul(given);
     text.extend_from_slice(&given[..given.len().min(128)]);
     text.extend_from_slice(format!("'. Try {} HELP.", container.to_ascii_uppercase()).as_bytes());
     text
@@ -33,7 +34,7 @@ pub fn unknown_subcommand(container: &str, given: &[u8]) -> Vec<u8> {
 
 /// `ERR unknown subcommand or wrong number of arguments …`.
 pub fn subcommand_syntax(argv: &[&[u8]]) -> Vec<u8> {
-    let word = |n: usize| argv.get(n).copied().unwrap_or_default();
+    let word = |n: usize| until_nul(argv.get(n).copied().unwrap_or_default());
     let mut text = b"ERR unknown subcommand or wrong number of arguments for '".to_vec();
     text.extend_from_slice(&word(1)[..word(1).len().min(128)]);
     text.extend_from_slice(b"'. Try ");

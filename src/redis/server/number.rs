@@ -31,6 +31,26 @@ pub fn strtol(text: &[u8]) -> (i64, &[u8]) {
     (number.iter().fold(0, add), rest)
 }
 
+/// A natural number as `string2ull` of Redis has it: as it would be written, or as `strtoull` reads it, with blanks
+/// before it and a sign.
+pub fn string2ull(text: &[u8]) -> Option<u64> {
+    let text = text.split(|c| *c == 0).next().unwrap_or_default();
+    if let Some(number) = resp::parse_i64(text) {
+        return u64::try_from(number).ok();
+    }
+    let digits = &text[text.iter().take_while(|c| matches!(c, b' ' | b'\t'..=b'\r')).count()..];
+    let (negative, digits) = match digits {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, digits),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    Some(if negative { number.wrapping_neg() } else { number })
+}
+
 /// Reads a double as the C library does: optional sign, decimal or hexadecimal, `inf`, no spaces
 /// around it and no NaN.
 pub fn parse_double(text: &[u8]) -> Option<f64> {
@@ -40,9 +60,13 @@ pub fn parse_double(text: &[u8]) -> Option<f64> {
     (value.is_finite() || (word && !text.contains(&b'x') && !text.contains(&b'X'))).then_some(value)
 }
 
-/// Reads the limit of a range of scores: nothing is 0, and what is too large is infinite.
+/// Reads the limit of a range of scores: nothing is 0, what is too large is infinite, and hexadecimal is no number.
 pub fn parse_limit(text: &[u8]) -> Option<f64> {
-    if text.is_empty() { Some(0.0) } else { parse_any(text) }
+    let text = text.split(|c| *c == 0).next().unwrap_or_default();
+    if text.is_empty() {
+        return Some(0.0);
+    }
+    parse_any(text).filter(|_| !text.contains(&b'x') && !text.contains(&b'X'))
 }
 
 fn parse_any(text: &[u8]) -> Option<f64> {
@@ -88,7 +112,7 @@ fn parse_hex(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{atoi, atoll, parse_double, strtol};
+    use super::{atoi, atoll, parse_double, string2ull, strtol};
 
     #[test]
     fn whole_numbers_are_read_as_far_as_they_go() {
@@ -103,7 +127,16 @@ mod tests {
     fn limits_are_read_loosely() {
         use super::parse_limit;
         assert_eq!((parse_limit(b""), parse_limit(b"-1e400")), (Some(0.0), Some(f64::NEG_INFINITY)));
-        assert_eq!((parse_limit(b"abc"), parse_limit(b"nan")), (None, None));
+        assert_eq!((parse_limit(b"abc"), parse_limit(b"nan"), parse_limit(b"0x1p3")), (None, None, None));
+    }
+
+    #[test]
+    fn cursors_are_read_loosely() {
+        let words = [&b"12"[..], b" 1", b"+1", b"-0", b"007", b" -1", b"18446744073709551615"];
+        assert_eq!(words.map(string2ull), [12, 1, 1, 0, 7, u64::MAX, u64::MAX].map(Some));
+        for bad in ["", " ", "-1", "1 ", "abc", "+", "18446744073709551616"] {
+            assert_eq!(string2ull(bad.as_bytes()), None, "{bad}");
+        }
     }
 
     #[test]

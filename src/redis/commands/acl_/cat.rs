@@ -32,7 +32,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         return Ok(());
     }
     if cx.argc() > 3 {
-        return Err(Fail::Bytes(super::syntax_error(cx)));
+        return Err(Fail::Bytes(crate::server::errors::subcommand_syntax(cx.argv)));
     }
     let Some(at) = category::NAMES.iter().position(|name| cx.is(2, name)) else {
         let shown = cx.arg(2).get(..128).unwrap_or(cx.arg(2));

@@ -28,7 +28,7 @@ pub static COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>) -> Res {
     const MOST_BITS: i64 = 4096;
     if cx.argc() > 3 {
-        return Err(Fail::Bytes(super::syntax_error(cx)));
+        return Err(Fail::Bytes(crate::server::errors::subcommand_syntax(cx.argv)));
     }
     let bits = if cx.argc() == 3 { cx.int(2)? } else { 256 };
     if !(1..=MOST_BITS).contains(&bits) {

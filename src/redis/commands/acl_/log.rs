@@ -29,7 +29,7 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() > 3 {
-        return Err(Fail::Bytes(super::syntax_error(cx)));
+        return Err(Fail::Bytes(crate::server::errors::subcommand_syntax(cx.argv)));
     }
     if cx.argc() == 3 && cx.is(2, "RESET") {
         cx.s.acl.log.entries.clear();

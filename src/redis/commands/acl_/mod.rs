@@ -57,14 +57,6 @@ fn run(_cx: &mut Cx<'_>) -> Res {
     Ok(())
 }
 
-/// What Redis says about a subcommand with too many words.
-fn syntax_error(cx: &Cx<'_>) -> Vec<u8> {
-    let mut text = b"ERR unknown subcommand or wrong number of arguments for '".to_vec();
-    text.extend_from_slice(cx.arg(1).get(..128).unwrap_or(cx.arg(1)));
-    text.extend_from_slice(b"'. Try ACL HELP.");
-    text
-}
-
 /// LOAD and SAVE need `aclfile`.
 fn need_file(cx: &Cx<'_>) -> Res {
     if cx.s.config.text(crate::config::ACLFILE).is_empty() {

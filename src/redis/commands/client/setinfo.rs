@@ -37,7 +37,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         text.push(b'\'');
         return Err(Fail::Bytes(text));
     };
-    if !value.iter().all(|c| (b'!'..=b'~').contains(c)) {
+    if !crate::server::errors::until_nul(&value).iter().all(u8::is_ascii_graphic) {
         return Err(format!("ERR {name} cannot contain spaces, newlines or special characters.").into());
     }
     if lib {

@@ -27,12 +27,15 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let id = cx.int_or(2, "ERR value is not an integer or out of range")? as u64;
+    if cx.argc() > 4 {
+        return Err(Fail::Bytes(crate::server::errors::subcommand_syntax(cx.argv)));
+    }
     let error = match cx.arg(3).to_ascii_uppercase().as_slice() {
         b"" | b"TIMEOUT" => false,
         b"ERROR" => true,
         _ => return Err("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR".into()),
     };
+    let id = cx.int_or(2, "ERR value is not an integer or out of range")? as u64;
     let waits =
         cx.s.client(id)
             .blocked

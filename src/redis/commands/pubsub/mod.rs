@@ -46,7 +46,7 @@ fn run(_cx: &mut Cx<'_>) -> Res {
 /// CHANNELS and SHARDCHANNELS.
 fn list(cx: &mut Cx<'_>, shard: bool) -> Res {
     if cx.argc() > 3 {
-        return Err(crate::server::errors::arity(cx.cmd.name).into());
+        return Err(Fail::Bytes(crate::server::errors::subcommand_syntax(cx.argv)));
     }
     let register = if shard { &cx.s.shard_channels } else { &cx.s.channels };
     let pattern = (cx.argc() == 3).then(|| cx.arg(2));
