@@ -47,7 +47,8 @@ impl Server {
         }
     }
 
-    /// A suspected node has failed when most masters say so.
+    /// A suspected node has failed when most masters say so. A replica that finds it out tells it too, so that the
+    /// masters know before they are asked for their votes.
     pub(super) fn mark_failing_if_needed(&mut self, id: Nid) {
         let (now, timeout) = (self.now_ms, self.node_timeout());
         let Some(cluster) = &mut self.cluster else { return };
@@ -55,8 +56,7 @@ impl Server {
         if !cluster.nodes.get(&id).is_some_and(|n| n.has(node_flag::PFAIL) && !n.has(node_flag::FAIL)) {
             return;
         }
-        let master = cluster.me().is_master();
-        let failures = cluster.count_reports(id, now, timeout) + usize::from(master);
+        let failures = usize::from(cluster.me().is_master()) + cluster.count_reports(id, now, timeout);
         if failures < needed {
             return;
         }
@@ -68,9 +68,7 @@ impl Server {
         cluster.todo.state = true;
         cluster.todo.save = true;
         self.notice(&format!("Marking node {name} ({human}) as failing (quorum reached)."));
-        if master {
-            self.broadcast(Type::Fail, &Body::Fail(name));
-        }
+        self.broadcast(Type::Fail, &Body::Fail(name));
     }
 
     /// A failed node that answers again is well, unless it was a master that somebody replaces.
@@ -92,5 +90,39 @@ impl Server {
         cluster.todo.state = true;
         cluster.todo.save = true;
         self.notice(&text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cluster::message::{Type, node_flag};
+    use crate::cluster::{Link, Node};
+    use crate::testing::Bench;
+
+    #[test]
+    fn a_replica_tells_of_its_failed_master() {
+        let mut bench = Bench::start("cluster-enabled yes");
+        let now = bench.server.now_ms;
+        let cluster = bench.server.cluster.as_mut().unwrap();
+        let mut master = |name: &str| cluster.add(Node::new(name.repeat(40), name.repeat(40), node_flag::MASTER, now));
+        let (failed, a, b) = (master("f"), master("a"), master("b"));
+        for (node, conn) in [(a, 1000), (b, 1001)] {
+            cluster.links.insert(conn, Link { up: true, ..Link::default() });
+            cluster.nodes.get_mut(&node).unwrap().link = Some(conn);
+        }
+        let me = cluster.me_mut();
+        me.flags = node_flag::MYSELF | node_flag::REPLICA;
+        me.master = Some(failed);
+        cluster.size = 3;
+        let node = cluster.nodes.get_mut(&failed).unwrap();
+        node.flags |= node_flag::PFAIL;
+        node.reports = vec![(a, now)];
+        bench.server.mark_failing_if_needed(failed);
+        assert_eq!(bench.server.cluster.as_ref().unwrap().sent[Type::Fail as usize], 0);
+        bench.server.cluster.as_mut().unwrap().nodes.get_mut(&failed).unwrap().reports.push((b, now));
+        bench.server.mark_failing_if_needed(failed);
+        let cluster = bench.server.cluster.as_ref().unwrap();
+        assert!(cluster.nodes[&failed].has(node_flag::FAIL));
+        assert_eq!(cluster.sent[Type::Fail as usize], 2);
     }
 }
