@@ -42,7 +42,8 @@ impl Server {
         let asking = self.client(id).asking || all.iter().any(|(c, _)| c.has(flag::ASKING));
         for (command, argv) in all {
             let mut places = key_specs::of(command, argv).unwrap_or_default();
-            let shard_channels = matches!(command.name, "ssubscribe" | "sunsubscribe" | "spublish");
+            // Who no longer listens may say so of any channels anywhere.
+            let shard_channels = matches!(command.name, "ssubscribe" | "spublish");
             if shard_channels {
                 places = key_specs::channels(command, argv).unwrap_or_default();
             }

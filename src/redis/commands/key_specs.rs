@@ -1,6 +1,7 @@
 //! Which words of a command are keys.
 
 use super::{Begin, Command, Find, KeySpec, flag, key};
+use crate::server::number::atoi;
 
 /// A key among the words of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +150,13 @@ fn collect(spec: &KeySpec, argv: &[&[u8]], keys: &mut Vec<KeyAt>) -> Option<()> 
         }
         Find::KeyNum(place, offset, step) => {
             let number = argv.get(usize::try_from(first + place).ok()?)?;
-            let count = resp::parse_i64(number).filter(|n| (0..=i64::from(argc)).contains(n))?;
+            let count = match resp::parse_i64(number).filter(|n| (0..=i64::from(argc)).contains(n)) {
+                Some(count) => count,
+                // Where that is no number, Redis asks the command, which takes as much of it as is one.
+                None => {
+                    Some(atoi(number)).filter(|n| (1..=i64::from((argc - first - offset) / step.max(1))).contains(n))?
+                }
+            };
             for n in 0..count as i32 {
                 push(first + offset + n * step)?;
             }
@@ -189,6 +196,8 @@ mod tests {
         assert_eq!(places("sort k by store store a store b"), [1, 7]);
         assert_eq!(places("migrate h 1 k 0 1"), [3]);
         assert_eq!(places("zunionstore d 2 a b"), [1, 3, 4]);
+        assert_eq!(places("evalsha sha 2.5 a b c"), [3, 4]);
+        assert!(of(super::super::find(b"zunion").unwrap(), &[b"zunion", b"3x", b"a", b"b"]).is_none());
         assert!(!any(super::super::find(b"spublish").unwrap()));
     }
 }

@@ -48,6 +48,11 @@ pub fn arity(full_name: &str) -> String {
     format!("ERR wrong number of arguments for '{full_name}' command")
 }
 
+/// `ERR Unknown node …`.
+pub fn unknown_node(name: &str) -> String {
+    format!("ERR Unknown node {}", name.split('\0').next().unwrap_or_default())
+}
+
 /// What an error shows of a word where Redis formats it with `%s`: up to the first zero byte.
 pub fn until_nul(word: &[u8]) -> &[u8] {
     word.split(|byte| *byte == 0).next().unwrap_or_default()

@@ -36,7 +36,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     let Some(at) = category::NAMES.iter().position(|name| cx.is(2, name)) else {
         let shown = cx.arg(2).get(..128).unwrap_or(cx.arg(2));
-        return Err(Fail::Bytes([b"ERR Unknown category '", shown, b"'"].concat()));
+        return Err(Fail::Bytes([b"ERR Unknown category '", crate::server::errors::until_nul(shown), b"'"].concat()));
     };
     let of = |c: &&'static Command| c.acl & (1 << at) != 0;
     let sentinel = cx.s.sentinel_mode;

@@ -2,6 +2,7 @@
 
 use super::super::prelude::*;
 use crate::acl::Denial;
+use crate::server::errors::until_nul;
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -29,11 +30,11 @@ pub static COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>) -> Res {
     let name = machine::text::from_bytes(cx.arg(2));
     let Some(user) = cx.s.acl.user(&name) else {
-        return Err(Fail::Bytes([b"ERR User '", cx.arg(2), b"' not found"].concat()));
+        return Err(Fail::Bytes([b"ERR User '", until_nul(cx.arg(2)), b"' not found"].concat()));
     };
     let argv = &cx.argv[3..];
     let Ok(command) = cx.s.find_command(argv) else {
-        return Err(Fail::Bytes([b"ERR Command '", cx.arg(3), b"' not found"].concat()));
+        return Err(Fail::Bytes([b"ERR Command '", until_nul(cx.arg(3)), b"' not found"].concat()));
     };
     if !command.takes(argv.len()) {
         return Err(crate::server::errors::arity(command.name).into());

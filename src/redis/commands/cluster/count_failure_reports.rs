@@ -28,7 +28,9 @@ pub static COMMAND: Command = Command {
 fn run(cx: &mut Cx<'_>) -> Res {
     let name = String::from_utf8_lossy(cx.arg(2)).into_owned();
     let (now, timeout) = (cx.s.now_ms, cx.s.config.int(crate::config::CLUSTER_NODE_TIMEOUT));
-    let Some(id) = super::cluster(cx)?.by_name(&name) else { return Err(format!("ERR Unknown node {name}").into()) };
+    let Some(id) = super::cluster(cx)?.by_name(&name) else {
+        return Err(crate::server::errors::unknown_node(&name).into());
+    };
     let count = cx.s.cluster.as_mut().map_or(0, |c| c.count_reports(id, now, timeout));
     cx.out.len(count);
     Ok(())

@@ -26,6 +26,6 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let slots = super::slot_list(cx)?;
+    let slots = super::slots(cx, false, false)?;
     super::assign(cx, &slots, false)
 }

@@ -26,6 +26,6 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let slots = super::slot_ranges(cx)?;
+    let slots = super::slots(cx, true, false)?;
     super::assign(cx, &slots, false)
 }

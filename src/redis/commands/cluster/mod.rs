@@ -104,43 +104,42 @@ fn slot(word: &[u8]) -> Result<usize, Fail> {
     n.filter(|n| *n < crate::keyspace::slots::SLOTS).ok_or(Fail::from("ERR Invalid or out of range slot"))
 }
 
-fn slot_list(cx: &Cx<'_>) -> Result<Vec<usize>, Fail> {
-    cluster(cx)?;
-    cx.argv[2..].iter().map(|word| slot(word)).collect()
-}
-
-fn slot_ranges(cx: &Cx<'_>) -> Result<Vec<usize>, Fail> {
-    cluster(cx)?;
-    if !cx.argc().is_multiple_of(2) {
+/// The slots of ADDSLOTS and its relatives: words, or pairs of words that are a first and a last one. What is wrong with
+/// them is told in their order.
+fn slots(cx: &Cx<'_>, pairs: bool, add: bool) -> Result<Vec<usize>, Fail> {
+    let owners = &cluster(cx)?.owners;
+    if pairs && !cx.argc().is_multiple_of(2) {
         return Err(crate::server::errors::arity(cx.cmd.name).into());
     }
-    let mut slots = Vec::new();
-    for pair in cx.argv[2..].chunks(2) {
-        let (from, to) = (slot(pair[0])?, slot(pair[1])?);
+    if !pairs {
+        // Of single ones all are read first.
+        cx.argv[2..].iter().try_for_each(|word| slot(word).map(drop))?;
+    }
+    let mut slots = std::collections::BTreeSet::new();
+    for words in cx.argv[2..].chunks(if pairs { 2 } else { 1 }) {
+        let from = slot(words[0])?;
+        let to = words.get(1).map_or(Ok(from), |word| slot(word))?;
         if from > to {
             return Err(format!("ERR start slot number {from} is greater than end slot number {to}").into());
         }
-        slots.extend(from..=to);
+        for slot in from..=to {
+            let owned = owners[slot] != 0;
+            if add && owned {
+                return Err(format!("ERR Slot {slot} is already busy").into());
+            }
+            if !add && !owned {
+                return Err(format!("ERR Slot {slot} is already unassigned").into());
+            }
+            if !slots.insert(slot) {
+                return Err(format!("ERR Slot {slot} specified multiple times").into());
+            }
+        }
     }
-    Ok(slots)
+    Ok(slots.into_iter().collect())
 }
 
-/// ADDSLOTS and DELSLOTS: all of them or none.
+/// Takes slots over, or gives them up.
 fn assign(cx: &mut Cx<'_>, slots: &[usize], add: bool) -> Res {
-    let c = cluster(cx)?;
-    let mut seen = std::collections::BTreeSet::new();
-    for slot in slots {
-        let owned = c.owners[*slot] != 0;
-        if add && owned {
-            return Err(format!("ERR Slot {slot} is already busy").into());
-        }
-        if !add && !owned {
-            return Err(format!("ERR Slot {slot} is already unassigned").into());
-        }
-        if !seen.insert(*slot) {
-            return Err(format!("ERR Slot {slot} specified multiple times").into());
-        }
-    }
     cx.s.cancel_migrations("slots configuration updated", |task| slots.iter().any(|slot| task.slots.has(*slot)));
     if let Some(cluster) = &mut cx.s.cluster {
         let me = cluster.myself;

@@ -28,7 +28,7 @@ pub static COMMAND: Command = Command {
 pub(crate) fn run(cx: &mut Cx<'_>) -> Res {
     let name = String::from_utf8_lossy(cx.arg(2)).into_owned();
     let c = super::cluster(cx)?;
-    let Some(id) = c.by_name(&name) else { return Err(format!("ERR Unknown node {name}").into()) };
+    let Some(id) = c.by_name(&name) else { return Err(crate::server::errors::unknown_node(&name).into()) };
     if !c.nodes[&id].is_master() {
         return Err("ERR The specified node is not a master".into());
     }

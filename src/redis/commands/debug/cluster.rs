@@ -10,7 +10,7 @@ pub(super) fn link(cx: &mut Cx<'_>) -> Res {
         return Err("ERR Debug option only available for cluster mode enabled setup!".into());
     };
     let name = String::from_utf8_lossy(cx.arg(4));
-    let Some(id) = cluster.by_name(&name) else { return Err(format!("ERR Unknown node {name}").into()) };
+    let Some(id) = cluster.by_name(&name) else { return Err(crate::server::errors::unknown_node(&name).into()) };
     let (to, from) = match cx.arg(3).to_ascii_lowercase().as_slice() {
         b"to" => (true, false),
         b"from" => (false, true),

@@ -29,7 +29,7 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() > 3 {
-        return Err("ERR unknown subcommand or wrong number of arguments for 'flush'. Try FUNCTION HELP.".into());
+        return Err(Fail::Bytes(crate::server::errors::subcommand_syntax(cx.argv)));
     }
     if cx.argc() == 3 && !cx.is(2, "sync") && !cx.is(2, "async") {
         return Err("ERR FUNCTION FLUSH only supports SYNC|ASYNC option".into());

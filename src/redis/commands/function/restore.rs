@@ -27,7 +27,7 @@ pub static COMMAND: Command = Command {
 
 fn run(cx: &mut Cx<'_>) -> Res {
     if cx.argc() > 4 {
-        return Err("ERR unknown subcommand or wrong number of arguments for 'restore'. Try FUNCTION HELP.".into());
+        return Err(Fail::Bytes(crate::server::errors::subcommand_syntax(cx.argv)));
     }
     let policy = if cx.argc() == 4 { cx.arg(3) } else { b"append" };
     cx.s.restore_libraries(cx.arg(2), policy).map_err(Fail::Bytes)?;
