@@ -41,8 +41,7 @@ impl Bench {
 
     fn take(&mut self, conn: u64) -> Vec<Value> {
         self.server.take_ready();
-        let bytes = self.server.output(conn).map(std::mem::take).unwrap_or_default();
-        self.server.sent(conn, bytes.len());
+        let bytes = self.server.take_output(conn);
         let (mut at, mut replies) = (0, Vec::new());
         while let Ok(Some((value, used))) = decode(&bytes[at..]) {
             replies.push(value);
@@ -69,8 +68,7 @@ impl Bench {
         resp::encode_request(&mut request, words);
         self.server.received(conn, &request);
         self.server.take_ready();
-        let bytes = self.server.output(conn).map(std::mem::take).unwrap_or_default();
-        self.server.sent(conn, bytes.len());
+        let bytes = self.server.take_output(conn);
         String::from_utf8_lossy(&bytes).into_owned()
     }
 

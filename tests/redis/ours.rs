@@ -46,9 +46,7 @@ impl Ours {
     /// What a connection has to read.
     pub fn take(&mut self, conn: usize) -> Vec<u8> {
         let Some(id) = self.conns.get(conn) else { return Vec::new() };
-        let bytes = self.server.output(*id).map(std::mem::take).unwrap_or_default();
-        self.server.sent(*id, bytes.len());
-        bytes
+        self.server.take_output(*id)
     }
 
     /// Does what the engine asks for.

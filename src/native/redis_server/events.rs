@@ -252,8 +252,7 @@ impl Events {
                     }
                 }
             }
-            out.drain(..sent);
-            let rest = !out.is_empty() && !connection.full;
+            let rest = sent < out.len() && !connection.full;
             if broken {
                 self.lost(server, id);
                 continue;

@@ -3,6 +3,7 @@
 use super::message::{self, Body, Header, Type, node_flag};
 use super::{Link, Nid};
 use crate::config;
+use crate::server::outbox::Outbox;
 use crate::server::{Action, Server};
 
 impl Server {
@@ -96,7 +97,7 @@ impl Server {
     }
 
     /// Bytes to be sent on a connection.
-    pub(crate) fn bus_output(&mut self, conn: u64) -> Option<&mut Vec<u8>> {
+    pub(crate) fn bus_output(&mut self, conn: u64) -> Option<&mut Outbox> {
         self.cluster.as_mut()?.links.get_mut(&conn).map(|l| &mut l.output)
     }
 
@@ -168,7 +169,7 @@ impl Server {
         let bytes = message::encode(&header, body);
         let Some(cluster) = &mut self.cluster else { return };
         let Some(link) = cluster.links.get_mut(&conn) else { return };
-        link.output.extend_from_slice(&bytes);
+        link.output.push(&bytes);
         cluster.count_sent(kind);
         self.ready_output.insert(conn);
     }

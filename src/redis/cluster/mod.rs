@@ -22,6 +22,7 @@ pub use node::{Nid, Node};
 use crate::config;
 use crate::keyspace::slots::SLOTS;
 use crate::server::Server;
+use crate::server::outbox::Outbox;
 use message::{Type, node_flag};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +44,7 @@ pub struct Link {
     /// Bytes of a message not whole yet.
     pub input: Vec<u8>,
     /// Bytes to be sent.
-    pub output: Vec<u8>,
+    pub output: Outbox,
 }
 
 impl Link {

@@ -41,6 +41,6 @@ fn run(cx: &mut Cx<'_>) -> Res {
         Some(range) if range.is_reversed() => (0, 0),
         Some(range) => range.bits(bytes.len() as i64),
     };
-    cx.out.int(super::bitmap::count(&bytes, from, to));
+    cx.out.int(crate::data::bits::count(&bytes, from, to));
     Ok(())
 }

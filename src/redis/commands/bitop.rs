@@ -1,6 +1,7 @@
 //! BITOP <AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE> destkey key [...]
 
 use super::prelude::*;
+use crate::data::bits::{Combination, Operation};
 
 /// The command's description.
 pub static COMMAND: Command = Command {
@@ -29,50 +30,22 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Cx<'_>) -> Res {
-    let op = cx.arg(1).to_ascii_uppercase();
-    let known = matches!(op.as_slice(), b"AND" | b"OR" | b"XOR" | b"NOT" | b"DIFF" | b"DIFF1" | b"ANDOR" | b"ONE");
-    if !known {
-        return Err(err::SYNTAX.into());
-    }
+    let word = cx.arg(1).to_ascii_uppercase();
+    let Some(operation) = operation(&word) else { return Err(err::SYNTAX.into()) };
     let sources = &cx.argv[3..];
-    if op == b"NOT" && sources.len() != 1 {
+    if operation == Operation::Not && sources.len() != 1 {
         return Err("ERR BITOP NOT must be called with a single source key.".into());
     }
-    if matches!(op.as_slice(), b"DIFF" | b"DIFF1" | b"ANDOR") && sources.len() < 2 {
-        return Err(format!(
-            "ERR BITOP {} must be called with at least two source keys.",
-            String::from_utf8_lossy(&op)
-        )
-        .into());
+    if matches!(operation, Operation::Diff | Operation::Diff1 | Operation::AndOr) && sources.len() < 2 {
+        let word = String::from_utf8_lossy(&word);
+        return Err(format!("ERR BITOP {word} must be called with at least two source keys.").into());
     }
-    let mut inputs = Vec::new();
+    let mut all = Combination::new(operation);
     for key in sources {
-        inputs.push(super::bitmap::bytes(cx.s, cx.db, key)?.into_owned());
+        all.add(&super::bitmap::bytes(cx.s, cx.db, key)?);
     }
-    let longest = inputs.iter().map(Vec::len).max().unwrap_or(0);
-    let at = |n: usize, i: usize| inputs[n].get(i).copied().unwrap_or(0);
-    let count = inputs.len();
-    let others = |i: usize| (1..count).fold(0, |acc, n| acc | at(n, i));
-    let result: Vec<u8> = (0..longest)
-        .map(|i| match op.as_slice() {
-            b"AND" => (0..count).fold(0xff, |acc, n| acc & at(n, i)),
-            b"OR" => (0..count).fold(0, |acc, n| acc | at(n, i)),
-            b"XOR" => (0..count).fold(0, |acc, n| acc ^ at(n, i)),
-            b"NOT" => !at(0, i),
-            b"DIFF" => at(0, i) & !others(i),
-            b"DIFF1" => !at(0, i) & others(i),
-            b"ANDOR" => at(0, i) & others(i),
-            _ => {
-                let (mut one, mut more) = (0, 0);
-                for n in 0..count {
-                    let b = at(n, i);
-                    more |= one & b;
-                    one |= b;
-                }
-                one & !more
-            }
-        })
-        .collect();
+    let result = all.result();
+    let longest = result.len();
     let target = cx.arg(2);
     if longest > 0 {
         cx.s.set_key(cx.db, target, Value::Raw(Box::new(result)), false);
@@ -82,4 +55,18 @@ fn run(cx: &mut Cx<'_>) -> Res {
     }
     cx.out.len(longest);
     Ok(())
+}
+
+fn operation(word: &[u8]) -> Option<Operation> {
+    Some(match word {
+        b"AND" => Operation::And,
+        b"OR" => Operation::Or,
+        b"XOR" => Operation::Xor,
+        b"NOT" => Operation::Not,
+        b"DIFF" => Operation::Diff,
+        b"DIFF1" => Operation::Diff1,
+        b"ANDOR" => Operation::AndOr,
+        b"ONE" => Operation::One,
+        _ => return None,
+    })
 }

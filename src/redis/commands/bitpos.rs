@@ -46,7 +46,7 @@ fn run(cx: &mut Cx<'_>) -> Res {
         None => (0, bytes.len() as i64 * 8),
         Some(range) => range.bits(bytes.len() as i64),
     };
-    let found = super::bitmap::find(&bytes, from, to, wanted);
+    let found = crate::data::bits::find(&bytes, from, to, wanted);
     cx.out.int(match found {
         Some(place) => place,
         // Beyond the end there are only zeros.

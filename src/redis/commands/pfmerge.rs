@@ -44,9 +44,12 @@ fn run(cx: &mut Cx<'_>) -> Res {
     let corrupt = |_| Fail::from(CORRUPT);
     if dense {
         hll::make_dense(bytes).map_err(corrupt)?;
-    }
-    for (n, register) in registers.iter().enumerate().filter(|(_, r)| **r > 0) {
-        hll::raise(bytes, n, *register, max).map_err(corrupt)?;
+        // Its own registers are among those that were merged.
+        hll::replace(bytes, &registers).map_err(corrupt)?;
+    } else {
+        for (n, register) in registers.iter().enumerate().filter(|(_, r)| **r > 0) {
+            hll::raise(bytes, n, *register, max).map_err(corrupt)?;
+        }
     }
     hll::outdate(bytes);
     cx.changed(notify::STRING, "pfadd", key, 1);

@@ -76,25 +76,24 @@ fn run(cx: &mut Cx<'_>) -> Res {
 pub(super) fn generic(cx: &mut Cx<'_>, may_store: bool) -> Res {
     let mut query = parse(cx, may_store)?;
     let key = cx.arg(1);
-    let (elements, kind) = elements(cx, key)?;
+    let (kind, len) = kind_and_len(cx, key)?;
     if query.unsorted && kind == Kind::Set && (query.store.is_some() || cx.s.scripting.in_call) {
         // A set has no order of its own, and replicas and scripts must get the same list.
         (query.unsorted, query.alpha, query.by) = (false, true, None);
     }
-    let len = elements.len();
-    let sorted = if query.unsorted {
-        let mut elements = elements;
-        if query.descending && kind != Kind::Set {
-            elements.reverse();
-        }
-        elements
+    let range = range(query.limit, len);
+    let shown = if query.unsorted {
+        elements(cx, key, range, query.descending)
     } else {
-        sort(cx, &query, elements)?
+        let all = elements(cx, key, 0..len, false);
+        let mut sorted = sort(cx, &query, all)?;
+        sorted.truncate(range.end);
+        sorted.drain(..range.start);
+        sorted
     };
-    let shown = sorted.get(range(query.limit, len)).unwrap_or_default();
     match query.store {
-        Some(target) => store(cx, target, &query, shown),
-        None => reply(cx, &query, shown),
+        Some(target) => store(cx, target, &query, &shown),
+        None => reply(cx, &query, &shown),
     }
     Ok(())
 }
@@ -157,20 +156,34 @@ fn check_pattern(cx: &mut Cx<'_>, option: &str, pattern: &[u8]) -> Res {
     Ok(())
 }
 
-/// All elements of a list, a set or a sorted set, in its order.
-fn elements(cx: &mut Cx<'_>, key: &[u8]) -> Result<(Vec<Vec<u8>>, Kind), Fail> {
-    let elements = match cx.s.read(cx.db, key) {
-        None => return Ok((Vec::new(), Kind::List)),
-        Some(Value::List(list)) => (list.iter().map(|e| e.bytes().into_owned()).collect(), Kind::List),
-        Some(Value::Set(set)) => (set.iter().map(|m| m.into_owned()).collect(), Kind::Set),
-        Some(Value::ZSet(zset)) => (zset.iter().map(|(m, _)| m.into_owned()).collect(), Kind::ZSet),
+/// What is to be sorted, and how many elements it has.
+fn kind_and_len(cx: &mut Cx<'_>, key: &[u8]) -> Result<(Kind, usize), Fail> {
+    let found = match cx.s.read(cx.db, key) {
+        None => (Kind::List, 0),
+        Some(Value::List(list)) => (Kind::List, list.len()),
+        Some(Value::Set(set)) => (Kind::Set, set.len()),
+        Some(Value::ZSet(zset)) => (Kind::ZSet, zset.len()),
         Some(_) => return Err(err::WRONG_TYPE.into()),
     };
     // The original leaves a sorted set as a skip list.
     if let Some(Value::ZSet(zset)) = cx.s.peek_mut(cx.db, key) {
         zset.to_skiplist();
     }
-    Ok(elements)
+    Ok(found)
+}
+
+/// A part of the elements of a list, a set or a sorted set, in its order or, but for a set, the other way round.
+fn elements(cx: &Cx<'_>, key: &[u8], part: std::ops::Range<usize>, back: bool) -> Vec<Vec<u8>> {
+    let (skip, count) = (part.start, part.len());
+    match cx.s.peek(cx.db, key) {
+        Some(Value::List(list)) if back => {
+            list.iter_back().skip(skip).take(count).map(|e| e.bytes().into_owned()).collect()
+        }
+        Some(Value::List(list)) => list.iter_from(skip).take(count).map(|e| e.bytes().into_owned()).collect(),
+        Some(Value::Set(set)) => set.iter().skip(skip).take(count).map(|m| m.into_owned()).collect(),
+        Some(Value::ZSet(zset)) => zset.iter_from(skip, back).take(count).map(|(m, _)| m.into_owned()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn sort(cx: &mut Cx<'_>, q: &Query<'_>, elements: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, Fail> {

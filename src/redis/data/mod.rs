@@ -1,5 +1,6 @@
 //! The data structures behind the value types.
 
+pub mod bits;
 pub mod block;
 pub mod cost;
 pub mod dict;

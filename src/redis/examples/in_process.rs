@@ -83,7 +83,8 @@ pub struct Redis {
     now: Rc<Cell<i64>>,
     client: u64,
     input: Vec<u8>,
-    output: Vec<u8>,
+    /// How many bytes of replies the last call left.
+    replies: usize,
 }
 
 #[wasm_bindgen]
@@ -94,7 +95,7 @@ impl Redis {
         let now = Rc::new(Cell::new((now_ms * 1000.0) as i64));
         let mut server = Server::new(Box::new(Caller(now.clone())), Config::default());
         let client = server.accepted(Door::Clients, "127.0.0.1:1", "127.0.0.1:6379", 1);
-        Redis { server, now, client, input: Vec::new(), output: Vec::new() }
+        Redis { server, now, client, input: Vec::new(), replies: 0 }
     }
 
     /// Where requests of up to `size` bytes are to be written.
@@ -109,17 +110,16 @@ impl Redis {
     /// replies are off.
     pub fn serve(&mut self, now_ms: f64, size: usize) -> *const u8 {
         self.now.set((now_ms * 1000.0) as i64);
+        self.server.sent(self.client, self.replies);
         self.server.received(self.client, self.input.get(..size).unwrap_or_default());
         if self.server.next_wakeup() <= self.now.get() {
             self.server.tick();
         }
-        self.output.clear();
-        if let Some(replies) = self.server.output(self.client) {
-            // The two buffers change places: neither is given back.
-            std::mem::swap(&mut self.output, replies);
-        }
+        let replies = self.server.output(self.client).unwrap_or_default();
+        // They stay where they are until the next call.
+        self.replies = replies.len();
+        let at = replies.as_ptr();
         self.server.ready_output.clear();
-        self.server.sent(self.client, self.output.len());
         // Without files and sockets nothing can be done about these.
         if !self.server.actions.is_empty() {
             let saves = self.server.take_actions().iter().any(|action| matches!(action, Action::StartChild(_)));
@@ -127,6 +127,6 @@ impl Redis {
                 self.server.child_done(false);
             }
         }
-        self.output.as_ptr()
+        at
     }
 }

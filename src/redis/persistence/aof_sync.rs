@@ -94,7 +94,7 @@ mod tests {
             bench.pass(100);
             bench.server.tick();
             bench.server.take_ready();
-            let bytes = bench.server.output(client).map(std::mem::take).unwrap_or_default();
+            let bytes = bench.server.take_output(client);
             heard = String::from_utf8_lossy(&bytes).into_owned();
         }
         (heard, i64::MAX)
@@ -132,7 +132,7 @@ mod tests {
         bench.run("CONFIG SET appendonly no");
         bench.pass(100);
         bench.server.tick();
-        let bytes = bench.server.output(client).map(std::mem::take).unwrap_or_default();
+        let bytes = bench.server.take_output(client);
         let text = "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n";
         assert_eq!(String::from_utf8_lossy(&bytes), text);
     }
@@ -144,7 +144,7 @@ mod tests {
         bench.ask(client, &["SET", "a", "b"]);
         assert_eq!(bench.ask(client, &["WAITAOF", "1", "0", "0"]), "");
         bench.run("REPLICAOF 127.0.0.1 1");
-        let bytes = bench.server.output(client).map(std::mem::take).unwrap_or_default();
+        let bytes = bench.server.take_output(client);
         assert!(bytes.starts_with(b"-UNBLOCKED force unblock"), "{}", bytes.escape_ascii());
     }
 }

@@ -330,7 +330,7 @@ mod tests {
     fn ask(server: &mut Server, client: u64, line: &str) -> String {
         server.received(client, format!("{line}\r\n").as_bytes());
         server.take_ready();
-        let bytes = server.output(client).map(std::mem::take).unwrap_or_default();
+        let bytes = server.take_output(client);
         String::from_utf8_lossy(&bytes).into_owned()
     }
 

@@ -280,10 +280,7 @@ impl Events {
             while let Some(out) = server.output(id).filter(|o| !o.is_empty()) {
                 match self.sys.write(fd, out).await {
                     Ok(0) => break,
-                    Ok(n) => {
-                        out.drain(..n);
-                        server.sent(id, n);
-                    }
+                    Ok(n) => server.sent(id, n),
                     Err(Errno::EAGAIN | Errno::EINTR) => break,
                     Err(_) => {
                         self.close(id);

@@ -4,6 +4,7 @@
 
 use super::{Replication, State};
 use crate::config;
+use crate::server::outbox::Outbox;
 use crate::server::{Action, Server};
 use resp::encode_request;
 use std::collections::VecDeque;
@@ -54,7 +55,7 @@ pub struct Channel {
     conn: u64,
     step: Step,
     input: Vec<u8>,
-    output: Vec<u8>,
+    output: Outbox,
     /// The number that the master gave the first one.
     main: String,
 }
@@ -76,7 +77,7 @@ impl Replication {
     }
 
     /// What goes to the master over the second connection.
-    pub(super) fn channel_output(&mut self) -> Option<&mut Vec<u8>> {
+    pub(super) fn channel_output(&mut self) -> Option<&mut Outbox> {
         self.channel.as_mut().map(|channel| &mut channel.output)
     }
 }
@@ -87,7 +88,7 @@ impl Server {
         self.notice("PSYNC is not possible, initialize RDB channel.");
         let Some((host, port)) = self.repl.master.clone() else { return };
         let conn = self.new_link();
-        let (input, output) = (Vec::new(), Vec::new());
+        let (input, output) = (Vec::new(), Outbox::default());
         self.repl.channel = Some(Channel { conn, step: Step::Connecting, input, output, main: main.to_owned() });
         self.repl.state = State::Parallel;
         self.actions.push(Action::Connect { conn, host, port });
@@ -108,7 +109,7 @@ impl Server {
 
     fn tell_over_channel(&mut self, words: &[&str]) {
         if let Some(channel) = &mut self.repl.channel {
-            encode_request(&mut channel.output, words);
+            encode_request(channel.output.end(), words);
             self.ready_output.insert(channel.conn);
         }
     }

@@ -42,7 +42,7 @@ impl Server {
 
     /// Sends the master a request.
     pub(super) fn tell_master(&mut self, words: &[&str]) {
-        encode_request(&mut self.repl.output, words);
+        encode_request(self.repl.output.end(), words);
         if let Some(conn) = self.repl.conn {
             self.ready_output.insert(conn);
         }

@@ -346,7 +346,7 @@ impl Server {
         let pending = |id: &u64| {
             let Some(client) = self.clients.get(id) else { return 0 };
             let held = client.replica.as_ref().and_then(|r| r.held.as_ref());
-            client.out.buf.len() + held.map_or(0, Vec::len)
+            client.unsent().len() + held.map_or(0, Vec::len)
         };
         let most = self.repl.replicas.iter().map(pending).max().unwrap_or(0);
         let (kept, size) = (self.repl.backlog_memory().max(most), self.config.size(config::REPL_BACKLOG_SIZE));

@@ -17,6 +17,7 @@ pub(crate) use master::{NOT_APPENDING, wait};
 
 use crate::data::text::Text;
 use crate::server::host::Host;
+use crate::server::outbox::Outbox;
 use crate::server::random_hex;
 use channel::Incoming;
 use std::collections::{BTreeSet, VecDeque};
@@ -61,7 +62,7 @@ pub struct Replication {
     state: State,
     conn: Option<u64>,
     input: Vec<u8>,
-    output: Vec<u8>,
+    output: Outbox,
     channel: Option<channel::Channel>,
     /// A history of before is given up for the snapshot that comes.
     discards: bool,
@@ -135,7 +136,7 @@ impl Replication {
             state: State::Connect,
             conn: None,
             input: Vec::new(),
-            output: Vec::new(),
+            output: Outbox::default(),
             channel: None,
             discards: false,
             parallel: false,
@@ -215,7 +216,7 @@ impl Replication {
     }
 
     /// Bytes to be sent to the master.
-    pub fn output(&mut self, conn: u64) -> Option<&mut Vec<u8>> {
+    pub fn output(&mut self, conn: u64) -> Option<&mut Outbox> {
         if self.owns_channel(conn) {
             return self.channel_output();
         }

@@ -252,7 +252,7 @@ impl Server {
     pub(crate) fn tell_master_of_life(&mut self) {
         if self.now_ms / 1000 > self.repl.last_io / 1000 {
             self.repl.last_io = self.now_ms;
-            self.repl.output.push(b'\n');
+            self.repl.output.push(b"\n");
             if let Some(conn) = self.repl.conn {
                 self.ready_output.insert(conn);
             }

@@ -44,13 +44,12 @@ impl Two {
             }
         }
         for (here, there) in self.wires.clone() {
-            let said = self.replica.server.output(here).map(std::mem::take).unwrap_or_default();
+            let said = self.replica.server.take_output(here);
             if !said.is_empty() {
                 self.master.server.received(there, &said);
             }
-            let answered = self.master.server.output(there).map(std::mem::take).unwrap_or_default();
+            let answered = self.master.server.take_output(there);
             if !answered.is_empty() {
-                self.master.server.sent(there, answered.len());
                 self.replica.server.received(here, &answered);
             }
         }

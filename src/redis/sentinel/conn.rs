@@ -3,6 +3,7 @@
 use super::link::{Expect, Line, Way};
 use super::{Sentinel, Watch};
 use crate::server::Server;
+use crate::server::outbox::Outbox;
 use resp::{Value, decode};
 
 /// An instance that answers with more than that is not listened to any further.
@@ -29,7 +30,7 @@ impl Server {
     }
 
     /// Bytes for an instance.
-    pub fn sentinel_output(&mut self, conn: u64) -> Option<&mut Vec<u8>> {
+    pub fn sentinel_output(&mut self, conn: u64) -> Option<&mut Outbox> {
         let line = self.sentinel.as_mut()?.line(conn)?;
         line.up.then_some(&mut line.output)
     }

@@ -2,6 +2,7 @@
 
 use super::{Id, Watch};
 use crate::server::Action;
+use crate::server::outbox::Outbox;
 use resp::encode_request;
 use std::collections::VecDeque;
 
@@ -39,7 +40,7 @@ pub struct Line {
     /// Its own address, once it is.
     pub local: String,
     pub(super) input: Vec<u8>,
-    pub(super) output: Vec<u8>,
+    pub(super) output: Outbox,
     pub(super) expects: VecDeque<Expect>,
     /// When it was begun.
     pub since: i64,
@@ -110,7 +111,7 @@ impl Watch<'_> {
             up: false,
             local: String::new(),
             input: Vec::new(),
-            output: Vec::new(),
+            output: Outbox::default(),
             expects: VecDeque::new(),
             since: now,
         };
@@ -162,7 +163,7 @@ impl Watch<'_> {
         if let Some(word) = all.first_mut() {
             *word = first.into_bytes();
         }
-        encode_request(&mut line.output, &all);
+        encode_request(line.output.end(), &all);
         if line.up {
             let conn = line.conn;
             self.server.ready_output.insert(conn);

@@ -161,6 +161,8 @@ pub struct Client {
     pub parser: RequestParser,
     /// Bytes to be sent.
     pub out: Reply,
+    /// How many of them are on their way already.
+    pub sent: usize,
     /// Push messages to be sent after the current reply.
     pub pending_push: Vec<u8>,
     /// CLIENT REPLY.
@@ -228,6 +230,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// What waits to be sent.
+    pub fn unsent(&self) -> &[u8] {
+        self.out.buf.get(self.sent..).unwrap_or_default()
+    }
+
     /// How many channels and patterns it listens to (shard channels are counted apart).
     pub fn subscriptions(&self) -> usize {
         self.channels.len() + self.patterns.len()

@@ -56,7 +56,7 @@ impl Client {
 
     /// The output that waits.
     pub fn output(&self) -> Output {
-        let total = self.out.buf.len();
+        let total = self.unsent().len();
         let buffered = total.min(REPLY_BUFFER);
         let rest = total - buffered;
         let blocks = rest.div_ceil(REPLY_BUFFER);
@@ -101,7 +101,7 @@ impl Client {
 
     /// Notes how full the reply buffer was.
     pub fn note_output(&mut self) {
-        self.reply_peak = self.reply_peak.max(self.out.buf.len().min(self.reply_buffer));
+        self.reply_peak = self.reply_peak.max(self.unsent().len().min(self.reply_buffer));
     }
 }
 
@@ -121,7 +121,7 @@ impl Server {
                 None
             };
             if reset >= 0 && now - client.reply_peak_since >= reset {
-                client.reply_peak = client.out.buf.len().min(size);
+                client.reply_peak = client.unsent().len().min(size);
                 client.reply_peak_since = now;
             }
             if let Some(new) = new {

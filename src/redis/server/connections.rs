@@ -2,6 +2,7 @@
 
 use super::client::Role;
 use super::client_memory::REPLY_BUFFER;
+use super::outbox::{self, Outbox};
 use super::{Action, Client, Server};
 use crate::config::{self, BufferLimit};
 use resp::Limits;
@@ -204,11 +205,22 @@ impl Server {
         self.after_event();
     }
 
-    /// Bytes to be sent on a connection; the caller removes what it sent and then says so.
-    pub fn output(&mut self, id: u64) -> Option<&mut Vec<u8>> {
+    /// Bytes to be sent on a connection; the caller says how many it sent.
+    pub fn output(&mut self, id: u64) -> Option<&[u8]> {
         if self.asleep_for(id) {
             return None;
         }
+        if self.scripting.forked(id) {
+            return self.fork_output(id);
+        }
+        if self.clients.contains_key(&id) {
+            return self.clients.get(&id).map(Client::unsent);
+        }
+        self.link_output(id).map(|out| out.waiting())
+    }
+
+    /// The output of a connection to another server.
+    fn link_output(&mut self, id: u64) -> Option<&mut Outbox> {
         if self.migrations.owns(id) {
             return self.migrations.output(id);
         }
@@ -224,13 +236,17 @@ impl Server {
         if self.repl.owns(id) {
             return self.repl.output(id);
         }
-        if self.scripting.forked(id) {
-            return self.fork_output(id);
-        }
-        self.clients.get_mut(&id).map(|c| &mut c.out.buf)
+        None
     }
 
-    /// `n` bytes of a connection's output were sent.
+    /// All that is to be sent on a connection, as sent.
+    pub fn take_output(&mut self, id: u64) -> Vec<u8> {
+        let bytes = self.output(id).unwrap_or_default().to_vec();
+        self.sent(id, bytes.len());
+        bytes
+    }
+
+    /// `n` bytes of a connection's output were sent: they are no longer there.
     pub fn sent(&mut self, id: u64, n: usize) {
         self.count.net_out += n as u64;
         self.count.writes += 1;
@@ -239,11 +255,14 @@ impl Server {
             return;
         }
         if let Some(client) = self.clients.get_mut(&id) {
+            outbox::drop_sent(&mut client.out.buf, &mut client.sent, n);
             client.net_out += n as u64;
             close = client.close_after_reply && client.out.buf.is_empty();
             if client.replica.is_some() || client.migrates {
                 self.count.net_repl_out += n as u64;
             }
+        } else if let Some(out) = self.link_output(id) {
+            out.sent(n);
         }
         if self.slot_migration.migrates() {
             self.migration_sent(id);
@@ -464,7 +483,7 @@ impl Server {
         let Some(client) = self.clients.get(&id) else { return };
         let limit = self.output_limits(client);
         // Replies of unknown length begin in blocks: what is too much for the buffer counts whole.
-        let total = client.out.buf.len();
+        let total = client.unsent().len();
         let pending = if total > REPLY_BUFFER { total as i64 } else { 0 };
         let now = self.now_ms / 1000;
         let hard = limit.hard > 0 && pending >= limit.hard;

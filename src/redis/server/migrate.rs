@@ -6,6 +6,7 @@
 
 use super::{Action, Server, notify};
 use crate::persistence::rdb_write;
+use crate::server::outbox::Outbox;
 use resp::encode_request;
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ struct Socket {
     /// Used last, in Unix milliseconds.
     used: i64,
     input: Vec<u8>,
-    output: Vec<u8>,
+    output: Outbox,
 }
 
 /// What a client asked for.
@@ -86,7 +87,7 @@ impl Migrations {
     }
 
     /// Bytes to be sent on a connection.
-    pub fn output(&mut self, conn: u64) -> Option<&mut Vec<u8>> {
+    pub fn output(&mut self, conn: u64) -> Option<&mut Outbox> {
         self.sockets.get_mut(&conn).filter(|s| s.up).map(|s| &mut s.output)
     }
 }
@@ -167,7 +168,7 @@ impl Server {
             running.sent.push(key.clone());
         }
         if let Some(socket) = self.migrations.sockets.get_mut(&running.socket) {
-            socket.output.extend_from_slice(&bytes);
+            socket.output.push(&bytes);
             self.ready_output.insert(running.socket);
         }
         let nothing = running.sent.is_empty();

@@ -23,6 +23,7 @@ pub mod metrics;
 pub mod migrate;
 pub mod notify;
 pub mod number;
+pub mod outbox;
 pub mod propagate;
 pub mod pubsub;
 pub mod random;

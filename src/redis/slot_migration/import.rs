@@ -4,6 +4,7 @@ use super::task::Conn;
 use super::{Channel, Event, Operation, SlotRanges, State, Task};
 use crate::cluster::Nid;
 use crate::config;
+use crate::server::outbox::Outbox;
 use crate::server::{Action, Server};
 use resp::encode_request;
 
@@ -37,7 +38,7 @@ impl super::SlotMigration {
     }
 
     /// Bytes to be sent on such a connection.
-    pub fn output(&mut self, conn: u64) -> Option<&mut Vec<u8>> {
+    pub fn output(&mut self, conn: u64) -> Option<&mut Outbox> {
         let task = self.task.as_deref_mut()?;
         let side = task.side_of(conn)?;
         task.conn(side).map(|conn| &mut conn.output)
@@ -141,7 +142,7 @@ impl Server {
     /// Sends a request to the source.
     pub(super) fn ask_source(&mut self, side: Side, words: &[&str]) {
         let Some(conn) = self.slot_migration.task.as_deref_mut().and_then(|task| task.conn(side)) else { return };
-        encode_request(&mut conn.output, words);
+        encode_request(conn.output.end(), words);
         self.ready_output.insert(conn.id);
     }
 

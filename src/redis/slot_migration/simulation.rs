@@ -173,9 +173,8 @@ impl Net {
     fn collect(&mut self, end: End) {
         let Some(other) = self.wires.get(&end).copied() else { return };
         let Some(node) = &mut self.nodes[end.0] else { return };
-        let said = node.output(end.1).map(std::mem::take).unwrap_or_default();
+        let said = node.take_output(end.1);
         if !said.is_empty() {
-            node.sent(end.1, said.len());
             self.flying.entry(other).or_default().extend(said);
         }
     }
@@ -234,9 +233,7 @@ impl Net {
     pub fn heard(&mut self, n: usize) -> Option<String> {
         let client = self.clients[&n];
         let node = self.nodes[n].as_mut()?;
-        let out = node.output(client)?;
-        let (value, used) = decode(out).ok()??;
-        out.drain(..used);
+        let (value, used) = decode(node.output(client)?).ok()??;
         node.sent(client, used);
         Some(show(&value))
     }

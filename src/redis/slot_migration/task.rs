@@ -2,6 +2,7 @@
 
 use super::SlotRanges;
 use crate::cluster::Nid;
+use crate::server::outbox::Outbox;
 
 /// Which way the slots go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +121,7 @@ pub struct Conn {
     /// How much of it was dealt with.
     pub read: usize,
     /// What is to be sent.
-    pub output: Vec<u8>,
+    pub output: Outbox,
     /// The client as which what came is executed; 0: none yet.
     pub agent: u64,
     /// When anything last came (ms).

@@ -248,8 +248,8 @@ impl Server {
     }
 
     /// Bytes that a copy has for its client.
-    pub(crate) fn fork_output(&mut self, id: u64) -> Option<&mut Vec<u8>> {
-        self.scripting.forks.get_mut(&id).and_then(|fork| fork.server.output(id))
+    pub(crate) fn fork_output(&mut self, id: u64) -> Option<&[u8]> {
+        self.scripting.forks.get_mut(&id)?.server.output(id)
     }
 
     /// Ends all copies: the server ends.

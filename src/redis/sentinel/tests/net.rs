@@ -99,8 +99,7 @@ impl Net {
             node.client = call(&mut node.server, node.port);
         }
         node.server.received(node.client, &request);
-        let bytes = node.server.output(node.client).map(std::mem::take).unwrap_or_default();
-        node.server.sent(node.client, bytes.len());
+        let bytes = node.server.take_output(node.client);
         decode(&bytes).ok().flatten().map_or_else(String::new, |(value, _)| show(&value))
     }
 
@@ -173,9 +172,8 @@ impl Net {
             if self.nodes[end.0].frozen || self.nodes[other.0].frozen || !self.wires.contains_key(&end) {
                 continue;
             }
-            let said = self.nodes[end.0].server.output(end.1).map(std::mem::take).unwrap_or_default();
+            let said = self.nodes[end.0].server.take_output(end.1);
             if !said.is_empty() {
-                self.nodes[end.0].server.sent(end.1, said.len());
                 self.nodes[other.0].server.received(other.1, &said);
             }
         }
