@@ -230,6 +230,15 @@ pub struct Client {
 }
 
 impl Client {
+    /// Gives back a large output buffer that has not been needed for a while. `now`: monotonic, in milliseconds.
+    pub fn rest(&mut self, now: i64) {
+        const KEEP: usize = 64 * 1024;
+        const WHILE_MS: i64 = 2000;
+        if self.out.buf.is_empty() && self.out.buf.capacity() > KEEP && now - self.last_seen > WHILE_MS {
+            self.out.buf = Vec::new();
+        }
+    }
+
     /// What waits to be sent.
     pub fn unsent(&self) -> &[u8] {
         self.out.buf.get(self.sent..).unwrap_or_default()

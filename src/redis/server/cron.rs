@@ -103,7 +103,11 @@ impl Server {
         self.cron_loops += 1;
         self.sample_rates();
         let every = |ms: i64, loops: u64| ms * hz <= 1000 || loops.is_multiple_of((ms * hz / 1000).max(1) as u64);
-        self.clients.each_mut().for_each(|c| c.input_counted = c.query.capacity());
+        let now = self.mono_us / 1000;
+        for client in self.clients.each_mut() {
+            client.input_counted = client.query.capacity();
+            client.rest(now);
+        }
         self.other_memory = self.count_other_memory();
         let used = self.data_memory() + self.other_memory + self.listening_memory;
         if used > self.count.peak_memory {

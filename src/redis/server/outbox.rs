@@ -4,17 +4,11 @@
 /// Sent bytes up to this many are not worth moving the rest.
 const FEW: usize = 16 * 1024;
 
-/// The largest buffer that is kept while it is empty.
-const KEEP: usize = 256 * 1024;
-
 /// Notes that `n` more bytes of a buffer were sent, of which `sent` were before.
 pub(crate) fn drop_sent(bytes: &mut Vec<u8>, sent: &mut usize, n: usize) {
     *sent = bytes.len().min(*sent + n);
     if *sent == bytes.len() {
         bytes.clear();
-        if bytes.capacity() > KEEP {
-            *bytes = Vec::new();
-        }
         *sent = 0;
     } else if *sent >= FEW && *sent >= bytes.len() / 2 {
         bytes.drain(..*sent);
@@ -87,7 +81,6 @@ mod tests {
                 out.sent(n);
             }
             assert!(got == all);
-            assert!(out.bytes.capacity() <= KEEP);
         }
     }
 
