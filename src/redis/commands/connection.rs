@@ -28,11 +28,11 @@ pub fn check_name(name: &[u8]) -> Res {
     }
 }
 
-/// SUBSCRIBE and its relatives.
+/// SUBSCRIBE and its relatives. A transaction may begin to listen to channels and patterns as it ever could, although
+/// its replies are more than one for each command; to those of a shard it may not.
 pub fn subscribe(cx: &mut Cx<'_>, scope: Scope) -> Res {
-    if cx.no_block && !cx.out.resp3 {
-        let name = cx.cmd.name.to_ascii_uppercase();
-        return Err(format!("ERR {name} isn't allowed for a DENY BLOCKING client").into());
+    if cx.no_block && matches!(scope, Scope::Shard) {
+        return Err("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client".into());
     }
     for name in &cx.argv[1..] {
         cx.s.subscribe(cx.client, scope, name, cx.out);

@@ -205,6 +205,19 @@ mod tests {
     }
 
     #[test]
+    fn a_transaction_may_begin_to_listen() {
+        let mut bench = Bench::start("");
+        for words in ["MULTI", "SUBSCRIBE foo", "PSUBSCRIBE b*", "SSUBSCRIBE bar", "GET a", "PING"] {
+            bench.run(words);
+        }
+        let refused = "ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client";
+        let replies = format!("((subscribe foo 1) (psubscribe b* 2) {refused} (nil) (pong ))");
+        assert_eq!(bench.run("EXEC"), replies);
+        assert_eq!(bench.other("PUBLISH foo hello"), "1");
+        assert_eq!(bench.run("PING"), "(message foo hello) (pong )");
+    }
+
+    #[test]
     fn listening_needs_memory() {
         let mut bench = Bench::start("maxmemory 2mb");
         let long = "a".repeat(3 << 20);
