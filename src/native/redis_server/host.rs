@@ -18,6 +18,8 @@ pub type LogBuffer = Rc<RefCell<Vec<u8>>>;
 pub struct NativeHost {
     start: Instant,
     log: LogBuffer,
+    /// Asked for once: nothing of it changes.
+    system: System,
 }
 
 /// An error's text as `strerror` has it.
@@ -27,6 +29,20 @@ pub fn words(error: &io::Error) -> String {
         Some(end) => text[..end].to_owned(),
         None => text,
     }
+}
+
+/// What the system says of itself.
+fn system() -> System {
+    let name = rustix::system::uname();
+    let word = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
+    let os = format!("{} {} {}", word(name.sysname()), word(name.release()), word(name.machine()));
+    let executable = std::env::current_exe().map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned());
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kilobytes = memory
+        .lines()
+        .find_map(|l| l.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok())
+        .unwrap_or(0);
+    System { os, executable, memory: kilobytes * 1024 }
 }
 
 /// Writes the waiting lines of the log.
@@ -51,7 +67,7 @@ fn append(path: &str, data: &[u8]) -> io::Result<()> {
 impl NativeHost {
     /// The world, its monotonic clock beginning now.
     pub fn new(log: LogBuffer) -> NativeHost {
-        NativeHost { start: Instant::now(), log }
+        NativeHost { start: Instant::now(), log, system: system() }
     }
 }
 
@@ -157,15 +173,6 @@ impl Host for NativeHost {
     }
 
     fn system(&self) -> System {
-        let name = rustix::system::uname();
-        let word = |text: &std::ffi::CStr| text.to_string_lossy().into_owned();
-        let os = format!("{} {} {}", word(name.sysname()), word(name.release()), word(name.machine()));
-        let executable = std::env::current_exe().map_or_else(|_| String::new(), |p| p.to_string_lossy().into_owned());
-        let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-        let kilobytes = memory
-            .lines()
-            .find_map(|l| l.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok())
-            .unwrap_or(0);
-        System { os, executable, memory: kilobytes * 1024 }
+        self.system.clone()
     }
 }
