@@ -87,6 +87,10 @@ pub fn format_double_17(value: f64) -> String {
     if !value.is_finite() || value == 0.0 {
         return format_double(value);
     }
+    // Most scores are whole, and up to there all digits of a whole number are shown.
+    if value.abs() < 1e17 && value.trunc() == value {
+        return (value as i64).to_string();
+    }
     let scientific = format!("{value:.16e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -171,6 +175,24 @@ mod tests {
         ];
         for (value, text) in cases {
             assert_eq!(format_double(value), text);
+        }
+    }
+
+    #[test]
+    fn seventeen_digits_are_those_of_c() {
+        let cases = [
+            (3.0, "3"),
+            (-5.0, "-5"),
+            (3.3, "3.2999999999999998"),
+            (-0.0001, "-0.0001"),
+            (0.00001, "1.0000000000000001e-05"),
+            (1e16, "10000000000000000"),
+            (99999999999999984.0, "99999999999999984"),
+            (1e17, "1e+17"),
+            (123456789012345680.0, "1.2345678901234568e+17"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(format_double_17(value), text);
         }
     }
 }
