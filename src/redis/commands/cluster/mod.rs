@@ -122,8 +122,8 @@ fn slots(cx: &Cx<'_>, pairs: bool, add: bool) -> Result<Vec<usize>, Fail> {
         if from > to {
             return Err(format!("ERR start slot number {from} is greater than end slot number {to}").into());
         }
-        for slot in from..=to {
-            let owned = owners[slot] != 0;
+        for (slot, owner) in owners.iter().enumerate().take(to + 1).skip(from) {
+            let owned = *owner != 0;
             if add && owned {
                 return Err(format!("ERR Slot {slot} is already busy").into());
             }
