@@ -217,8 +217,11 @@ impl Console {
     }
 
     /// Whether the program in the foreground waits for input from this terminal: itself, or through a relay such
-    /// as the connection of `docker exec -it` to the container's terminal.
+    /// as the connection of `docker exec -it` to the container's terminal. Not while output is still on its way.
     pub fn waits_for_input(&self) -> bool {
+        if self.tty.is_congested() {
+            return false;
+        }
         let stream = StreamId(Rc::as_ptr(&self.tty).addr());
         self.kernel.vfs.relays.waiting(stream).into_iter().any(|(stream, pid)| match self.terminal(stream) {
             Some(tty) => {

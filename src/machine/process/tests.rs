@@ -258,6 +258,23 @@ fn a_console_tells_when_its_program_waits() {
 }
 
 #[test]
+fn a_console_that_is_behind_with_output_does_not_wait() {
+    let shown = on_console(
+        |sys| async move {
+            // Who shows what another prints is behind, and the other waits already.
+            let _ = sys.fork(|sys| async move {
+                let _ = sys.write_all(Fd::STDOUT, &[b'x'; 100_000]).await;
+                ExitCode::SUCCESS
+            });
+            let _ = sys.read_vec(Fd::STDIN, 100).await;
+            ExitCode::SUCCESS
+        },
+        &[b""],
+    );
+    assert_eq!(shown.iter().map(|(text, waits)| (text.len(), *waits)).collect::<Vec<_>>(), [(100_000, true)]);
+}
+
+#[test]
 fn interrupt_reaches_the_foreground() {
     let shown = on_console(
         |sys| async move {

@@ -84,6 +84,8 @@ pub(super) struct TtyState {
     hung_up: bool,
     /// It controlled a session once.
     had_session: bool,
+    /// A writer was refused, since the line to the console is busy, and tries again later.
+    congested: bool,
 }
 
 impl Tty {
@@ -99,6 +101,7 @@ impl Tty {
             slave_was_open: false,
             hung_up: false,
             had_session: false,
+            congested: false,
         };
         let created = kernel.clock.wall();
         Rc::new(Tty { number, state: state.into(), queue: WaitQueue::new(), kernel: Rc::downgrade(kernel), created })
@@ -229,6 +232,7 @@ impl Tty {
         // A newline may become two bytes.
         if state.discipline.output_stopped() || room < 2 {
             if room < 2 && matches!(state.output, Output::Console { .. }) {
+                state.congested = true;
                 self.wake_later(now);
             }
             return Err(Errno::EAGAIN);
@@ -250,9 +254,15 @@ impl Tty {
         kernel.executor.spawn(Box::pin(async move {
             sleep.await;
             if let Some(tty) = tty.upgrade() {
+                tty.state.borrow_mut().congested = false;
                 tty.queue.wake();
             }
         }));
+    }
+
+    /// Whether there is more to be shown than the line to the console took so far.
+    pub fn is_congested(&self) -> bool {
+        self.state.borrow().congested
     }
 
     /// What the slave's readers and writers could do now.

@@ -258,33 +258,67 @@ impl Server {
             self.set_node_as_master(sender);
             return;
         };
-        let Some(cluster) = &mut self.cluster else { return };
+        let Some(cluster) = &self.cluster else { return };
         let master = cluster.by_name(master_name);
-        let Some(node) = cluster.nodes.get_mut(&sender) else { return };
-        let mut said = Vec::new();
+        let Some(node) = cluster.nodes.get(&sender) else { return };
         if node.is_master() {
-            node.flags &= !(node_flag::MASTER | node_flag::MIGRATE_TO);
-            node.flags |= node_flag::REPLICA;
-            let (name, shard) = (node.name.clone(), node.shard.clone());
-            let had = cluster.del_slots_of(sender);
-            said.push(format!(
-                "Node {name} () is no longer master of shard {shard}; removed all {had} slot(s) it used to own"
-            ));
-            cluster.todo.save = true;
-            cluster.todo.state = true;
+            self.master_became_replica(sender, master, header);
         }
+        let Some(cluster) = &mut self.cluster else { return };
         if let Some(master) = master
             && cluster.nodes[&sender].master != Some(master)
         {
             let shard = cluster.nodes[&master].shard.clone();
             let Some(node) = cluster.nodes.get_mut(&sender) else { return };
             node.master = Some(master);
-            if node.shard != shard {
-                said.push(format!("Node {} () is now part of shard {shard}", node.name));
-            }
             node.shard = shard;
             cluster.todo.save = true;
         }
+    }
+
+    /// A node that was a master says that it follows another.
+    fn master_became_replica(&mut self, sender: Nid, master: Option<Nid>, header: &Header) {
+        let Some(cluster) = &mut self.cluster else { return };
+        let node = cluster.nodes[&sender].clone();
+        let its = master.and_then(|m| cluster.nodes.get(&m)).cloned();
+        let who = format!("{} ({})", node.name, node.human_name);
+        let mut said = Vec::new();
+        match (master, its) {
+            (Some(_), Some(its)) if its.shard == node.shard && node.config_epoch > header.config_epoch => {
+                said.push(format!(
+                    "Ignore stale message from {who} in shard {}; gossip config epoch: {}, current config epoch: {}",
+                    node.shard, header.config_epoch, node.config_epoch
+                ));
+            }
+            (Some(master), Some(its)) if its.shard == node.shard => {
+                // It follows who took its place.
+                let moved = cluster.move_slots(sender, master);
+                self.set_node_as_master(master);
+                let Some(cluster) = &mut self.cluster else { return };
+                if let Some(master) = cluster.nodes.get_mut(&master) {
+                    master.config_epoch = header.config_epoch;
+                }
+                said.push(format!(
+                    "A failover occurred in shard {}; node {who} lost {moved} slot(s) to node {} ({}) with a config epoch of {}",
+                    node.shard, its.name, its.human_name, header.config_epoch
+                ));
+            }
+            (_, its) => {
+                let had = cluster.del_slots_of(sender);
+                said.push(format!(
+                    "Node {who} is no longer master of shard {}; removed all {had} slot(s) it used to own",
+                    node.shard
+                ));
+                said.extend(its.map(|its| format!("Node {who} is now part of shard {}", its.shard)));
+            }
+        }
+        let Some(cluster) = &mut self.cluster else { return };
+        if let Some(node) = cluster.nodes.get_mut(&sender) {
+            node.flags &= !(node_flag::MASTER | node_flag::MIGRATE_TO);
+            node.flags |= node_flag::REPLICA;
+        }
+        cluster.todo.save = true;
+        cluster.todo.state = true;
         for text in said {
             self.notice(&text);
         }

@@ -89,7 +89,8 @@ impl Server {
             if missing < keys {
                 return Some("TRYAGAIN Multiple keys request during rehashing of slot".into());
             }
-            return Some(format!("ASK {slot} {}", self.endpoint(*target)));
+            // A slot that goes to this node itself is served by it.
+            return (*target != cluster.myself).then(|| format!("ASK {slot} {}", self.endpoint(*target)));
         }
         if importing && asking {
             if keys > 1 && missing > 0 {

@@ -49,6 +49,16 @@ impl Cluster {
         }
         slots.len()
     }
+
+    /// Gives all slots of a node to another; how many they were.
+    pub fn move_slots(&mut self, from: Nid, to: Nid) -> usize {
+        let slots: Vec<usize> = (0..SLOTS).filter(|s| self.owners[*s] == from).collect();
+        for slot in &slots {
+            self.del_slot(*slot);
+            self.add_slot(to, *slot);
+        }
+        slots.len()
+    }
 }
 
 impl Server {
@@ -58,7 +68,6 @@ impl Server {
         let mut lost_mine = Vec::new();
         let mut lost = 0;
         let mut new_master = None;
-        let mut losers = std::collections::BTreeSet::new();
         let Some(cluster) = &mut self.cluster else { return };
         if sender == cluster.myself {
             return;
@@ -95,7 +104,6 @@ impl Server {
                 lost += 1;
                 new_master = Some(sender);
             }
-            losers.insert(owner);
             cluster.del_slot(slot);
             cluster.add_slot(sender, slot);
             cluster.migrating.remove(&slot);
@@ -103,9 +111,6 @@ impl Server {
             cluster.todo.state = true;
         }
         let mine_now = cluster.nodes.get(&my_master).map_or(0, |n| n.slot_count);
-        for loser in losers {
-            self.describe_loss(sender, epoch, loser);
-        }
         let moved = self.slots_lost(&SlotRanges::of_slots(lost_mine.into_iter()));
         let takes_over = new_master.is_some() && mine_now == 0 && mine_before > 0;
         let Some(cluster) = &self.cluster else { return };
@@ -122,20 +127,6 @@ impl Server {
                 self.delete_slot_keys(slot);
             }
         }
-    }
-
-    /// Says that a replica took its master's place; the figure is what the old master still has.
-    fn describe_loss(&mut self, sender: Nid, epoch: u64, from: Nid) {
-        let Some(cluster) = &self.cluster else { return };
-        let (Some(to), Some(old)) = (cluster.nodes.get(&sender), cluster.nodes.get(&from)) else { return };
-        if to.shard != old.shard {
-            return;
-        }
-        let text = format!(
-            "A failover occurred in shard {}; node {} ({}) lost {} slot(s) to node {} ({}) with a config epoch of {epoch}",
-            to.shard, old.name, old.human_name, old.slot_count, to.name, to.human_name
-        );
-        self.notice(&text);
     }
 
     /// After the start: slots of nobody that this node has keys of are its own, keys in slots of others go.
