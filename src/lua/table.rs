@@ -30,9 +30,13 @@ pub struct Table {
 /// The largest array part is two to this power.
 const MAX_BITS: usize = 26;
 
+/// A whole number from one on, below 2³².
+#[inline]
 fn as_index(n: f64) -> Option<usize> {
-    let k = n as i64;
-    if k as f64 == n && k >= 1 { Some(k as usize) } else { None }
+    // Behind the point of a number as large as that nothing remains: its last 32 bits are the whole number.
+    const WHOLE: f64 = (1u64 << 52) as f64;
+    let k = (n + WHOLE).to_bits() as u32;
+    if f64::from(k) == n && k >= 1 { Some(k as usize) } else { None }
 }
 
 /// ⌈log2 n⌉

@@ -1,22 +1,22 @@
 //! Calls, returns, and the way of errors.
 
 use super::thread::{Frame, Kind, Status, Then, live_end};
+use super::window::WINDOW;
 use super::{Args, Failure, Flow, Lua, MAX_FRAMES, MAX_NESTED, MAX_STACK, Protect};
-use crate::op::Proto;
 use crate::value::{Upval, Value};
-use std::rc::Rc;
 
 /// No closure.
 const NOBODY: u32 = u32::MAX;
 
 impl Lua {
-    /// Sees that the stack reaches so far.
+    /// Sees that the stack reaches so far, and a window of registers farther.
     pub(crate) fn grow_stack(&mut self, len: usize) -> Result<(), Value> {
-        if len > self.stack.len() {
+        let room = len + WINDOW;
+        if room > self.stack.len() {
             if len > MAX_STACK {
                 return Err(self.runtime_error("stack overflow"));
             }
-            self.stack.resize(len, Value::Nil);
+            self.stack.resize(room, Value::Nil);
         }
         Ok(())
     }
@@ -104,8 +104,7 @@ impl Lua {
             Protect::Text => Kind::ProtectedText,
         };
         let (func, base) = (func as u32, func as u32 + 1);
-        let proto = Rc::clone(&self.no_proto);
-        self.frames.push(Frame { kind, func, base, pc: self.pc, closure: NOBODY, proto, then, tails: 0 });
+        self.frames.push(Frame { kind, func, base, end: base, pc: self.pc, closure: NOBODY, then, tails: 0 });
         Ok(())
     }
 
@@ -124,18 +123,18 @@ impl Lua {
         if self.frames.len() >= MAX_FRAMES {
             return Err(self.runtime_error("stack overflow"));
         }
-        let proto = Rc::clone(&self.heap.closures.get(id).proto);
-        let params = usize::from(proto.params);
-        let registers = usize::from(proto.registers);
+        let proto = &self.heap.closures.get(id).proto;
+        let (vararg, needs_arg) = (proto.vararg, proto.needs_arg);
+        let (params, registers) = (usize::from(proto.params), usize::from(proto.registers));
         let mut given = count.min(params);
         let mut base = func + 1;
-        if proto.vararg {
+        if vararg {
             base += count;
             self.grow_stack(base + registers + 1)?;
             for n in 0..given {
                 self.stack[base + n] = std::mem::take(&mut self.stack[func + 1 + n]);
             }
-            if proto.needs_arg {
+            if needs_arg {
                 let table = self.extra_table(func + 1 + params, base);
                 self.stack[base + given..base + params].fill(Value::Nil);
                 self.stack[base + params] = table;
@@ -147,8 +146,8 @@ impl Lua {
         self.stack[base + given..base + registers.max(given)].fill(Value::Nil);
         self.save_pc();
         self.pc = 0;
-        let (func, base) = (func as u32, base as u32);
-        self.frames.push(Frame { kind: Kind::Lua, func, base, pc: 0, closure: id, proto, then, tails: 0 });
+        let (func, base, end) = (func as u32, base as u32, (base + registers) as u32);
+        self.frames.push(Frame { kind: Kind::Lua, func, base, end, pc: 0, closure: id, then, tails: 0 });
         Ok(())
     }
 
@@ -413,10 +412,5 @@ impl Lua {
     /// Whether a coroutine ended.
     pub(super) fn is_dead(&self, thread: u32) -> bool {
         self.heap.threads.get(thread).status == Status::Dead
-    }
-
-    /// Code of no function.
-    pub(super) fn empty_proto() -> Rc<Proto> {
-        Rc::new(Proto::default())
     }
 }

@@ -8,7 +8,7 @@ impl Lua {
     /// A new coroutine.
     pub(crate) fn new_thread(&mut self, body: Value, wrapped: bool) -> Value {
         let thread = Thread { stack: vec![body], top: 1, wrapped, ..Thread::default() };
-        self.heap.bytes += 1024;
+        self.heap.bytes += 1024 + super::window::WINDOW * size_of::<Value>();
         Value::Thread(self.heap.threads.add(thread))
     }
 

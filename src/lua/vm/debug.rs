@@ -49,10 +49,10 @@ impl Lua {
     /// The instruction that runs next, if it is one of a chunk with this source.
     pub fn position(&self, source: &[u8]) -> Option<Position> {
         let frame = self.frames.last()?;
-        if self.host.is_some() || frame.kind != Kind::Lua || &*frame.proto.source != source {
+        if self.host.is_some() || frame.kind != Kind::Lua || &*self.proto(frame).source != source {
             return None;
         }
-        let line = frame.proto.lines.get(self.pc as usize).copied()?;
+        let line = self.proto(frame).lines.get(self.pc as usize).copied()?;
         Some(Position { line, thread: self.current, depth: self.frames.len(), at: self.pc })
     }
 
@@ -67,7 +67,7 @@ impl Lua {
             // What was called has returned: the instruction before is the call.
             _ => here.at - 1,
         };
-        let line = self.frames.last().and_then(|f| f.proto.lines.get(last as usize)).copied();
+        let line = self.frames.last().and_then(|f| self.proto(f).lines.get(last as usize)).copied();
         here.at <= last || line != Some(here.line)
     }
 
@@ -80,7 +80,7 @@ impl Lua {
     pub fn locals(&self) -> impl Iterator<Item = Vec<(&[u8], Value)>> {
         (0..self.frames.len()).rev().filter(|at| self.frames[*at].kind == Kind::Lua).map(|at| {
             let (frame, pc) = (&self.frames[at], self.next_of(at));
-            let active = frame.proto.locals.iter().filter(|l| l.from <= pc && pc < l.to);
+            let active = self.proto(frame).locals.iter().filter(|l| l.from <= pc && pc < l.to);
             let value = |n: usize| self.stack.get(frame.base as usize + n).copied().unwrap_or_default();
             active.enumerate().map(|(n, local)| (&*local.name, value(n))).collect()
         })
@@ -90,8 +90,8 @@ impl Lua {
     pub fn active(&self) -> Vec<Active> {
         let mut list = Vec::new();
         for (at, frame) in self.frames.iter().enumerate().rev().filter(|(_, f)| f.kind == Kind::Lua) {
-            let line = frame.proto.lines.get(self.next_of(at) as usize).copied().unwrap_or(0);
-            list.push(Active { name: self.called_as(at), line, source: frame.proto.source.to_vec() });
+            let line = self.proto(frame).lines.get(self.next_of(at) as usize).copied().unwrap_or(0);
+            list.push(Active { name: self.called_as(at), line, source: self.proto(frame).source.to_vec() });
         }
         list
     }
@@ -103,9 +103,9 @@ impl Lua {
             return None;
         }
         let pc = self.next_of(caller) as usize;
-        match *frame.proto.code.get(pc)? {
+        match *self.proto(frame).code.get(pc)? {
             Op::Call { a, .. } | Op::TailCall { a, .. } | Op::ForIn { a, .. } => {
-                object_name(self, &frame.proto, pc, a).map(|(_, name)| name)
+                object_name(self, self.proto(frame), pc, a).map(|(_, name)| name)
             }
             _ => None,
         }

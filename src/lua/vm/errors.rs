@@ -22,12 +22,20 @@ impl From<u16> for Operand {
 }
 
 impl Lua {
+    /// A frame's code; empty where it is no function's.
+    pub(super) fn proto(&self, frame: &Frame) -> &Proto {
+        &self.heap.closures.get(frame.closure).proto
+    }
+
+    /// Whether a frame is of a function of a script.
+    fn is_script(&self, frame: &Frame) -> bool {
+        frame.kind == Kind::Lua && !self.proto(frame).internal
+    }
+
     /// An error at the running instruction, if that is one of a script.
     pub(crate) fn runtime_error(&mut self, text: &str) -> Value {
         let place = match self.frames.last() {
-            Some(frame) if frame.kind == Kind::Lua && !frame.proto.internal && !self.in_native => {
-                position(frame, self.pc)
-            }
+            Some(frame) if self.is_script(frame) && !self.in_native => self.place_in(frame, self.pc),
             _ => Vec::new(),
         };
         self.heap.string(&[&place[..], text.as_bytes()].concat())
@@ -52,7 +60,7 @@ impl Lua {
         let mut level = level - 1;
         let mut inside = true;
         for (at, frame) in self.frames.iter().enumerate().rev() {
-            let internal = frame.kind == Kind::Lua && frame.proto.internal;
+            let internal = frame.kind == Kind::Lua && self.proto(frame).internal;
             if inside && internal {
                 // What a library function does through its own code counts as done by itself.
                 continue;
@@ -60,7 +68,7 @@ impl Lua {
             inside = false;
             if level == 0 {
                 let script = frame.kind == Kind::Lua && !internal;
-                return if script { position(frame, self.pc_of(at)) } else { Vec::new() };
+                return if script { self.place_in(frame, self.pc_of(at)) } else { Vec::new() };
             }
             level -= 1;
             if frame.tails as usize > level {
@@ -73,9 +81,8 @@ impl Lua {
 
     /// Where an error that nothing caught came from.
     pub(super) fn place_of_error(&self) -> Option<(Vec<u8>, u32)> {
-        let script = |f: &Frame| f.kind == Kind::Lua && !f.proto.internal;
-        let at = self.frames.iter().rposition(script)?;
-        let proto = &self.frames[at].proto;
+        let at = self.frames.iter().rposition(|f| self.is_script(f))?;
+        let proto = self.proto(&self.frames[at]);
         Some((proto.source.to_vec(), line_at(proto, self.pc_of(at))))
     }
 
@@ -84,13 +91,21 @@ impl Lua {
         if at + 1 == self.frames.len() { self.pc } else { self.frames[at].pc }
     }
 
+    /// `chunk:line: `
+    fn place_in(&self, frame: &Frame, pc: u32) -> Vec<u8> {
+        let proto = self.proto(frame);
+        let mut text = chunk_name(&proto.source, 60);
+        text.extend_from_slice(format!(":{}: ", line_at(proto, pc)).as_bytes());
+        text
+    }
+
     /// What a script calls an operand.
     fn described(&self, what: Operand) -> String {
-        let Some(frame) = self.frames.last().filter(|f| f.kind == Kind::Lua && !f.proto.internal) else {
+        let Some(frame) = self.frames.last().filter(|f| self.is_script(f)) else {
             return String::new();
         };
         let Operand::Register(register) = what else { return String::new() };
-        match object_name(self, &frame.proto, self.pc.saturating_sub(1) as usize, register) {
+        match object_name(self, self.proto(frame), self.pc.saturating_sub(1) as usize, register) {
             Some((kind, name)) => format!("{kind} '{}'", String::from_utf8_lossy(&name)),
             None => String::new(),
         }
@@ -111,7 +126,7 @@ impl Lua {
         let base = self.base();
         let by_script = self.frames.last().is_some_and(|f| {
             matches!(
-                f.proto.code.get(self.pc.saturating_sub(1) as usize),
+                self.proto(f).code.get(self.pc.saturating_sub(1) as usize),
                 Some(Op::Call { .. } | Op::TailCall { .. } | Op::ForIn { .. })
             )
         });
@@ -145,10 +160,11 @@ impl Lua {
         }
         let frame = self.frames.last().filter(|f| f.kind == Kind::Lua)?;
         let pc = self.pc.checked_sub(1)? as usize;
-        let (Op::Call { a, .. } | Op::TailCall { a, .. } | Op::ForIn { a, .. }) = *frame.proto.code.get(pc)? else {
+        let (Op::Call { a, .. } | Op::TailCall { a, .. } | Op::ForIn { a, .. }) = *self.proto(frame).code.get(pc)?
+        else {
             return None;
         };
-        object_name(self, &frame.proto, pc, a)
+        object_name(self, self.proto(frame), pc, a)
     }
 
     /// `bad argument …`; arguments count from 1.
@@ -163,13 +179,6 @@ impl Lua {
         }
         self.native_error(&format!("bad argument #{n} to '{name}' ({text})"))
     }
-}
-
-/// `chunk:line: `
-fn position(frame: &Frame, pc: u32) -> Vec<u8> {
-    let mut text = chunk_name(&frame.proto.source, 60);
-    text.extend_from_slice(format!(":{}: ", line_at(&frame.proto, pc)).as_bytes());
-    text
 }
 
 /// The line of the instruction before `pc`.

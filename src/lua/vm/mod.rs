@@ -10,6 +10,7 @@ mod exec;
 mod meta;
 mod names;
 pub mod thread;
+mod window;
 
 use crate::compile;
 use crate::heap::Heap;
@@ -26,6 +27,8 @@ const MAX_FRAMES: usize = 20_000;
 const MAX_NESTED: usize = 195;
 /// Values on a stack at most.
 const MAX_STACK: usize = 1 << 20;
+/// Places of the stack that stay between scripts.
+const KEPT_STACK: usize = 4 * window::WINDOW;
 
 /// Arguments of a native function.
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +128,6 @@ pub struct Lua {
     pub(crate) in_native: bool,
     /// The next instruction of the frame on top.
     pub(crate) pc: u32,
-    no_proto: Rc<crate::op::Proto>,
     left: i64,
     /// How many coroutines resumed each other.
     resumed: usize,
@@ -169,7 +171,6 @@ impl Lua {
             from_lua: false,
             in_native: false,
             pc: 0,
-            no_proto: Lua::empty_proto(),
             left: 0,
             resumed: 0,
             json: Vec::new(),
@@ -253,9 +254,11 @@ impl Lua {
     /// Begins to call a function; whatever ran before is forgotten.
     pub fn start(&mut self, function: Value, args: &[Value]) {
         self.reset();
-        self.stack.push(function);
-        self.stack.extend_from_slice(args);
-        self.top = self.stack.len();
+        self.top = 1 + args.len();
+        let room = (self.top + window::WINDOW).max(self.stack.len());
+        self.stack.resize(room, Value::Nil);
+        self.stack[0] = function;
+        self.stack[1..self.top].copy_from_slice(args);
         self.host = Some((0, Then::Place(-1), u32::MAX));
     }
 
@@ -267,7 +270,7 @@ impl Lua {
         }
         self.resumed = 0;
         self.close_upvals(0);
-        self.stack.clear();
+        self.stack.truncate(KEPT_STACK);
         self.frames.clear();
         self.open.clear();
         self.top = 0;

@@ -1,8 +1,6 @@
 //! Coroutines, and the frames of running functions.
 
-use crate::op::Proto;
 use crate::value::Value;
-use std::rc::Rc;
 
 /// What happens with a function's results.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,12 +54,12 @@ pub struct Frame {
     pub func: u32,
     /// Its first register.
     pub base: u32,
+    /// The first place behind its registers.
+    pub end: u32,
     /// The next instruction.
     pub pc: u32,
     /// The function.
     pub closure: u32,
-    /// Its code.
-    pub proto: Rc<Proto>,
     /// What happens with its results.
     pub then: Then,
     /// How many tail calls led here.
@@ -125,6 +123,5 @@ impl Thread {
 
 /// The end of the part of the stack that is in use.
 pub fn live_end(frames: &[Frame], top: usize) -> usize {
-    let registers = frames.last().map_or(0, |f| f.base as usize + usize::from(f.proto.registers));
-    registers.max(top)
+    frames.last().map_or(0, |f| f.end as usize).max(top)
 }
