@@ -64,7 +64,7 @@ impl Lua {
     }
 
     /// A field of a table without metamethods, if it exists.
-    pub fn get_field(&mut self, table: u32, name: &str) -> Value {
+    pub fn get_field(&self, table: u32, name: &str) -> Value {
         self.field(table, name)
     }
 

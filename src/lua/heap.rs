@@ -4,6 +4,7 @@ use crate::op::Proto;
 use crate::table::Table;
 use crate::value::{Closure, Str, Upval, User, Value};
 use crate::vm::thread::Thread;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Default)]
 struct Slot<T> {
@@ -100,6 +101,8 @@ pub struct Heap {
     pub bytes: usize,
     /// When to collect.
     pub threshold: usize,
+    /// Names that the host and the libraries use. They stay.
+    interned: BTreeMap<Box<[u8]>, u32>,
     gray: Vec<Value>,
     weak: Vec<(u32, bool, bool)>,
     epoch: u32,
@@ -125,6 +128,23 @@ impl Heap {
         Value::Str(self.strings.add(Str::new(bytes.into_boxed_slice())))
     }
 
+    /// The string of a name that the host or a library uses: always the same. Scripts must not choose such names.
+    pub fn intern(&mut self, name: &str) -> Value {
+        if let Some(known) = self.interned(name.as_bytes()) {
+            return known;
+        }
+        let value = self.string(name.as_bytes());
+        if let Value::Str(id) = value {
+            self.interned.insert(name.as_bytes().into(), id);
+        }
+        value
+    }
+
+    /// The string of such a name, if it is one.
+    pub fn interned(&self, name: &[u8]) -> Option<Value> {
+        self.interned.get(name).map(|id| Value::Str(*id))
+    }
+
     /// A new table.
     pub fn table(&mut self, array: usize, hash: usize) -> u32 {
         let table = Table::with_room(array, hash, &self.strings);
@@ -146,8 +166,11 @@ impl Heap {
         if entry.replace(key, value, &self.strings) {
             return;
         }
+        if value.is_nil() {
+            return;
+        }
         let before = entry.size();
-        entry.set(key, value, &self.strings);
+        entry.insert(key, value, &self.strings);
         self.bytes += entry.size().saturating_sub(before);
     }
 
@@ -173,6 +196,9 @@ impl Heap {
         }
         for id in closures {
             self.mark(Value::Func(*id));
+        }
+        for id in self.interned.values() {
+            self.strings.mark(*id);
         }
         while let Some(value) = self.gray.pop() {
             self.trace(value, weak_key);

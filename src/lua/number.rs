@@ -11,20 +11,30 @@ pub fn parse_number(text: &[u8]) -> Option<f64> {
     let value = match digits {
         [b'0', b'x' | b'X', hex @ ..] => parse_hex(hex)?,
         _ => {
-            let text = std::str::from_utf8(digits).ok()?;
-            let lower = text.to_ascii_lowercase();
-            if matches!(lower.as_str(), "inf" | "infinity") {
+            let is = |word: &[u8]| digits.eq_ignore_ascii_case(word);
+            if let Some(n) = short_whole(digits) {
+                n
+            } else if is(b"inf") || is(b"infinity") {
                 f64::INFINITY
-            } else if lower == "nan" {
+            } else if is(b"nan") {
                 f64::NAN
             } else if digits.first().is_some_and(|c| c.is_ascii_digit() || *c == b'.') {
-                text.parse().ok()?
+                std::str::from_utf8(digits).ok()?.parse().ok()?
             } else {
                 return None;
             }
         }
     };
     Some(if negative { -value } else { value })
+}
+
+/// Nothing but digits, so few that the number is exact.
+fn short_whole(digits: &[u8]) -> Option<f64> {
+    const EXACT: usize = 15;
+    if digits.is_empty() || digits.len() > EXACT || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(digits.iter().fold(0u64, |n, c| n * 10 + u64::from(c - b'0')) as f64)
 }
 
 fn parse_hex(hex: &[u8]) -> Option<f64> {
@@ -120,10 +130,50 @@ fn trim(text: &[u8]) -> &[u8] {
 
 /// A number as `tostring` shows it: `%.14g`.
 pub fn show_number(n: f64) -> String {
-    if n == n.trunc() && n.abs() < 1e14 && (n != 0.0 || n.is_sign_positive()) {
-        return (n as i64).to_string();
+    whole(n, 14).map_or_else(|| format_g(n, 14, false), |n| n.to_string())
+}
+
+/// Adds a number as [`show_number`] gives it.
+pub fn push_number(out: &mut Vec<u8>, n: f64) {
+    push_g(out, n, 14);
+}
+
+/// Adds `%.{precision}g`.
+pub fn push_g(out: &mut Vec<u8>, n: f64, precision: usize) {
+    match whole(n, precision) {
+        Some(n) => push_whole(out, n),
+        None => out.extend_from_slice(format_g(n, precision, false).as_bytes()),
     }
-    format_g(n, 14, false)
+}
+
+/// A whole number of at most so many digits. Minus zero is none.
+fn whole(n: f64, digits: usize) -> Option<i64> {
+    const EXACT: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let k = n as i64;
+    (n.abs() < EXACT[digits.min(15)] && k as f64 == n && (k != 0 || n.is_sign_positive())).then_some(k)
+}
+
+/// Adds a whole number's digits, with a minus sign in front where it needs one.
+pub fn push_whole(out: &mut Vec<u8>, n: i64) {
+    if n < 0 {
+        out.push(b'-');
+    }
+    let mut digits = [0; 20];
+    out.extend_from_slice(whole_digits(n.unsigned_abs(), &mut digits));
+}
+
+/// A whole number's digits.
+pub fn whole_digits(mut n: u64, digits: &mut [u8; 20]) -> &[u8] {
+    let mut from = digits.len();
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + (n % 10) as u8;
+        n /= 10;
+        from = at;
+        if n == 0 {
+            break;
+        }
+    }
+    digits.get(from..).unwrap_or_default()
 }
 
 fn special(n: f64) -> Option<String> {
@@ -163,6 +213,9 @@ pub fn format_g(n: f64, precision: usize, alternate: bool) -> String {
         return text;
     }
     let precision = precision.max(1);
+    if !alternate && let Some(text) = short_g(n, precision) {
+        return text;
+    }
     let text = format!("{:.*e}", precision - 1, n);
     let exponent: i32 = text.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
     if exponent < -4 || exponent >= precision as i32 {
@@ -176,6 +229,27 @@ pub fn format_g(n: f64, precision: usize, alternate: bool) -> String {
     let decimals = (precision as i32 - 1 - exponent).max(0) as usize;
     let text = format_f(n, decimals, alternate);
     if alternate { text } else { strip_zeros(&text).to_owned() }
+}
+
+/// `%.{precision}g` of a number to which a few digits lead: up to 15 of them, no other number of as many is nearer.
+/// They are found much sooner than a given number of digits.
+fn short_g(n: f64, precision: usize) -> Option<String> {
+    const DISTINCT: usize = 15;
+    if n.is_subnormal() || precision > DISTINCT {
+        return None;
+    }
+    let text = format!("{n:e}");
+    let (digits, exponent) = text.split_once('e')?;
+    let count = digits.bytes().filter(u8::is_ascii_digit).count();
+    let exponent: i32 = exponent.parse().ok()?;
+    if count > precision {
+        return None;
+    }
+    if (-4..precision as i32).contains(&exponent) {
+        return Some(n.to_string());
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    Some(format!("{digits}e{sign}{:02}", exponent.unsigned_abs()))
 }
 
 fn strip_zeros(digits: &str) -> &str {
@@ -204,6 +278,25 @@ mod tests {
             assert_eq!(show_number(n), text);
         }
         assert_eq!(format_g(0.0, 6, true), "0.00000");
+        for (n, precision, text) in [
+            (1.5, 14, "1.5"),
+            (-0.1, 14, "-0.1"),
+            (0.1, 17, "0.10000000000000001"),
+            (123456.5, 6, "123456"),
+            (1234567.0, 6, "1.23457e+06"),
+            (1e21, 6, "1e+21"),
+            (2.5e-5, 3, "2.5e-05"),
+            (0.00025, 3, "0.00025"),
+            (1e-300, 14, "1e-300"),
+            (5e-324, 14, "4.9406564584125e-324"),
+            (-0.0, 5, "-0"),
+            (100.0, 2, "1e+02"),
+        ] {
+            assert_eq!(format_g(n, precision, false), text);
+            let mut pushed = Vec::new();
+            push_g(&mut pushed, n, precision);
+            assert_eq!(String::from_utf8_lossy(&pushed), text);
+        }
         assert_eq!(format_e(12345.678, 2, false), "1.23e+04");
     }
 

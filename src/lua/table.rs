@@ -84,21 +84,37 @@ impl Table {
         if self.nodes.is_empty() || key.is_nil() {
             return None;
         }
-        let mut at = self.main_position(key, strings) as i32;
-        while let Some(node) = self.nodes.get(at as usize) {
+        let mut at = self.main_position(key, strings);
+        loop {
+            let node = self.nodes.get(at)?;
             let same = match (node.key, key) {
                 (Value::Str(a), Value::Str(b)) => a == b || equal_strings(a, b, strings),
                 (a, b) => a == b,
             };
             if same {
-                return Some(at as usize);
+                return Some(at);
             }
-            if node.next < 0 {
-                break;
-            }
-            at = node.next;
+            at = usize::try_from(node.next).ok()?;
         }
-        None
+    }
+
+    /// The value of the key that is a string of these bytes.
+    pub fn get_named(&self, name: &[u8], strings: &Slab<Str>) -> Value {
+        let hash = Str::hash_of(name);
+        let mut at = hash as usize & self.nodes.len().saturating_sub(1);
+        while let Some(node) = self.nodes.get(at) {
+            if let Value::Str(id) = node.key
+                && strings.get(id).hash == hash
+                && *strings.get(id).bytes == *name
+            {
+                return node.value;
+            }
+            match usize::try_from(node.next) {
+                Ok(next) => at = next,
+                Err(_) => break,
+            }
+        }
+        Value::Nil
     }
 
     /// The value of a key.
@@ -145,7 +161,8 @@ impl Table {
         }
     }
 
-    fn insert(&mut self, key: Value, value: Value, strings: &Slab<Str>) {
+    /// Sets a key that is not there.
+    pub fn insert(&mut self, key: Value, value: Value, strings: &Slab<Str>) {
         if self.nodes.is_empty() {
             self.rehash(key, strings);
             self.set(key, value, strings);

@@ -67,6 +67,11 @@ pub struct Str {
 impl Str {
     /// A string.
     pub fn new(bytes: Box<[u8]>) -> Str {
+        Str { hash: Str::hash_of(&bytes), bytes }
+    }
+
+    /// The hash of these bytes.
+    pub fn hash_of(bytes: &[u8]) -> u32 {
         let mut hash = bytes.len() as u32;
         let step = (bytes.len() >> 5) + 1;
         let mut at = bytes.len();
@@ -75,7 +80,7 @@ impl Str {
             hash ^= (hash << 5).wrapping_add(hash >> 2).wrapping_add(byte);
             at -= step;
         }
-        Str { hash, bytes }
+        hash
     }
 }
 

@@ -204,7 +204,7 @@ impl Parser<'_> {
             ConstantKey::Nil => Value::Nil,
             ConstantKey::Bool(b) => Value::Bool(*b),
             ConstantKey::Num(bits) => Value::Num(f64::from_bits(*bits)),
-            ConstantKey::Str(bytes) => self.heap.string(bytes),
+            ConstantKey::Str(bytes) => self.heap.interned(bytes).unwrap_or_else(|| self.heap.string(bytes)),
         };
         let function = self.function();
         let n = function.proto.constants.len() as u32;

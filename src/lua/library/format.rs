@@ -1,11 +1,11 @@
 //! `string.format`
 
-use crate::number::{format_e, format_f, format_g};
+use crate::number::{format_e, format_f, format_g, push_whole, whole_digits};
 use crate::value::Value;
 use crate::vm::{Args, Flow, Lua};
 
 /// What stands between `%` and the letter.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Spec {
     left: bool,
     plus: bool,
@@ -17,30 +17,39 @@ struct Spec {
 }
 
 pub fn format(lua: &mut Lua, args: Args) -> Result<Flow, Value> {
-    let template = lua.check_bytes(args, 1)?;
-    let mut out = Vec::new();
+    let template = lua.check_string(args, 1)?;
+    let mut out = lua.take_buffer();
     let (mut at, mut arg) = (0, 1);
-    while let Some(c) = template.get(at).copied() {
-        at += 1;
-        if c != b'%' {
-            out.push(c);
-        } else if template.get(at) == Some(&b'%') {
+    loop {
+        let text = &*lua.heap.strings.get(template).bytes;
+        let rest = text.get(at..).unwrap_or_default();
+        let plain = rest.iter().position(|c| *c == b'%').unwrap_or(rest.len());
+        out.extend_from_slice(&rest[..plain]);
+        if plain == rest.len() {
+            break;
+        }
+        at += plain + 1;
+        if text.get(at) == Some(&b'%') {
             at += 1;
             out.push(b'%');
-        } else {
-            arg += 1;
-            if arg > args.count {
-                return Err(lua.argument_error(arg, "no value"));
-            }
-            let spec = read_spec(&template, &mut at).map_err(|text| lua.native_error(text))?;
-            let letter = template.get(at).copied().unwrap_or(0);
-            at += 1;
-            one(lua, args, arg, letter, spec, &mut out)?;
+            continue;
         }
+        arg += 1;
+        if arg > args.count {
+            return Err(lua.argument_error(arg, "no value"));
+        }
+        let (spec, letter) = match text.get(at) {
+            // Most have a letter only.
+            Some(letter) if letter.is_ascii_alphabetic() => (Spec::default(), *letter),
+            _ => match read_spec(text, &mut at) {
+                Ok(spec) => (spec, text.get(at).copied().unwrap_or(0)),
+                Err(problem) => return Err(lua.native_error(problem)),
+            },
+        };
+        at += 1;
+        one(lua, args, arg, letter, spec, &mut out)?;
     }
-    lua.afford(out.len())?;
-    let out = lua.heap.owned_string(out);
-    lua.give(out);
+    lua.give_buffer(out)?;
     Ok(Flow::Done)
 }
 
@@ -91,7 +100,11 @@ fn one(lua: &mut Lua, args: Args, arg: usize, letter: u8, spec: Spec, out: &mut 
         }
         b'd' | b'i' => {
             let n = lua.check_number(args, arg)? as i64;
-            integer(out, n < 0, &n.unsigned_abs().to_string(), true, spec);
+            if spec == Spec::default() {
+                push_whole(out, n);
+            } else {
+                integer(out, n < 0, whole_digits(n.unsigned_abs(), &mut [0; 20]), true, spec);
+            }
         }
         b'o' | b'u' | b'x' | b'X' => {
             let n = lua.check_number(args, arg)?;
@@ -103,20 +116,21 @@ fn one(lua: &mut Lua, args: Args, arg: usize, letter: u8, spec: Spec, out: &mut 
                 _ => (n.to_string(), ""),
             };
             let text = if spec.alternate && n != 0 { format!("{prefix}{text}") } else { text };
-            integer(out, false, &text, false, spec);
+            integer(out, false, text.as_bytes(), false, spec);
         }
         b'e' | b'E' | b'f' | b'g' | b'G' => {
             let n = lua.check_number(args, arg)?;
             float(out, n, letter, spec);
         }
         b'q' => {
-            let text = lua.check_bytes(args, arg)?;
-            quoted(out, &text);
+            let id = lua.check_string(args, arg)?;
+            quoted(out, &lua.heap.strings.get(id).bytes);
         }
         b's' => {
-            let text = lua.check_bytes(args, arg)?;
+            let id = lua.check_string(args, arg)?;
+            let text = &*lua.heap.strings.get(id).bytes;
             if spec.precision.is_none() && text.len() >= 100 {
-                out.extend_from_slice(&text);
+                out.extend_from_slice(text);
             } else {
                 // As C has it, the text ends at the first zero byte.
                 let end = text.iter().position(|c| *c == 0).unwrap_or(text.len());
@@ -160,18 +174,18 @@ fn sign(negative: bool, spec: Spec) -> &'static [u8] {
     }
 }
 
-fn integer(out: &mut Vec<u8>, negative: bool, digits: &str, signed: bool, spec: Spec) {
-    let mut text = digits.to_owned();
+fn integer(out: &mut Vec<u8>, negative: bool, digits: &[u8], signed: bool, spec: Spec) {
+    let mut text = digits.to_vec();
     if let Some(precision) = spec.precision {
-        if precision == 0 && digits == "0" {
+        if precision == 0 && digits == b"0" {
             text.clear();
         }
         while text.len() < precision {
-            text.insert(0, '0');
+            text.insert(0, b'0');
         }
     }
     let sign = if signed { sign(negative, spec) } else { b"" };
-    pad(out, sign, text.as_bytes(), Spec { zero: spec.zero && spec.precision.is_none(), ..spec });
+    pad(out, sign, &text, Spec { zero: spec.zero && spec.precision.is_none(), ..spec });
 }
 
 fn float(out: &mut Vec<u8>, n: f64, letter: u8, spec: Spec) {

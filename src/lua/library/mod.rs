@@ -65,14 +65,13 @@ impl Lua {
 
     /// Sets a field of a table.
     pub fn set_field(&mut self, table: u32, name: &str, value: Value) {
-        let key = self.heap.string(name.as_bytes());
+        let key = self.heap.intern(name);
         self.heap.set(table, key, value);
     }
 
     /// A field of a table, without metamethods.
-    pub fn field(&mut self, table: u32, name: &str) -> Value {
-        let key = self.heap.string(name.as_bytes());
-        self.heap.get(table, key)
+    pub fn field(&self, table: u32, name: &str) -> Value {
+        self.heap.tables.get(table).get_named(name.as_bytes(), &self.heap.strings)
     }
 
     /// Adds a result.
@@ -84,6 +83,31 @@ impl Lua {
     pub fn give_bytes(&mut self, bytes: &[u8]) {
         let value = self.heap.string(bytes);
         self.ret.push(value);
+    }
+
+    /// An empty buffer to build a result in; see [`Lua::give_buffer`].
+    pub(crate) fn take_buffer(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.buffer)
+    }
+
+    /// Adds what is in a buffer as a result, if it is allowed.
+    pub(crate) fn give_buffer(&mut self, text: Vec<u8>) -> Result<(), Value> {
+        self.afford(text.len())?;
+        let value = self.keep_buffer(text);
+        self.ret.push(value);
+        Ok(())
+    }
+
+    /// What is in a buffer, as a string. A small buffer is used again.
+    pub(crate) fn keep_buffer(&mut self, mut text: Vec<u8>) -> Value {
+        const KEPT: usize = 4096;
+        if text.capacity() > KEPT {
+            return self.heap.owned_string(text);
+        }
+        let value = self.heap.string(&text);
+        text.clear();
+        self.buffer = text;
+        value
     }
 
     /// Adds the arguments from the one at `from` on (counted from 0) as results.

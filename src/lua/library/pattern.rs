@@ -8,7 +8,7 @@ const MAX_DEPTH: usize = 200;
 const MAX_STEPS: u64 = 50_000_000;
 
 /// A match that cannot go on.
-pub type Problem = String;
+pub type Problem = &'static str;
 
 #[derive(Clone, Copy, Debug)]
 enum Length {
@@ -44,34 +44,57 @@ impl<'a> Matcher<'a> {
         Matcher { subject, pattern, captures: Vec::new(), depth: 0, steps: 0 }
     }
 
+    /// The first match at or after a place: where it begins and ends. `anchored`: at this place only, and the pattern
+    /// begins behind its `^`.
+    pub fn seek(&mut self, mut start: usize, anchored: bool) -> Result<Option<(usize, usize)>, Problem> {
+        let pattern = usize::from(anchored);
+        let first = self.first().filter(|_| !anchored);
+        loop {
+            if let Some(c) = first {
+                let rest = self.subject.get(start..).unwrap_or_default();
+                let skipped = rest.iter().position(|other| *other == c);
+                self.steps += skipped.unwrap_or(rest.len()) as u64;
+                let Some(skipped) = skipped else { return Ok(None) };
+                start += skipped;
+            }
+            match self.at(start, pattern)? {
+                Some(end) => return Ok(Some((start, end))),
+                None if anchored || start >= self.subject.len() => return Ok(None),
+                None => start += 1,
+            }
+        }
+    }
+
+    /// The byte that every match begins with, where the pattern begins with one that stands for itself.
+    fn first(&self) -> Option<u8> {
+        let c = self.byte(0).filter(|c| !b"^$*+?.()[%-".contains(c))?;
+        if matches!(self.byte(1), Some(b'?' | b'*' | b'-')) { None } else { Some(c) }
+    }
+
     /// Matches the pattern from a place of it on at a place of the subject; where the match ends.
-    pub fn at(&mut self, start: usize, pattern: usize) -> Result<Option<usize>, Problem> {
+    fn at(&mut self, start: usize, pattern: usize) -> Result<Option<usize>, Problem> {
         self.captures.clear();
         self.depth = 0;
         self.run(start, pattern)
     }
 
-    /// Steps taken so far.
-    pub fn steps(&self) -> u64 {
-        self.steps
+    /// Steps taken since somebody asked.
+    pub fn take_steps(&mut self) -> u64 {
+        std::mem::take(&mut self.steps)
     }
 
-    /// The captures; the whole match where there are none.
-    pub fn results(&self, start: usize, end: usize) -> Vec<Capture> {
-        if self.captures.is_empty() {
-            return vec![Capture::Bytes(start, end)];
-        }
-        self.own_captures()
+    /// How many captures the pattern had.
+    pub fn count(&self) -> usize {
+        self.captures.len()
     }
 
-    /// The pattern's captures.
-    pub fn own_captures(&self) -> Vec<Capture> {
-        let one = |(from, length): &(usize, Length)| match length {
+    /// One of the pattern's captures, counted from 0.
+    pub fn capture(&self, n: usize) -> Option<Capture> {
+        self.captures.get(n).map(|(from, length)| match length {
             Length::Open => Capture::Unfinished,
             Length::Position => Capture::Position(from + 1),
             Length::Bytes(n) => Capture::Bytes(*from, from + n),
-        };
-        self.captures.iter().map(one).collect()
+        })
     }
 
     fn byte(&self, p: usize) -> Option<u8> {
@@ -81,7 +104,7 @@ impl<'a> Matcher<'a> {
     fn run(&mut self, mut s: usize, mut p: usize) -> Result<Option<usize>, Problem> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err("pattern too complex".into());
+            return Err("pattern too complex");
         }
         let result = loop {
             self.step()?;
@@ -103,7 +126,7 @@ impl<'a> Matcher<'a> {
                 b'%' if self.byte(p + 1) == Some(b'f') => {
                     p += 2;
                     if self.byte(p) != Some(b'[') {
-                        return Err("missing '[' after '%f' in pattern".into());
+                        return Err("missing '[' after '%f' in pattern");
                     }
                     let end = self.class_end(p)?;
                     let before = s.checked_sub(1).and_then(|n| self.subject.get(n)).copied().unwrap_or(0);
@@ -145,7 +168,7 @@ impl<'a> Matcher<'a> {
 
     fn step(&mut self) -> Result<(), Problem> {
         self.steps += 1;
-        if self.steps > MAX_STEPS { Err("pattern too complex".into()) } else { Ok(()) }
+        if self.steps > MAX_STEPS { Err("pattern too complex") } else { Ok(()) }
     }
 
     fn class_end(&self, p: usize) -> Result<usize, Problem> {
@@ -153,7 +176,7 @@ impl<'a> Matcher<'a> {
         match self.byte(p - 1) {
             Some(b'%') => {
                 if self.byte(p).is_none() {
-                    return Err("malformed pattern (ends with '%')".into());
+                    return Err("malformed pattern (ends with '%')");
                 }
                 Ok(p + 1)
             }
@@ -163,7 +186,7 @@ impl<'a> Matcher<'a> {
                 }
                 loop {
                     let Some(c) = self.byte(p) else {
-                        return Err("malformed pattern (missing ']')".into());
+                        return Err("malformed pattern (missing ']')");
                     };
                     p += 1;
                     if c == b'%' && self.byte(p).is_some() {
@@ -220,7 +243,7 @@ impl<'a> Matcher<'a> {
 
     fn balance(&mut self, s: usize, p: usize) -> Result<Option<usize>, Problem> {
         let (Some(open), Some(close)) = (self.byte(p), self.byte(p + 1)) else {
-            return Err("unbalanced pattern".into());
+            return Err("unbalanced pattern");
         };
         if self.subject.get(s) != Some(&open) {
             return Ok(None);
@@ -275,7 +298,7 @@ impl<'a> Matcher<'a> {
 
     fn begin_capture(&mut self, s: usize, p: usize, length: Length) -> Result<Option<usize>, Problem> {
         if self.captures.len() >= MAX_CAPTURES {
-            return Err("too many captures".into());
+            return Err("too many captures");
         }
         let level = self.captures.len();
         self.captures.push((s, length));
@@ -288,7 +311,7 @@ impl<'a> Matcher<'a> {
 
     fn end_capture(&mut self, s: usize, p: usize) -> Result<Option<usize>, Problem> {
         let open = self.captures.iter().rposition(|c| matches!(c.1, Length::Open));
-        let Some(at) = open else { return Err("invalid pattern capture".into()) };
+        let Some(at) = open else { return Err("invalid pattern capture") };
         self.captures[at].1 = Length::Bytes(s - self.captures[at].0);
         let found = self.run(s, p)?;
         if found.is_none()
@@ -302,7 +325,7 @@ impl<'a> Matcher<'a> {
     fn back_reference(&mut self, s: usize, digit: u8) -> Result<Option<usize>, Problem> {
         let n = usize::from(digit).wrapping_sub(usize::from(b'1'));
         let Some((from, Length::Bytes(length))) = self.captures.get(n).copied() else {
-            return Err("invalid capture index".into());
+            return Err("invalid capture index");
         };
         self.steps += length as u64;
         let wanted = &self.subject[from..from + length];

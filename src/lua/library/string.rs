@@ -1,6 +1,7 @@
 //! `string`
 
-use super::pattern::{Capture, Matcher};
+use super::pattern::{Capture, Matcher, Problem};
+use crate::number::push_whole;
 use crate::value::Value;
 use crate::vm::{Args, Flow, Lua, Native};
 
@@ -144,33 +145,32 @@ fn give_capture(lua: &mut Lua, subject: u32, capture: Capture) -> Result<(), Val
     Ok(())
 }
 
-/// The first match at or after a place: its ends and captures.
+/// A match: its ends and captures.
+type Match = (usize, usize, Vec<Capture>);
+
+/// The first match at or after a place. `own`: without captures of its own it has none, else the whole match is one.
 fn search(
     lua: &mut Lua,
     subject: u32,
     pattern: u32,
     from: usize,
     anchored: bool,
-    skip: usize,
     own: bool,
-) -> Result<Option<(usize, usize, Vec<Capture>)>, Value> {
+) -> Result<Option<Match>, Value> {
     let (text, pat) = (&lua.heap.strings.get(subject).bytes, &lua.heap.strings.get(pattern).bytes);
     let mut matcher = Matcher::new(text, pat);
-    let mut start = from;
-    let result = loop {
-        match matcher.at(start, skip) {
-            Err(problem) => break Err(problem),
-            Ok(Some(end)) => {
-                let captures = if own { matcher.own_captures() } else { matcher.results(start, end) };
-                break Ok(Some((start, end, captures)));
-            }
-            Ok(None) if anchored || start >= text.len() => break Ok(None),
-            Ok(None) => start += 1,
-        }
-    };
-    let steps = matcher.steps();
+    let result = matcher.seek(from, anchored).map(|found| {
+        found.map(|(start, end)| {
+            let captures = match matcher.count() {
+                0 if !own => vec![Capture::Bytes(start, end)],
+                count => (0..count).filter_map(|n| matcher.capture(n)).collect(),
+            };
+            (start, end, captures)
+        })
+    });
+    let steps = matcher.take_steps();
     lua.budget -= (steps / 2) as i64;
-    result.map_err(|problem| lua.native_error(&problem))
+    result.map_err(|problem| lua.native_error(problem))
 }
 
 fn find(lua: &mut Lua, args: Args, positions: bool) -> Res {
@@ -194,7 +194,7 @@ fn find(lua: &mut Lua, args: Args, positions: bool) -> Res {
         return Ok(Flow::Done);
     }
     let anchored = lua.heap.strings.get(pattern).bytes.first() == Some(&b'^');
-    match search(lua, subject, pattern, init, anchored, usize::from(anchored), positions)? {
+    match search(lua, subject, pattern, init, anchored, positions)? {
         Some((from, to, captures)) => {
             if positions {
                 lua.give(Value::Num((from + 1) as f64));
@@ -255,7 +255,7 @@ fn gmatch_step(lua: &mut Lua, args: Args) -> Res {
         lua.give(Value::Nil);
         return Ok(Flow::Done);
     }
-    match search(lua, subject, pattern, from, false, 0, false)? {
+    match search(lua, subject, pattern, from, false, false)? {
         Some((start, end, captures)) => {
             let next = if end == start { end + 1 } else { end };
             lua.heap.set(state, Value::Num(3.0), Value::Num(next as f64));
@@ -289,72 +289,82 @@ fn gsub(lua: &mut Lua, args: Args) -> Res {
         lua.give(Value::Num(max as f64));
         return Ok(Flow::Call(lua.pinned(args.data as usize)));
     }
-    let template = lua.check_bytes(args, 3)?;
-    let (text, n) = gsub_text(lua, subject, pattern, &template, max)?;
-    let text = lua.heap.owned_string(text);
+    let template = lua.check_string(args, 3)?;
+    let (text, n) = gsub_text(lua, subject, pattern, template, max)?;
+    let text = lua.keep_buffer(text);
     lua.give(text);
     lua.give(Value::Num(n as f64));
     Ok(Flow::Done)
 }
 
 /// Replaces with a text in which `%1` and so on stand for captures.
-fn gsub_text(lua: &mut Lua, subject: u32, pattern: u32, template: &[u8], max: i64) -> Result<(Vec<u8>, i64), Value> {
-    let anchored = lua.heap.strings.get(pattern).bytes.first() == Some(&b'^');
-    let (mut out, mut at, mut n) = (Vec::new(), 0usize, 0i64);
-    while n < max {
-        let found = search(lua, subject, pattern, at, anchored, usize::from(anchored), false)?;
-        let Some((start, end, captures)) = found else { break };
+fn gsub_text(lua: &mut Lua, subject: u32, pattern: u32, template: u32, max: i64) -> Result<(Vec<u8>, i64), Value> {
+    let mut out = lua.take_buffer();
+    let room = lua.room();
+    let [text, pattern, template] = [subject, pattern, template].map(|id| &*lua.heap.strings.get(id).bytes);
+    let anchored = pattern.first() == Some(&b'^');
+    let mut matcher = Matcher::new(text, pattern);
+    let (mut at, mut n, mut steps) = (0, 0, 0);
+    let mut problem = None;
+    while n < max && out.len() <= room {
+        let (start, end) = match matcher.seek(at, anchored) {
+            Ok(Some(found)) => found,
+            Ok(None) => break,
+            Err(text) => {
+                problem = Some(text);
+                break;
+            }
+        };
         n += 1;
-        let text = &lua.heap.strings.get(subject).bytes;
+        steps += matcher.take_steps() / 2;
         out.extend_from_slice(&text[at..start]);
-        if let Err(problem) = expand(&mut out, text, template, (start, end), &captures) {
-            return Err(lua.native_error(&problem));
-        }
+        problem = expand(&mut out, text, template, (start, end), &matcher).err();
         at = end;
         if start == end {
-            match text.get(end) {
-                Some(c) => out.push(*c),
-                None => break,
-            }
+            out.extend(text.get(end));
             at += 1;
         }
-        let size = out.len();
-        lua.fits(size)?;
-        if anchored {
+        if anchored || problem.is_some() || at > text.len() {
             break;
         }
     }
-    let text = &lua.heap.strings.get(subject).bytes;
     out.extend_from_slice(text.get(at..).unwrap_or_default());
-    lua.afford(out.len())?;
-    Ok((out, n))
+    lua.budget -= (steps + matcher.take_steps() / 2) as i64;
+    match problem {
+        Some(problem) => Err(lua.native_error(problem)),
+        None => lua.afford(out.len()).map(|()| (out, n)),
+    }
 }
 
+/// Adds what a match is replaced with.
 fn expand(
     out: &mut Vec<u8>,
     text: &[u8],
     template: &[u8],
-    whole: (usize, usize),
-    captures: &[Capture],
-) -> Result<(), String> {
-    let mut at = 0;
-    while let Some(c) = template.get(at).copied() {
-        at += 1;
-        if c != b'%' {
-            out.push(c);
+    (start, end): (usize, usize),
+    matcher: &Matcher<'_>,
+) -> Result<(), Problem> {
+    let mut template = template.iter();
+    while let Some(c) = template.next() {
+        if *c != b'%' {
+            out.push(*c);
             continue;
         }
-        let digit = template.get(at).copied().unwrap_or(0);
-        at += 1;
-        match digit {
-            b'0' => out.extend_from_slice(&text[whole.0..whole.1]),
-            b'1'..=b'9' => match captures.get(usize::from(digit - b'1')) {
-                Some(Capture::Bytes(from, to)) => out.extend_from_slice(&text[*from..*to]),
-                Some(Capture::Unfinished) => return Err("unfinished capture".into()),
-                Some(Capture::Position(n)) => out.extend_from_slice(n.to_string().as_bytes()),
-                None => return Err("invalid capture index".into()),
-            },
-            other => out.push(other),
+        let digit = template.next().copied().unwrap_or(0);
+        let n = usize::from(digit).wrapping_sub(usize::from(b'1'));
+        let capture = match digit {
+            b'0' => Capture::Bytes(start, end),
+            b'1' if matcher.count() == 0 => Capture::Bytes(start, end),
+            b'1'..=b'9' => matcher.capture(n).ok_or("invalid capture index")?,
+            other => {
+                out.push(other);
+                continue;
+            }
+        };
+        match capture {
+            Capture::Bytes(from, to) => out.extend_from_slice(text.get(from..to).unwrap_or_default()),
+            Capture::Position(n) => push_whole(out, n as i64),
+            Capture::Unfinished => return Err("unfinished capture"),
         }
     }
     Ok(())
@@ -371,7 +381,7 @@ fn gsub_seek(lua: &mut Lua, args: Args) -> Res {
     if from > len || (anchored && from > 0) {
         return Ok(Flow::Done);
     }
-    if let Some((start, end, captures)) = search(lua, subject, pattern, from, anchored, usize::from(anchored), false)? {
+    if let Some((start, end, captures)) = search(lua, subject, pattern, from, anchored, false)? {
         lua.give(Value::Num((start + 1) as f64));
         lua.give(Value::Num((end + 1) as f64));
         for capture in captures {

@@ -137,10 +137,10 @@ fn remove(lua: &mut Lua, args: Args) -> Res {
 
 fn concat(lua: &mut Lua, args: Args) -> Res {
     let table = lua.check_table(args, 1)?;
-    let separator = if lua.arg(args, 2).is_nil() { Vec::new() } else { lua.check_bytes(args, 2)? };
+    let separator = if lua.arg(args, 2).is_nil() { None } else { Some(lua.check_string(args, 2)?) };
     let from = lua.opt_int(args, 3, 1)? as i32 as i64;
     let to = if lua.arg(args, 4).is_nil() { length(lua, table) as i64 } else { lua.check_int(args, 4)? as i32 as i64 };
-    let mut out = Vec::new();
+    let mut out = lua.take_buffer();
     let mut room = 0;
     for n in from..=to {
         let value = at(lua, table, n);
@@ -148,15 +148,17 @@ fn concat(lua: &mut Lua, args: Args) -> Res {
             let text = format!("invalid value ({}) at index {n} in table for 'concat'", value.type_name());
             return Err(lua.native_error(&text));
         }
-        if n < to {
-            out.extend_from_slice(&separator);
+        if let Some(separator) = separator
+            && n < to
+        {
+            out.extend_from_slice(&lua.heap.strings.get(separator).bytes);
         }
         if out.len() > room {
             lua.afford(out.len())?;
             room = out.len() * 2;
         }
     }
-    let out = lua.heap.owned_string(out);
+    let out = lua.keep_buffer(out);
     lua.give(out);
     Ok(Flow::Done)
 }

@@ -349,8 +349,7 @@ impl Lua {
     /// An error table's text, as Redis's `pcall` gives it.
     fn error_text(&mut self, error: Value) -> Value {
         let Value::Table(table) = error else { return error };
-        let key = self.heap.string(b"err");
-        match self.heap.get(table, key) {
+        match self.field(table, "err") {
             text @ (Value::Str(_) | Value::Num(_)) => text,
             _ => error,
         }

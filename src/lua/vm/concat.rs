@@ -3,7 +3,7 @@
 use super::Lua;
 use super::errors::Operand;
 use super::thread::Then;
-use crate::number::show_number;
+use crate::number::push_number;
 use crate::value::Value;
 
 impl Lua {
@@ -11,7 +11,7 @@ impl Lua {
     pub(crate) fn push_text(&self, out: &mut Vec<u8>, value: Value) -> bool {
         match value {
             Value::Str(id) => out.extend_from_slice(&self.heap.strings.get(id).bytes),
-            Value::Num(n) => out.extend_from_slice(show_number(n).as_bytes()),
+            Value::Num(n) => push_number(out, n),
             _ => return false,
         }
         true
@@ -43,14 +43,15 @@ impl Lua {
             }
             let size = self.stack[from..=last].iter().filter_map(|v| self.heap.bytes_of(*v)).map(<[u8]>::len).sum();
             self.afford(size)?;
-            let mut text = Vec::with_capacity(size + 16);
+            let mut text = self.take_buffer();
+            text.reserve(size);
             for at in from..=last {
                 self.push_text(&mut text, self.stack[at]);
             }
-            self.stack[from] = self.heap.owned_string(text);
+            self.stack[from] = self.keep_buffer(text);
             last = from;
         }
         self.stack[base + usize::from(a)] = self.stack[first];
-        self.check_memory()
+        Ok(())
     }
 }

@@ -163,6 +163,35 @@ impl Lua {
                 let env = Value::Table(self.heap.closures.get(closure).env);
                 self.put(env, proto.constants[k as usize], self.stack[register(a)], Operand::Nameless)?;
             }
+            Op::SetUpval { a, b } => self.set_upval(self.upval_id(closure, b), self.stack[register(a)]),
+            Op::LoadNil { a, b } => self.stack[register(a)..=register(b)].fill(Value::Nil),
+            Op::NewTable { a, arr, hash } => {
+                self.stack[register(a)] = Value::Table(self.heap.table(usize::from(arr), usize::from(hash)));
+            }
+            Op::Method { a, b, c } => {
+                let object = self.stack[register(b)];
+                let key = operand!(self, proto, base, c);
+                self.stack[register(a) + 1] = object;
+                self.get_into(a, object, key, Operand::Register(b))?;
+            }
+            Op::Unm { a, b } => self.negate(a, b, base)?,
+            Op::Len { a, b } => self.length(a, b, base)?,
+            Op::Concat { a, b, c } => self.concat(a, b, register(c))?,
+            Op::ForPrep { a, to } => self.for_prep(register(a), to)?,
+            Op::ForIn { a, count } => self.for_in(a, count, base)?,
+            Op::SetList { a, n, block } => self.set_list(register(a), n, block),
+            Op::Close { a } => self.close_upvals(register(a) as u32),
+            Op::Closure { a, k } => self.make_closure(register(a), &proto.protos[k as usize], base, closure),
+            Op::VarArg { a, b } => self.var_args(register(a), b)?,
+            other => self.run_operation(other, &proto, base, closure)?,
+        }
+        Ok(())
+    }
+
+    /// Operations on values that did not end with what the values themselves say.
+    fn run_operation(&mut self, op: Op, proto: &Proto, base: usize, closure: u32) -> Result<(), Value> {
+        let register = |n: u8| base + usize::from(n);
+        match op {
             Op::GetUpval { a, b } => self.stack[register(a)] = self.upval(self.upval_id(closure, b)),
             Op::GetTable { a, b, c } => {
                 let (object, key) = (self.stack[register(b)], operand!(self, proto, base, c));
@@ -178,20 +207,6 @@ impl Lua {
             Op::Div { a, b, c } => arith!(self, proto, base, a, b, c, div, div),
             Op::Mod { a, b, c } => arith!(self, proto, base, a, b, c, modulo, modulo),
             Op::Pow { a, b, c } => arith!(self, proto, base, a, b, c, pow, pow),
-            Op::SetUpval { a, b } => self.set_upval(self.upval_id(closure, b), self.stack[register(a)]),
-            Op::LoadNil { a, b } => self.stack[register(a)..=register(b)].fill(Value::Nil),
-            Op::NewTable { a, arr, hash } => {
-                self.stack[register(a)] = Value::Table(self.heap.table(usize::from(arr), usize::from(hash)));
-            }
-            Op::Method { a, b, c } => {
-                let object = self.stack[register(b)];
-                let key = operand!(self, proto, base, c);
-                self.stack[register(a) + 1] = object;
-                self.get_into(a, object, key, Operand::Register(b))?;
-            }
-            Op::Unm { a, b } => self.negate(a, b, base)?,
-            Op::Len { a, b } => self.length(a, b, base)?,
-            Op::Concat { a, b, c } => self.concat(a, b, register(c))?,
             Op::Eq { want, b, c } => {
                 self.compare_equal(operand!(self, proto, base, b), operand!(self, proto, base, c), want)?;
             }
@@ -201,12 +216,6 @@ impl Lua {
             Op::Le { want, b, c } => {
                 self.compare_less_equal(operand!(self, proto, base, b), operand!(self, proto, base, c), want)?;
             }
-            Op::ForPrep { a, to } => self.for_prep(register(a), to)?,
-            Op::ForIn { a, count } => self.for_in(a, count, base)?,
-            Op::SetList { a, n, block } => self.set_list(register(a), n, block),
-            Op::Close { a } => self.close_upvals(register(a) as u32),
-            Op::Closure { a, k } => self.make_closure(register(a), &proto.protos[k as usize], base, closure),
-            Op::VarArg { a, b } => self.var_args(register(a), b)?,
             _ => {}
         }
         Ok(())

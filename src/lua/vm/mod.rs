@@ -88,10 +88,8 @@ pub enum Outcome {
     Suspended,
     /// It waits for the host's function of this number; see [`Lua::answer`].
     Host {
-        /// The number.
+        /// The number; its arguments are [`Lua::host_args`].
         id: u32,
-        /// Its arguments.
-        args: Vec<Value>,
     },
 }
 
@@ -119,6 +117,8 @@ pub struct Lua {
     pub(crate) string_meta: Option<u32>,
     pub(crate) names: names::Names,
     pub(crate) ret: Vec<Value>,
+    /// Room for the text of a result.
+    pub(crate) buffer: Vec<u8>,
     natives: Vec<NativeEntry>,
     pins: Vec<Value>,
     host: Option<(u32, Then, u32)>,
@@ -165,6 +165,7 @@ impl Lua {
             string_meta: None,
             names,
             ret: Vec::new(),
+            buffer: Vec::new(),
             natives: Vec::new(),
             pins: Vec::new(),
             host: None,
@@ -303,7 +304,7 @@ impl Lua {
                 return Outcome::Done(results);
             }
             if let Some((_, _, id)) = self.host {
-                return Outcome::Host { id, args: self.ret.clone() };
+                return Outcome::Host { id };
             }
             if self.budget <= 0 {
                 return Outcome::Suspended;
@@ -341,6 +342,11 @@ impl Lua {
     /// How much of the last run's budget was left when it ended.
     pub fn left(&self) -> i64 {
         if self.host.is_some() { self.left } else { self.budget.max(0) }
+    }
+
+    /// The arguments of the host's function that is waited for.
+    pub fn host_args(&self) -> &[Value] {
+        if self.host.is_some() { &self.ret } else { &[] }
     }
 
     /// The host's answer to [`Outcome::Host`]: results, or an error to be raised.
@@ -391,6 +397,11 @@ impl Lua {
     pub(crate) fn afford(&mut self, bytes: usize) -> Result<(), Value> {
         self.budget -= (bytes / 64) as i64;
         if self.heap.bytes.saturating_add(bytes) > self.limit { Err(self.no_memory()) } else { Ok(()) }
+    }
+
+    /// Bytes that may still be used.
+    pub(crate) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.heap.bytes)
     }
 
     /// Sees that so many bytes, not kept yet, are allowed.

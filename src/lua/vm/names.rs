@@ -30,7 +30,7 @@ pub struct Names {
 
 impl Names {
     pub(super) fn new(heap: &mut Heap) -> Names {
-        let mut name = |text: &str| heap.string(text.as_bytes());
+        let mut name = |text: &str| heap.intern(text);
         Names {
             index: name("__index"),
             newindex: name("__newindex"),

@@ -15,31 +15,88 @@ fn throw(lua: &mut Lua, text: &str) -> Answer {
     Err(error_table(lua, text.as_bytes(), false))
 }
 
-/// A command's words. `None` if one is neither a string nor a number.
-fn words(lua: &Lua, args: &[Value]) -> Option<Vec<Vec<u8>>> {
-    args.iter()
-        .map(|arg| match *arg {
-            Value::Num(n) => Some(number_text(n)),
-            other => lua.bytes(other).map(<[u8]>::to_vec),
-        })
-        .collect()
+/// A command's words, one behind the other.
+#[derive(Debug, Default)]
+pub struct Words {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Words {
+    /// Reads the words that a script gives. `Err` says why they are none.
+    fn read(&mut self, lua: &Lua, args: &[Value]) -> Result<(), &'static [u8]> {
+        self.text.clear();
+        self.ends.clear();
+        if args.is_empty() {
+            return Err(b"Please specify at least one argument for this redis lib call");
+        }
+        for arg in args {
+            match (*arg, lua.bytes(*arg)) {
+                (Value::Num(n), _) => push_number(&mut self.text, n),
+                (_, Some(text)) => self.text.extend_from_slice(text),
+                _ => return Err(b"Lua redis lib command arguments must be strings or integers"),
+            }
+            self.ends.push(self.text.len());
+        }
+        Ok(())
+    }
+
+    /// The words, each on its own.
+    fn each(&self) -> impl Iterator<Item = &[u8]> {
+        let mut from = 0;
+        self.ends.iter().map(move |end| self.text.get(std::mem::replace(&mut from, *end)..*end).unwrap_or_default())
+    }
+
+    /// Does something with the words.
+    fn with<R>(&self, run: impl FnOnce(&[&[u8]]) -> R) -> R {
+        const FEW: usize = 8;
+        if self.ends.len() > FEW {
+            return run(&self.each().collect::<Vec<_>>());
+        }
+        let mut few = [b"".as_slice(); FEW];
+        few.iter_mut().zip(self.each()).for_each(|(place, word)| *place = word);
+        run(&few[..self.ends.len()])
+    }
 }
 
 /// A number as a command gets it: whole where it is whole.
-fn number_text(n: f64) -> Vec<u8> {
+fn push_number(out: &mut Vec<u8>, n: f64) {
     let limit = 4_503_599_627_370_496.0;
     if n == n.trunc() && (-limit..limit).contains(&n) {
-        return (n as i64).to_string().into_bytes();
+        resp::push_i64(out, n as i64);
+    } else {
+        out.extend_from_slice(resp::format_double(n).as_bytes());
     }
-    resp::format_double(n).into_bytes()
 }
 
 impl Server {
+    /// Answers a call of one of them, whose arguments the interpreter has.
+    pub(super) fn answer_script(&mut self, lua: &mut Lua, id: u32) -> Result<(), lua::Failure> {
+        if let Some(api @ (Api::Call | Api::PCall)) = Api::of(id) {
+            let mut words = std::mem::take(&mut self.scripting.words);
+            let read = words.read(lua, lua.host_args());
+            let result = self.script_command(lua, read.map(|()| &words), api == Api::Call);
+            self.scripting.words = words;
+            return match result {
+                Ok(value) => lua.answer(Ok(&[value])),
+                Err(error) => lua.answer(Err(error)),
+            };
+        }
+        let args = lua.host_args().to_vec();
+        match self.script_api(lua, id, &args) {
+            Ok(values) => lua.answer(Ok(&values)),
+            Err(error) => lua.answer(Err(error)),
+        }
+    }
+
     /// Answers a call of one of them.
     pub(super) fn script_api(&mut self, lua: &mut Lua, id: u32, args: &[Value]) -> Answer {
         match Api::of(id) {
-            Some(Api::Call) => self.script_command(lua, args, true),
-            Some(Api::PCall) => self.script_command(lua, args, false),
+            Some(api @ (Api::Call | Api::PCall)) => {
+                let mut words = Words::default();
+                let read = words.read(lua, args);
+                self.script_command(lua, read.map(|()| &words), api == Api::Call).map(|value| vec![value])
+            }
             Some(Api::Log) => self.script_log(lua, args),
             Some(Api::SetResp) => self.script_setresp(lua, args),
             Some(Api::Sha1Hex) => match args {
@@ -115,8 +172,11 @@ impl Server {
     }
 
     fn script_acl_check(&mut self, lua: &mut Lua, args: &[Value]) -> Answer {
-        let words = check_words(lua, args)?;
-        let argv: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+        let mut words = Words::default();
+        if let Err(text) = words.read(lua, args) {
+            return Err(error_table(lua, text, false));
+        }
+        let argv: Vec<&[u8]> = words.each().collect();
         let Ok(command) = self.find_command(&argv) else {
             return throw(lua, "Invalid command passed to redis.acl_check_cmd()");
         };
@@ -129,25 +189,25 @@ impl Server {
     }
 
     /// `redis.call` and `redis.pcall`.
-    fn script_command(&mut self, lua: &mut Lua, args: &[Value], raise: bool) -> Answer {
-        let result = match check_words(lua, args) {
-            Err(error) => Err(error),
-            Ok(words) => {
-                let argv: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-                match self.debugged_call(&argv) {
-                    Ok(reply) => {
-                        let value = reply_to_lua(lua, &reply);
-                        if reply.first() == Some(&b'-') { Err(value) } else { Ok(value) }
-                    }
-                    Err(text) => Err(error_table(lua, &text, true)),
+    fn script_command(&mut self, lua: &mut Lua, words: Result<&Words, &[u8]>, raise: bool) -> Result<Value, Value> {
+        const KEPT: usize = 16 << 10;
+        let error = match words.map(|words| words.with(|argv| self.debugged_call(argv))) {
+            Err(text) => error_table(lua, text, false),
+            Ok(Err(text)) => error_table(lua, &text, true),
+            Ok(Ok(mut reply)) => {
+                let value = reply_to_lua(lua, &reply);
+                let failed = reply.first() == Some(&b'-');
+                if reply.capacity() <= KEPT {
+                    reply.clear();
+                    self.scripting.reply = reply;
                 }
+                if !failed {
+                    return Ok(value);
+                }
+                value
             }
         };
-        match result {
-            Ok(value) => Ok(vec![value]),
-            Err(error) if raise => Err(error),
-            Err(error) => Ok(vec![error]),
-        }
+        if raise { Err(error) } else { Ok(error) }
     }
 
     /// Runs a command for the script, with a debugger looking on if there is one.
@@ -177,6 +237,7 @@ impl Server {
         let (Some(command), Some(run)) = (command, &self.scripting.run) else { return Err(Vec::new()) };
         let (id, db, targets, resp3) = (run.client, run.db, run.targets, run.resp3);
         let mut reply = resp::Reply::new(resp3);
+        reply.buf = std::mem::take(&mut self.scripting.reply);
         let own = std::mem::replace(&mut self.client_mut(id).db, db);
         let all = std::mem::replace(&mut self.targets, targets);
         self.scripting.in_call = true;
@@ -290,17 +351,6 @@ impl Server {
             _ => {}
         }
         Ok(())
-    }
-}
-
-/// The words of a command that a script gives.
-fn check_words(lua: &mut Lua, args: &[Value]) -> Result<Vec<Vec<u8>>, Value> {
-    if args.is_empty() {
-        return Err(error_table(lua, b"Please specify at least one argument for this redis lib call", false));
-    }
-    match words(lua, args) {
-        Some(words) => Ok(words),
-        None => Err(error_table(lua, b"Lua redis lib command arguments must be strings or integers", false)),
     }
 }
 

@@ -292,7 +292,8 @@ impl Server {
                     lua.reset();
                     Some(error_table(lua, b"FUNCTION LOAD timeout", false))
                 }
-                Outcome::Host { id, args } => {
+                Outcome::Host { id } => {
+                    let args = lua.host_args().to_vec();
                     let answer = match Api::of(id) {
                         Some(Api::RegisterFunction) => match register(lua, library, &args) {
                             Ok(()) => Ok(Vec::new()),

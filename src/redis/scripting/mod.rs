@@ -73,6 +73,11 @@ pub struct Scripting {
     run: Option<Box<Run>>,
     parked: Option<Box<Parked>>,
     parking: bool,
+    /// When the last command of a script ended, or its slice began: microseconds of the monotonic clock.
+    pub clock: i64,
+    /// Room for the words of a script's command, and for its reply.
+    words: api::Words,
+    reply: Vec<u8>,
     /// A script's command runs now.
     pub in_call: bool,
     /// Clients whose input waits for the script to end.

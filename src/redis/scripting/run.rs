@@ -252,8 +252,9 @@ impl Server {
 
     fn drive(&mut self, lua: &mut Lua, out: &mut Reply, budget: i64) -> bool {
         let mut left = budget;
+        self.scripting.clock = self.host.mono_us();
+        lua.clock = self.scripting.clock as f64 / 1e6;
         loop {
-            lua.clock = self.host.mono_us() as f64 / 1e6;
             if self.scripting.debug.is_some() {
                 if let Err(failure) = self.debug_raises(lua) {
                     self.script_failed(lua, out, &failure);
@@ -293,14 +294,11 @@ impl Server {
                     return true;
                 }
                 Outcome::Failed(failure) => Some(failure),
-                Outcome::Host { id, args } => {
+                Outcome::Host { id } => {
                     left -= CALL_COST;
                     self.scripting.work += CALL_COST as u64;
-                    let result = self.script_api(lua, id, &args);
-                    let answered = match &result {
-                        Ok(values) => lua.answer(Ok(values)),
-                        Err(error) => lua.answer(Err(*error)),
-                    };
+                    let answered = self.answer_script(lua, id);
+                    lua.clock = self.scripting.clock as f64 / 1e6;
                     answered.err()
                 }
             };

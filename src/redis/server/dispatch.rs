@@ -264,6 +264,7 @@ impl Server {
         }
         let blocked = self.client(id).blocked.is_some();
         let end = self.host.mono_us();
+        self.scripting.clock = end;
         let micros = (end - frame.start).max(0) + self.slept() - frame.slept;
         // Time stands still inside of a transaction or a script.
         if self.depth == 0 {

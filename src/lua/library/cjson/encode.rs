@@ -1,7 +1,7 @@
 //! Lua to JSON.
 
 use super::{Config, HARD_DEPTH, Res, config};
-use crate::number::format_g;
+use crate::number::push_g;
 use crate::value::Value;
 use crate::vm::{Args, Flow, Lua};
 
@@ -20,7 +20,7 @@ pub fn encode(lua: &mut Lua, args: Args) -> Res {
         return Err(lua.argument_error(1, "expected 1 argument"));
     }
     let config = config(lua, args).clone();
-    let mut out = Vec::new();
+    let mut out = lua.take_buffer();
     let mut stack = Vec::new();
     write(lua, &config, &mut out, &mut stack, lua.arg(args, 1))?;
     while let Some(open) = stack.last_mut() {
@@ -54,9 +54,7 @@ pub fn encode(lua: &mut Lua, args: Args) -> Res {
         };
         write(lua, &config, &mut out, &mut stack, next)?;
     }
-    lua.afford(out.len())?;
-    let out = lua.heap.owned_string(out);
-    lua.give(out);
+    lua.give_buffer(out)?;
     Ok(Flow::Done)
 }
 
@@ -152,13 +150,17 @@ fn write_number(lua: &mut Lua, config: &Config, out: &mut Vec<u8>, n: f64) -> Re
             }
         }
     }
-    out.extend_from_slice(format_g(n, config.precision.clamp(1, 14) as usize, false).as_bytes());
+    push_g(out, n, config.precision.clamp(1, 14) as usize);
     Ok(())
 }
 
 fn write_string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
-    for c in text {
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|c| matches!(c, 0..=31 | 127 | b'"' | b'\\' | b'/')) {
+        out.extend_from_slice(&rest[..at]);
+        let c = &rest[at];
+        rest = &rest[at + 1..];
         match c {
             b'"' | b'\\' | b'/' => out.extend_from_slice(&[b'\\', *c]),
             8 => out.extend_from_slice(b"\\b"),
@@ -166,9 +168,9 @@ fn write_string(out: &mut Vec<u8>, text: &[u8]) {
             10 => out.extend_from_slice(b"\\n"),
             12 => out.extend_from_slice(b"\\f"),
             13 => out.extend_from_slice(b"\\r"),
-            0..=31 | 127 => out.extend_from_slice(format!("\\u{c:04x}").as_bytes()),
-            other => out.push(*other),
+            _ => out.extend_from_slice(format!("\\u{c:04x}").as_bytes()),
         }
     }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }

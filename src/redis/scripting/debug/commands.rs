@@ -172,14 +172,9 @@ impl Server {
                 Outcome::Done(values) => return Ok(values.first().copied().unwrap_or_default()),
                 Outcome::Suspended => return Err(b"drydock: the code runs for too long".to_vec()),
                 Outcome::Failed(failure) => Some(failure),
-                Outcome::Host { id, args } => {
+                Outcome::Host { id } => {
                     left = lua.left() - 1;
-                    let answer = self.script_api(lua, id, &args);
-                    match &answer {
-                        Ok(values) => lua.answer(Ok(values)),
-                        Err(error) => lua.answer(Err(*error)),
-                    }
-                    .err()
+                    self.answer_script(lua, id).err()
                 }
             };
             if let Some(failure) = failure {
