@@ -81,9 +81,8 @@ impl Lua {
     /// Runs instructions until the budget is used up, the host is wanted, or nothing is left to run.
     pub(super) fn execute(&mut self) -> Result<(), Value> {
         while self.budget > 0 {
-            if self.frames.last().is_none_or(|frame| frame.kind != Kind::Lua) {
-                return Ok(());
-            }
+            let Some(base) = self.frames.last().filter(|f| f.kind == Kind::Lua).map(|f| f.base) else { return Ok(()) };
+            self.grow_stack(base as usize)?;
             if let Some(op) = self.run_frames() {
                 self.run_rare(op)?;
                 self.check_memory()?;
@@ -111,7 +110,7 @@ impl Lua {
             let next = match stopped {
                 Some(Op::Call { a, b, c }) => {
                     let func = frame.base as usize + usize::from(a);
-                    let count = if b == 0 { *top - func - 1 } else { usize::from(b) - 1 };
+                    let count = if b == 0 { top.saturating_sub(func + 1) } else { usize::from(b) - 1 };
                     enter(frames, stack, closures, (func, count), Then::Place(i32::from(c) - 1), pc)
                 }
                 Some(Op::Return { a, b }) if open.last().is_none_or(|id| below_frame(upvals.get(*id), frame)) => {
