@@ -108,6 +108,8 @@ pub struct Heap {
     epoch: u32,
 }
 
+/// What an interned name takes beside its string and its bytes.
+const INTERNED_SIZE: usize = 48;
 /// No collection below this many bytes.
 const MIN_THRESHOLD: usize = 64 << 10;
 
@@ -136,6 +138,7 @@ impl Heap {
         let value = self.string(name.as_bytes());
         if let Value::Str(id) = value {
             self.interned.insert(name.as_bytes().into(), id);
+            self.bytes += name.len() + INTERNED_SIZE;
         }
         value
     }
@@ -210,6 +213,7 @@ impl Heap {
         bytes += self.upvals.sweep(|_| 40);
         bytes += self.threads.sweep(Thread::size);
         bytes += self.users.sweep(|_| 16);
+        bytes += self.interned.keys().map(|name| name.len() + INTERNED_SIZE).sum::<usize>();
         self.bytes = bytes;
         self.threshold = (bytes * 2).max(MIN_THRESHOLD);
     }
