@@ -76,6 +76,7 @@ utilities! {
     "head", true, u::head::run;
     "hexdump", true, u::dump::run_hexdump;
     "hostname", true, u::hostname::run;
+    "httpd", true, u::httpd::run;
     "id", true, u::id::run;
     "ifconfig", true, u::ifconfig::run;
     "ip", true, u::ip::run;

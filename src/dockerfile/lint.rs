@@ -219,11 +219,11 @@ impl Lint {
                     );
                 }
                 Kind::Cmd(command) => {
-                    self.form("CMD", command, shell, lines);
+                    self.form(&instruction.keyword, command, shell, lines);
                     self.twice("CMD", &mut last_cmd, lines);
                 }
                 Kind::Entrypoint(command) => {
-                    self.form("ENTRYPOINT", command, shell, lines);
+                    self.form(&instruction.keyword, command, shell, lines);
                     self.twice("ENTRYPOINT", &mut last_entry, lines);
                 }
                 Kind::Healthcheck(_) => self.twice("HEALTHCHECK", &mut last_health, lines),

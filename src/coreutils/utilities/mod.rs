@@ -31,6 +31,7 @@ pub mod grep;
 pub mod gzip;
 pub mod head;
 pub mod hostname;
+pub mod httpd;
 pub mod id;
 pub mod ifconfig;
 pub mod ip;

@@ -116,6 +116,15 @@ impl Trace {
         self.steps.iter().flat_map(|s| &s.warnings).collect()
     }
 
+    /// What was under way ends without a result.
+    pub fn cancel(&mut self, now: Moment) {
+        for step in self.steps.iter_mut().filter(|step| step.started() && !step.completed()) {
+            step.vertex.completed = Some(now);
+            step.vertex.error = "context canceled".into();
+            step.updated = true;
+        }
+    }
+
     /// What is printed at the end of steps that failed.
     pub fn error_logs(&self) -> String {
         let mut out = String::new();

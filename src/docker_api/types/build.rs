@@ -40,6 +40,8 @@ pub struct BuildSource {
 
 /// The message id of the result.
 pub const IMAGE_ID: &str = "moby.image.id";
+/// The id of messages with a piece of what `--output` gets, in base64. (In reality it travels in the session.)
+pub const OUTPUT_ID: &str = "moby.buildkit.filesync";
 
 /// One step of the build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

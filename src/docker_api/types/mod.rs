@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use build::{
-    BuildResult, BuildSource, IMAGE_ID, OUTSIDE, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog, VertexStatus,
-    VertexWarning,
+    BuildResult, BuildSource, IMAGE_ID, OUTPUT_ID, OUTSIDE, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog,
+    VertexStatus, VertexWarning,
 };
 pub use container::{
     Change, ContainerConfig, CreateBody, CreateResponse, HealthConfig, NetworkingConfig, PathStat, TopResponse,

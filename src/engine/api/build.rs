@@ -32,6 +32,10 @@ fn options(q: &Request) -> ApiResult<Options> {
             serde_json::from_str(text).map_err(|e| ApiError::bad(format!("error reading {key}: {e}")))?;
         Ok(all.into_iter().filter_map(|(k, v)| Some((k, v?))).collect())
     };
+    let output = q.query.get("output").unwrap_or("").to_string();
+    if !matches!(output.as_str(), "" | "local" | "tar") {
+        return Err(ApiError::internal(format!("exporter {} could not be found", docker_api::text_quote(&output))));
+    }
     let dockerfile = q.query.get("dockerfile").filter(|f| !f.is_empty()).unwrap_or("Dockerfile");
     Ok(Options {
         tags: q.query.all("t").filter(|t| !t.is_empty()).map(String::from).collect(),
@@ -42,6 +46,8 @@ fn options(q: &Request) -> ApiResult<Options> {
         shared_key: q.query.get("sharedkey").unwrap_or("").to_string(),
         network: q.query.get("networkmode").unwrap_or("").to_string(),
         secrets: map("secrets")?,
+        output,
+        cache_from: q.query.all("cachefrom").map(String::from).collect(),
         check: q.query.get("call") == Some("check"),
         no_cache: q.query.flag("nocache"),
         pull: q.query.flag("pull"),

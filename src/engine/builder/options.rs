@@ -25,6 +25,10 @@ pub struct Options {
     pub network: String,
     /// `--secret`s by their ids.
     pub secrets: BTreeMap<String, String>,
+    /// What the result becomes: empty for an image, `local` or `tar` for files that go to the client.
+    pub output: String,
+    /// `--cache-from`: images whose layers are to be used.
+    pub cache_from: Vec<String>,
     /// Only the checks.
     pub check: bool,
     /// `--rm=false`: containers of steps stay.

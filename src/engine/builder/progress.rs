@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use docker_api::types::{
-    BuildResult, BuildSource, IMAGE_ID, JsonMessage, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog, VertexStatus,
-    VertexWarning,
+    BuildResult, BuildSource, IMAGE_ID, JsonMessage, OUTPUT_ID, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexLog,
+    VertexStatus, VertexWarning,
 };
 use serde::Serialize;
 
@@ -19,6 +19,9 @@ pub struct Progress<'a> {
     reply: &'a mut Reply,
     count: u64,
 }
+
+/// So many bytes of files go in one message.
+const PIECE: usize = 48 * 1024;
 
 impl<'a> Progress<'a> {
     /// Begins the stream.
@@ -143,6 +146,14 @@ impl<'a> Progress<'a> {
             })
             .collect();
         self.send(SolveStatus { warnings, ..SolveStatus::default() }).await
+    }
+
+    /// Files for the client.
+    pub async fn hand_over(&mut self, archive: &[u8]) -> ApiResult<()> {
+        for piece in archive.chunks(PIECE) {
+            self.message(OUTPUT_ID, &crate::base64::encode(piece)).await?;
+        }
+        Ok(())
     }
 
     /// The end of a build that failed.

@@ -10,6 +10,7 @@ use machine::{WaitQueue, WaitStatus};
 
 use crate::containers::rootfs;
 use crate::daemon::Daemon;
+use crate::files::scope::scoped;
 use crate::files::tree::remove_tree;
 use crate::model::container::Rootfs;
 use crate::networks::step;
@@ -102,6 +103,31 @@ fn mountings(job: &Job) -> Vec<Mounting> {
     list.extend(job.tmpfs.iter().map(|t| at(t, MountKind::Tmpfs { size: None }, plain)));
     list.extend(job.binds.iter().map(|(t, s, ro)| at(t, bind(s), MountFlags { read_only: *ro, ..plain })));
     list
+}
+
+/// The places that will be made only to mount something there, what lies in others first.
+pub fn stubs(sys: &Sys, merged: &str, job: &Job) -> Vec<String> {
+    let mut all = Vec::new();
+    for target in job.binds.iter().map(|(target, ..)| target).chain(&job.tmpfs) {
+        let mut place = scoped(sys, merged, target);
+        while place.len() > merged.len() && sys.lstat(&place).is_err() {
+            let Some((parent, _)) = place.rsplit_once('/') else { break };
+            let parent = parent.to_string();
+            all.push(std::mem::replace(&mut place, parent));
+        }
+    }
+    all
+}
+
+/// Takes such places away again, if nothing came into them.
+pub fn clean_stubs(sys: &Sys, stubs: &[String]) {
+    for stub in stubs {
+        let _ = match sys.lstat(stub) {
+            Ok(attr) if attr.is_dir() => sys.rmdir(stub),
+            Ok(attr) if attr.size == 0 => sys.unlink(stub),
+            _ => continue,
+        };
+    }
 }
 
 /// Runs a step in a mounted workspace; what it writes comes out of the returned stream.

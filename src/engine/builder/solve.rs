@@ -17,8 +17,10 @@ use super::convert::{self, Base, Planned, Refusal, Source, Work};
 use super::copy;
 use super::options::Options;
 use super::progress::Progress;
+use super::run::Workspace;
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
+use crate::files::archive::pack;
 use crate::files::scope::scoped;
 use crate::files::tree;
 use crate::http::Reply;
@@ -170,6 +172,7 @@ impl Solver<'_, '_> {
             }
         }
         let named = file.stages.len() > 1 || planned.values().any(|p| p.mounts);
+        self.import_cache().await?;
         for index in &needed {
             if let Some(stage) = planned.get(index) {
                 self.stage(*index, stage, named).await?;
@@ -311,6 +314,9 @@ impl Solver<'_, '_> {
     }
 
     async fn export(&mut self, mut state: State) -> Solved<String> {
+        if !self.options.output.is_empty() {
+            return self.hand_over(&state).await;
+        }
         let vertex = self.p.start("exporting to image").await?;
         if !state.chain.is_empty() {
             let started = self.p.now();
@@ -339,6 +345,49 @@ impl Solver<'_, '_> {
         }
         self.p.done(vertex).await?;
         Ok(id)
+    }
+}
+
+impl Solver<'_, '_> {
+    /// Gives the files of the result to the client.
+    async fn hand_over(&mut self, state: &State) -> Solved<String> {
+        let local = self.options.output == "local";
+        let what = if local { "exporting to client directory" } else { "exporting to client tarball" };
+        let vertex = self.p.start(what).await?;
+        let packed = match Workspace::new(self.d, &state.chain) {
+            Ok(workspace) => {
+                let packed = match workspace.mount(&self.d.sys, false) {
+                    Ok(merged) => {
+                        let size = tree::tree_size(&self.d.sys, &merged);
+                        pack(&self.d.sys, &merged, "").await.map(|data| (data, size)).map_err(|e| e.message)
+                    }
+                    Err(why) => Err(why),
+                };
+                workspace.unmount(&self.d.sys);
+                workspace.remove(&self.d.sys);
+                packed
+            }
+            Err(why) => Err(why),
+        };
+        let (archive, size) = match packed {
+            Ok(packed) => packed,
+            Err(why) => {
+                self.p.failed(vertex, &why).await?;
+                return fail(why, None);
+            }
+        };
+        let started = self.p.now();
+        if local {
+            self.p.status(&vertex, "copying files", size as i64, 0, started, false).await?;
+        }
+        self.p.hand_over(&archive).await?;
+        self.pause(EXPORT_WORK).await;
+        match local {
+            true => self.p.status(&vertex, "copying files", size as i64, 0, started, true).await?,
+            false => self.p.status(&vertex, "sending tarball", 0, 0, started, true).await?,
+        }
+        self.p.done(vertex).await?;
+        Ok(String::new())
     }
 }
 

@@ -43,6 +43,8 @@ enum Stage {
 
 struct Item {
     id: String,
+    /// The digest of what is fetched.
+    blob: String,
     chain: String,
     diff: String,
     layer: RemoteLayer,
@@ -101,40 +103,46 @@ pub async fn manifest(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Value>
         _ => refusal(reference, error),
     })?;
     let (image, _) = assemble(&remote);
-    let config = serde_json::to_vec(&image).unwrap_or_default();
-    let layers: Vec<Value> = remote
-        .layers
-        .iter()
-        .zip(&image.diff_ids)
-        .map(|(layer, diff)| {
-            json!({
-                "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
-                "size": layer.compressed,
-                "digest": digest(format!("gzip {diff}").as_bytes()),
-            })
+    let manifest = manifest_of(&remote, &image);
+    let raw = manifest_text(&manifest)?;
+    Ok(json!({
+        "Descriptor": { "mediaType": MANIFEST_TYPE, "digest": manifest_digest(&image), "size": raw.len() },
+        "Platforms": [{ "architecture": image.architecture, "os": image.os }],
+        "Manifest": manifest,
+        "Raw": crate::base64::encode(&raw),
+    }))
+}
+
+const MANIFEST_TYPE: &str = "application/vnd.docker.distribution.manifest.v2+json";
+
+fn manifest_of(remote: &RemoteImage, image: &Image) -> Value {
+    let config = serde_json::to_vec(image).unwrap_or_default();
+    let layers = remote.layers.iter().zip(&image.diff_ids).map(|(layer, diff)| {
+        json!({
+            "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+            "size": layer.compressed,
+            "digest": digest(format!("gzip {diff}").as_bytes()),
         })
-        .collect();
-    let media_type = "application/vnd.docker.distribution.manifest.v2+json";
-    let manifest = json!({
+    });
+    json!({
         "schemaVersion": 2,
-        "mediaType": media_type,
+        "mediaType": MANIFEST_TYPE,
         "config": {
             "mediaType": "application/vnd.docker.container.image.v1+json",
             "size": config.len(),
             "digest": image.id(),
         },
-        "layers": layers,
-    });
+        "layers": layers.collect::<Vec<_>>(),
+    })
+}
+
+/// As registries store it.
+fn manifest_text(manifest: &Value) -> ApiResult<Vec<u8>> {
     let mut raw = Vec::new();
     let indent = serde_json::ser::PrettyFormatter::with_indent(b"   ");
     let mut writer = serde_json::Serializer::with_formatter(&mut raw, indent);
     manifest.serialize(&mut writer).map_err(|e| ApiError::internal(e.to_string()))?;
-    Ok(json!({
-        "Descriptor": { "mediaType": media_type, "digest": manifest_digest(&image), "size": raw.len() },
-        "Platforms": [{ "architecture": image.architecture, "os": image.os }],
-        "Manifest": manifest,
-        "Raw": crate::base64::encode(&raw),
-    }))
+    Ok(raw)
 }
 
 /// Asks the registry.
@@ -165,7 +173,7 @@ pub async fn begin(d: &Rc<Daemon>, reference: &Reference) -> ApiResult<Pull> {
         let stage = if here { Stage::Done } else { Stage::Queued };
         let text = if here { "Already exists" } else { "Pulling fs layer" };
         pull.out.push(JsonMessage::layer(&id, text, Progress::default()));
-        pull.items.push(Item { id, chain, diff, layer: layer.clone(), files, stage });
+        pull.items.push(Item { id, blob, chain, diff, layer: layer.clone(), files, stage });
     }
     Ok(pull)
 }
@@ -174,6 +182,22 @@ impl Pull {
     /// The image that it brings.
     pub fn image(&self) -> &Image {
         &self.image
+    }
+
+    /// Digests and sizes of what is fetched before the layers: manifest and configuration. Nothing if the image is here.
+    pub fn descriptions(&self) -> Vec<(String, u64)> {
+        if self.items.iter().all(|i| i.stage == Stage::Done) {
+            return Vec::new();
+        }
+        let manifest = manifest_of(&self.remote, &self.image);
+        let config = serde_json::to_vec(&self.image).unwrap_or_default().len();
+        let manifest = manifest_text(&manifest).unwrap_or_default().len();
+        vec![(self.digest.clone(), manifest as u64), (self.image.id(), config as u64)]
+    }
+
+    /// The whole digest of the layer that messages name by the beginning of it.
+    pub fn layer_digest(&self, id: &str) -> Option<&str> {
+        self.items.iter().find(|i| i.id == id).map(|i| i.blob.as_str())
     }
 
     /// The messages since the last step.

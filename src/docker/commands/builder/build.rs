@@ -1,11 +1,11 @@
 //! `docker build`, by BuildKit.
 
-use docker_api::http::TAR;
+use docker_api::http::{Query, TAR};
 
-use super::watch::{Shown, Watch, display_kind};
-use super::{instances, request};
+use super::watch::{CANCELED, Shown, Watch, display_kind};
+use super::{instances, output, request};
 use crate::api::Body;
-use crate::cli::{Args, Invocation, Matches, Outcome, Spec, fail};
+use crate::cli::{Args, Invocation, Matches, Outcome, Spec, fail, fail_with};
 
 /// The flags of both `docker build` and `docker buildx build`.
 pub(super) const FLAGS: &str = r#"
@@ -76,11 +76,15 @@ m|~memory|string|Memory limit
     ..Spec::new(|c| Box::pin(run(c)))
 };
 
+/// The status after Ctrl-C.
+const INTERRUPTED: i32 = 130;
+
 /// Runs a build.
 pub async fn run(c: Invocation) -> Outcome {
     match build(&c).await {
         Ok(()) => Ok(()),
         Err(why) if why.is_empty() => fail(""),
+        Err(why) if why.ends_with(CANCELED) => fail_with(INTERRUPTED, format!("ERROR: {why}")),
         Err(why) => fail(format!("ERROR: {why}")),
     }
 }
@@ -111,6 +115,7 @@ async fn build(c: &Invocation) -> Result<(), String> {
     let display = display_kind(c)?;
     let mut watch = Watch::new(display);
     watch.findings = check.then(Vec::new);
+    watch.output = output::asked(m)?;
     let asked = request::build_query(&c.sys, m)
         .and_then(|query| request::secrets(&c.sys, m).map(|secrets| request::with_secrets(query, secrets)));
     let wanted = match asked {
@@ -134,21 +139,44 @@ async fn build(c: &Invocation) -> Result<(), String> {
     };
     query.push("dockerfile", dockerfile);
     query.push("version", "2");
+    if let Some(output) = &watch.output {
+        query.push("output", output.kind.clone());
+    }
+    cache_sources(c, &mut query).await;
     if check {
         query.push("call", "check");
     }
     let here = c.sys.getcwd().unwrap_or_default();
     query.push("sharedkey", crate::commands::container::option_values::absolute(m.arg(0), &here));
     let body = Body::Bytes(TAR, context);
-    let response = c.client().send("POST", "/build", &query, body).await.map_err(|e| match e.is_unreachable() {
-        true => e.to_string(),
-        false => format!(
-            "failed to build: failed to solve: {}",
-            e.to_string().trim_start_matches("Error response from daemon: ")
-        ),
-    })?;
+    let response =
+        c.client().for_thread().send("POST", "/build", &query, body).await.map_err(|e| match e.is_unreachable() {
+            true => e.to_string(),
+            false => format!(
+                "failed to build: failed to solve: {}",
+                e.to_string().trim_start_matches("Error response from daemon: ")
+            ),
+        })?;
     watch.follow(c, response).await?;
     watch.finish(c).await
+}
+
+/// `--cache-from`: images; other stores are looked at by the client, and are empty here.
+async fn cache_sources(c: &Invocation, query: &mut Query) {
+    for text in c.matches.all("cache-from") {
+        let field = |key: &str| text.split(',').filter_map(|f| f.split_once('=')).find(|(k, _)| *k == key).map(|f| f.1);
+        match (text.contains('='), field("type")) {
+            (false, _) => query.push("cachefrom", text.clone()),
+            (true, Some("registry")) => query.push("cachefrom", field("ref").unwrap_or("")),
+            (true, Some("local")) => {
+                let index = format!("{}/index.json", field("src").unwrap_or("").trim_end_matches('/'));
+                let why = format!("could not lock {index}.lock: open {index}.lock: no such file or directory");
+                let dir = index.trim_end_matches("/index.json");
+                c.eprint(&format!("WARNING: local cache import at {dir} not found due to err: {why}\n")).await;
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Options that are not emulated, and what the daemon's own builder cannot do.
@@ -158,20 +186,19 @@ fn check_options(m: &Matches) -> Result<(), String> {
     if attested {
         return Err(unsupported("Attestation", "attestations"));
     }
-    let image = |o: &String| o == "type=docker" || o == "type=image";
-    if m.changed("output") && !m.all("output").iter().all(image) {
-        return Err("drydock: docker build --output is not emulated here".to_string());
-    }
     if m.all("ssh").iter().any(|s| s == "default") {
         return Err(
             "failed to build: failed to convert agent config {default [] false}: invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set"
                 .to_string(),
         );
     }
-    for flag in ["push", "ssh", "cache-from", "cache-to", "allow"] {
+    for flag in ["push", "ssh", "allow"] {
         if m.changed(flag) {
             return Err(format!("drydock: docker build --{flag} is not emulated here"));
         }
+    }
+    if m.all("cache-to").iter().any(|to| !matches!(to.as_str(), "inline" | "type=inline")) {
+        return Err(unsupported("Cache export", "build-cache-backends"));
     }
     let progress = m.given("progress").unwrap_or("auto");
     if m.on("quiet") && !matches!(progress, "auto" | "quiet" | "") {

@@ -8,6 +8,7 @@ pub mod inspect;
 pub mod instances;
 pub mod legacy;
 pub mod ls;
+mod output;
 pub mod prune;
 mod report;
 mod request;

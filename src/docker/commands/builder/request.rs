@@ -98,9 +98,7 @@ pub fn secrets(sys: &Sys, m: &Matches) -> Result<Map<String, Value>, String> {
             None => {
                 let path = if source.is_empty() { &id } else { &source };
                 let data = sys.read_file(path).map_err(|errno| {
-                    let here = sys.getcwd().unwrap_or_default();
-                    let full = crate::commands::container::option_values::absolute(path, &here);
-                    format!("failed to stat {full}: stat {full}: {}", errno.message().to_lowercase())
+                    format!("failed to stat {path}: stat {path}: {}", errno.message().to_lowercase())
                 })?;
                 String::from_utf8_lossy(&data).into_owned()
             }

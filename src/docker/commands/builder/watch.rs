@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use docker_api::types::{
-    BuildResult, BuildSource, IMAGE_ID, JsonMessage, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexWarning,
+    BuildResult, BuildSource, IMAGE_ID, JsonMessage, OUTPUT_ID, SOURCE_ID, SolveStatus, TRACE_ID, Vertex, VertexWarning,
 };
-use machine::{Fd, Instant};
+use machine::process::Disposition;
+use machine::{Fd, Instant, Signal};
 use serde_json::json;
 
+use super::output::{Output, deliver};
 use super::report::{check_report, excerpt};
 use crate::api::{JsonLines, Response};
 use crate::cli::Invocation;
+use crate::commands::common::base64;
 use crate::progress::{PlainDisplay, TerminalDisplay, Trace};
 use crate::term::{Either, race};
 
@@ -18,6 +21,8 @@ use crate::term::{Either, race};
 const RATE: Duration = Duration::from_millis(100);
 /// A picture at least this often.
 const TICK: Duration = Duration::from_millis(150);
+/// What is said of a build that was interrupted.
+pub const CANCELED: &str = "Canceled: context canceled";
 /// The size of a terminal that does not tell.
 const DEFAULT_SIZE: (usize, usize) = (80, 24);
 
@@ -82,6 +87,9 @@ pub struct Watch {
     error: Option<String>,
     /// With `--check`: what was found, which is the result and no part of the display.
     pub findings: Option<Vec<VertexWarning>>,
+    /// With `--output`: where the result goes, and what came of it.
+    pub output: Option<Output>,
+    files: Vec<u8>,
     /// Lines of JSON that were not shown yet.
     raw: String,
 }
@@ -99,6 +107,8 @@ impl Watch {
             image: String::new(),
             error: None,
             findings: None,
+            output: None,
+            files: Vec::new(),
             raw: String::new(),
         }
     }
@@ -109,15 +119,23 @@ impl Watch {
             c.eprint("#0 building with \"default\" instance using docker driver\n\n").await;
         }
         let mut lines = JsonLines::new(response);
+        // Signals are waited for; they interrupt nothing else.
+        let quiet = c.sys.for_thread();
+        let _ = c.sys.sigaction(Signal::INT, Disposition::Catch);
         loop {
-            match race(lines.next(), c.sys.sleep(TICK)).await {
+            match race(lines.next(), race(quiet.sleep(TICK), c.sys.next_signal())).await {
                 Either::Left(Ok(Some(line))) => self.take(&line)?,
                 Either::Left(Ok(None)) => break,
                 Either::Left(Err(error)) => {
                     self.error = Some(error.to_string());
                     break;
                 }
-                Either::Right(_) => {}
+                Either::Right(Either::Left(_)) => {}
+                Either::Right(Either::Right(_)) => {
+                    self.trace.cancel(c.sys.wall_clock().0);
+                    self.error = Some(CANCELED.to_string());
+                    break;
+                }
             }
             let now = c.sys.now();
             if self.last.is_none_or(|last| now.since(last) >= RATE) {
@@ -148,6 +166,7 @@ impl Watch {
                 self.trace.update(status);
             }
             SOURCE_ID => self.source = Some(serde_json::from_value(aux).map_err(bad)?),
+            OUTPUT_ID => self.files.extend(base64(aux.as_str().unwrap_or(""))),
             IMAGE_ID => self.image = serde_json::from_value::<BuildResult>(aux).map_err(bad)?.id,
             _ => {}
         }
@@ -197,6 +216,9 @@ impl Watch {
             c.print(&check_report(findings)).await;
             // The report is all that is said of it.
             return if findings.is_empty() { Ok(()) } else { Err(String::new()) };
+        }
+        if let Some(output) = &self.output {
+            deliver(c, output, &self.files).await.map_err(|why| format!("failed to build: failed to solve: {why}"))?;
         }
         let file = c.matches.text("iidfile");
         if !file.is_empty() {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::api::{ApiError, Body};
 use crate::archive::{EntryKind, Reader, Writer, extract, pack};
 use crate::cli::{Args, Failure, Invocation, Outcome, Spec, fail, write_out};
-use crate::commands::common::{part, text};
+use crate::commands::common::{base64, part, text};
 
 /// The command's table.
 pub const SPEC: Spec = Spec {
@@ -241,25 +241,7 @@ fn is_directory(stat: &Value) -> bool {
 
 /// Reads the stat header: base64 of JSON.
 fn path_stat(header: &str) -> Value {
-    let mut bits = 0u32;
-    let (mut held, mut bytes) = (0, Vec::new());
-    for c in header.bytes() {
-        let value = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => continue,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
-        }
-    }
-    serde_json::from_slice(&bytes).unwrap_or_default()
+    serde_json::from_slice(&base64(header)).unwrap_or_default()
 }
 
 #[cfg(test)]

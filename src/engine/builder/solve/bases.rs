@@ -1,5 +1,7 @@
 //! What a build stands on: the Dockerfile, the frontend it asks for, base images.
 
+use std::collections::BTreeMap;
+
 use docker_api::reference::Reference;
 use docker_api::types::Vertex;
 use dockerfile::{Dockerfile, Lines};
@@ -128,20 +130,51 @@ impl Solver<'_, '_> {
         Ok(())
     }
 
+    /// `--cache-from`: asks for the images whose layers might be used. What is known here is known already.
+    pub(super) async fn import_cache(&mut self) -> Solved<()> {
+        for name in &self.options.cache_from {
+            let vertex = self.p.start(&format!("importing cache manifest from {name}")).await?;
+            let found = match Reference::parse(name).map(Reference::or_latest) {
+                Ok(reference) => match pull::begin(self.d, &reference).await {
+                    Ok(_) => Ok(()),
+                    Err(_) if self.d.registry.resolve(&reference).err() == Some(RegistryError::Denied) => {
+                        Err(DENIED.to_string())
+                    }
+                    Err(_) => Err(format!("{reference}: not found")),
+                },
+                Err(why) => Err(why),
+            };
+            match found {
+                Ok(()) => self.p.done(vertex).await?,
+                Err(why) => {
+                    let why = format!("failed to configure registry cache importer: {why}");
+                    self.p.failed(vertex, &why).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The file system of a base image; its layers are fetched if they are not here.
     pub(super) async fn base(&mut self, name: &str, title: &str, cached: bool) -> Solved<State> {
         let (image, pull) =
             self.images.get_mut(&whole_name(name)).map(|i| (i.0.clone(), i.1.take())).unwrap_or_default();
         let chain = image.chain_ids();
         let key = digest(chain.join(" ").as_bytes());
-        if cached && pull.is_none() {
-            self.p.cached(title).await?;
-        } else {
-            let vertex = self.p.start(title).await?;
-            if let Some(mut pull) = pull {
-                self.fetch(&vertex, &mut pull).await?;
+        match pull {
+            None if cached => self.p.cached(title).await?,
+            None => {
+                let vertex = self.p.start(title).await?;
+                self.p.done(vertex).await?;
             }
-            self.p.done(vertex).await?;
+            Some(mut pull) => {
+                // What a registry was asked for is named by its digest.
+                let mut vertex = self.p.start(&format!("{title}@{}", pull.digest)).await?;
+                self.p.note(&vertex, &format!("resolve {}@{}", whole_name(name), pull.digest), 0).await?;
+                vertex.cached = cached && pull.descriptions().is_empty();
+                self.fetch(&vertex, &mut pull).await?;
+                self.p.done(vertex).await?;
+            }
         }
         let record = Record {
             description: format!("pulled from {}", Reference::parse(name).map_or(name.to_string(), |r| r.to_string())),
@@ -158,17 +191,22 @@ impl Solver<'_, '_> {
     }
 
     pub(super) async fn fetch(&mut self, vertex: &Vertex, pull: &mut pull::Pull) -> Solved<()> {
-        let started = self.p.now();
+        let (started, mut unpacking) = (self.p.now(), BTreeMap::new());
+        for (digest, size) in pull.descriptions() {
+            self.p.status(vertex, &digest, size as i64, size as i64, started, true).await?;
+        }
         loop {
             for message in pull.messages() {
                 let Some(progress) = message.progress.filter(|p| p.total > 0) else { continue };
-                let (verb, over) = (message.status.as_str(), progress.current == progress.total);
-                let id = if verb == "Extracting" {
-                    format!("extracting sha256:{}", message.id)
+                let over = progress.current == progress.total;
+                let Some(layer) = pull.layer_digest(&message.id).map(str::to_string) else { continue };
+                if message.status == "Extracting" {
+                    let now = self.p.now();
+                    let since = *unpacking.entry(layer.clone()).or_insert(now);
+                    self.p.status(vertex, &format!("extracting {layer}"), 0, 0, since, over).await?;
                 } else {
-                    format!("sha256:{}", message.id)
-                };
-                self.p.status(vertex, &id, progress.current, progress.total, started, over).await?;
+                    self.p.status(vertex, &layer, progress.current, progress.total, started, over).await?;
+                }
             }
             match pull.step(self.d).await {
                 Ok(true) => {}

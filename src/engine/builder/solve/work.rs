@@ -84,7 +84,9 @@ impl Solver<'_, '_> {
                     ..Job::default()
                 };
                 let sources = try_step!(self.mounts(mounts, &mut job).await?);
+                let stubs = run::stubs(&self.d.sys, &merged, &job);
                 let done = self.run(vertex, merged, job).await?;
+                run::clean_stubs(&self.d.sys, &stubs);
                 for source in sources {
                     source.unmount(&self.d.sys);
                     source.remove(&self.d.sys);
