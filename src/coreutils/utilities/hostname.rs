@@ -43,11 +43,22 @@ pub async fn run(cx: &mut Context) -> ExitCode {
         Some('s') => name.split('.').next().unwrap_or("").to_string(),
         Some('i') => addresses(cx, &name).await,
         Some('I') => own_addresses(cx),
+        Some('f') => whole_name(cx, name),
         Some('d') => name.split_once('.').map_or("", |(_, d)| d).to_string(),
         _ => name,
     };
     cx.line(&line).await;
     cx.status()
+}
+
+/// The first name that `/etc/hosts` has on a line with this one.
+fn whole_name(cx: &Context, name: String) -> String {
+    let hosts = machine::text::from_bytes(&cx.sys.read_file("/etc/hosts").unwrap_or_default());
+    let named = |line: &str| {
+        let names: Vec<&str> = line.split('#').next()?.split_whitespace().skip(1).collect();
+        names.contains(&name.as_str()).then(|| names.first().map(ToString::to_string))?
+    };
+    hosts.lines().find_map(named).unwrap_or(name)
 }
 
 async fn addresses(cx: &Context, name: &str) -> String {

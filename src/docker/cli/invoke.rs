@@ -97,8 +97,18 @@ async fn dispatch(sys: &Sys, tree: Tree, words: &[String]) -> Outcome {
     if !matches!(level.as_str(), "" | "panic" | "fatal" | "error" | "warn" | "warning" | "info" | "debug" | "trace") {
         return fail(format!("Unable to parse logging level: {level}"));
     }
-    if global.on("version") && rest.is_empty() {
+    if global.on("version") {
         return print(sys, &format!("{}\n", crate::commands::version_line())).await;
+    }
+    if let (true, Found::Command(..)) = (global.on("tls") || global.on("tlsverify"), tree.find(rest)) {
+        // Nobody has put keys here unless by hand.
+        let home = sys.env_var("HOME").unwrap_or_default();
+        let given = global.given("tlscacert").map(str::to_string);
+        let key = given.unwrap_or_else(|| format!("{home}/.docker/ca.pem"));
+        if let Err(errno) = sys.stat(&key) {
+            let why = format!("unable to resolve docker endpoint: open {key}: {}", errno.message().to_lowercase());
+            return fail(format!("Failed to initialize: {why}"));
+        }
     }
     match rest.first().map(String::as_str) {
         Some("help") => return help_command(sys, tree, &rest[1..]).await,

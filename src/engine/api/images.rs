@@ -18,7 +18,13 @@ const WORK: Duration = Duration::from_millis(30);
 /// `GET /images/json`
 pub async fn list(d: &Rc<Daemon>, q: &Request, r: &mut Reply) -> ApiResult<()> {
     let filters = q.filters(&["before", "dangling", "label", "reference", "since", "until"])?;
-    r.json(200, &view::list(d, q.query.flag("all"), &filters)?).await
+    let mut images = view::list(d, q.query.flag("all"), &filters)?;
+    if q.query.flag("manifests") {
+        for image in &mut images {
+            image.containers = d.containers.borrow().values().filter(|c| c.image_id == image.id).count() as i64;
+        }
+    }
+    r.json(200, &images).await
 }
 
 /// `GET /images/{name}/json`

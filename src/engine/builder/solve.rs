@@ -38,6 +38,8 @@ const START_WORK: Duration = Duration::from_millis(260);
 const END_WORK: Duration = Duration::from_millis(30);
 /// Writing a layer of an image takes this long.
 const EXPORT_WORK: Duration = Duration::from_millis(25);
+/// Writing the files of a result where the client wants them takes this long.
+const COPY_WORK: Duration = Duration::from_millis(150);
 
 /// Why a build ended.
 enum Stop {
@@ -381,7 +383,7 @@ impl Solver<'_, '_> {
             self.p.status(&vertex, "copying files", size as i64, 0, started, false).await?;
         }
         self.p.hand_over(&archive).await?;
-        self.pause(EXPORT_WORK).await;
+        self.pause(if local { COPY_WORK } else { EXPORT_WORK }).await;
         match local {
             true => self.p.status(&vertex, "copying files", size as i64, 0, started, true).await?,
             false => self.p.status(&vertex, "sending tarball", 0, 0, started, true).await?,

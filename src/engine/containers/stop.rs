@@ -91,9 +91,12 @@ pub async fn end_run(d: &Rc<Daemon>, c: &Rc<Container>, first: Signal, seconds: 
 /// `POST /containers/{id}/kill`
 pub async fn kill(d: &Rc<Daemon>, c: &Rc<Container>, named: &str, signal: Option<&str>) -> ApiResult<()> {
     let signal = match signal {
-        Some(text) if !text.is_empty() => parse_signal(text).map_err(|error| ApiError {
-            message: format!("cannot kill container: {named}: {}", error.message),
-            ..error
+        Some(text) if !text.is_empty() => parse_signal(text).map_err(|error| {
+            let why = match text.parse::<u16>() {
+                Ok(number) if number > 0 => format!("the linux daemon does not support signal {number}"),
+                _ => error.message,
+            };
+            ApiError { message: format!("cannot kill container: {named}: {why}"), ..error }
         })?,
         _ => Signal::KILL,
     };

@@ -12,6 +12,20 @@ use crate::model::container::Container;
 use crate::model::ipam::{mac_text, parse_mac, random_mac};
 use crate::model::network::{DEFAULT, Member, Network};
 
+/// Why an address of one's own is refused on the default bridge.
+fn on_default_bridge(network: &Network, ip: &str) -> String {
+    let mut errors = vec!["user specified IP address is supported on user defined networks only".to_string()];
+    let inside = |ip: Ipv4Addr| network.subnet.as_ref().is_some_and(|subnet| subnet.contains(ip));
+    if !ip.parse().is_ok_and(inside) {
+        errors.push(format!("no configured subnet or ip-range contain the IP address {ip}"));
+    }
+    let text = match errors.as_slice() {
+        [one] => one.clone(),
+        all => all.iter().map(|e| format!("* {e}")).collect::<Vec<_>>().join("\n"),
+    };
+    format!("invalid config for network bridge: invalid endpoint settings:\n{text}")
+}
+
 /// Checks the address that an endpoint asks for.
 pub fn check(network: &Network, endpoint: &Endpoint) -> ApiResult<Option<Ipv4Addr>> {
     let text = endpoint.ipam_config.as_ref().map_or("", |i| i.ipv4_address.as_str());
@@ -143,9 +157,8 @@ pub fn initial(d: &Rc<Daemon>, mode: &str, asked: &Map<Endpoint>) -> ApiResult<M
         };
         let fixed = endpoint.ipam_config.as_ref().is_some_and(|i| !i.ipv4_address.is_empty());
         if fixed && network.name == DEFAULT {
-            return Err(ApiError::bad(
-                "invalid config for network bridge: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only",
-            ));
+            let ip = endpoint.ipam_config.as_ref().map_or("", |i| i.ipv4_address.as_str());
+            return Err(ApiError::bad(on_default_bridge(&network, ip)));
         }
         check(&network, &endpoint).map_err(|error| {
             let message = format!("invalid config for network {}: {}", network.name, error.message);

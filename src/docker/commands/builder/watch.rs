@@ -190,7 +190,10 @@ impl Watch {
 
     /// What stands below the progress, and the outcome.
     pub async fn finish(self, c: &Invocation) -> Result<(), String> {
-        let mut out = self.trace.error_logs();
+        let mut out = match self.shown {
+            Shown::Nothing => String::new(),
+            _ => self.trace.error_logs(),
+        };
         let warnings = self.trace.warnings();
         if !warnings.is_empty() && !matches!(self.shown, Shown::Nothing | Shown::Raw) {
             let count = match warnings.len() {

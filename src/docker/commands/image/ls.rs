@@ -50,9 +50,6 @@ const NONE: &str = "<none>";
 
 async fn run(c: Invocation) -> Outcome {
     let m = &c.matches;
-    if m.on("tree") {
-        return fail("drydock: docker images --tree is not emulated here");
-    }
     let mut filters = filters(&c);
     if !m.arg(0).is_empty() {
         filters.add("reference", m.arg(0));
@@ -61,8 +58,14 @@ async fn run(c: Invocation) -> Outcome {
     if m.on("all") {
         query.push("all", "1");
     }
+    if m.on("tree") {
+        query.push("manifests", "1");
+    }
     add_filters(&mut query, &filters);
     let images = c.client().get("/images/json", &query).await?;
+    if m.on("tree") {
+        return super::tree::show(&c, &images).await;
+    }
     let (whole, digests, quiet) = (m.on("no-trunc"), m.on("digests"), m.on("quiet"));
     let mut rows = Vec::new();
     let format = m.text("format");

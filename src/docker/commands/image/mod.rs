@@ -11,3 +11,4 @@ pub mod push;
 pub mod rm;
 pub mod save;
 pub mod tag;
+mod tree;
