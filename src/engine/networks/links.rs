@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::daemon::Daemon;
+use crate::error::{ApiError, ApiResult};
 use crate::model::container::Container;
 use crate::model::network::DEFAULT;
 
@@ -16,6 +17,19 @@ fn linked(d: &Daemon, c: &Container) -> Vec<(String, Rc<Container>)> {
         Some((alias.to_string(), d.container(name).ok()?))
     });
     found.collect()
+}
+
+/// On the default bridge only containers that are there too can be linked to.
+pub fn check(d: &Daemon, c: &Container) -> ApiResult<()> {
+    if !c.endpoints.borrow().contains_key(DEFAULT) {
+        return Ok(());
+    }
+    match linked(d, c).into_iter().find(|(_, other)| !other.endpoints.borrow().contains_key(DEFAULT)) {
+        Some((_, other)) => {
+            Err(ApiError::internal(format!("container {} not attached to default bridge network", other.id)))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Addresses and names of linked containers (`--link`), for `/etc/hosts`.

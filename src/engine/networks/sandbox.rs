@@ -3,7 +3,7 @@
 use machine::Sys;
 use std::rc::Rc;
 
-use super::{dns, endpoint, files, ports};
+use super::{dns, endpoint, files, links, ports};
 use crate::daemon::Daemon;
 use crate::error::{ApiError, ApiResult};
 use crate::model::container::Container;
@@ -49,6 +49,7 @@ pub fn open(d: &Rc<Daemon>, c: &Rc<Container>) -> ApiResult<Rc<Sandbox>> {
         *c.sandbox.borrow_mut() = Some(sandbox.clone());
         return Ok(sandbox);
     }
+    links::check(d, c)?;
     let ns = d.sys.netns_create()?;
     let _ = d.sys.set_link_up(ns, "lo", true);
     let sandbox = Sandbox::new(&d.sys, ns, true);

@@ -39,11 +39,6 @@ impl Builder<'_> {
         if let Some(address) = sources.iter().find(|s| wanted.add && is_address(s)) {
             return fail(format!("ADD failed: {}", unreachable(&self.d.sys, address)));
         }
-        if sources.len() > 1 && !destination.ends_with('/') && destination != "." {
-            return fail(format!(
-                "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
-            ));
-        }
         let mut full = instructions::workdir(&self.image.config.working_dir, &destination);
         if (destination.ends_with('/') || destination == ".") && full != "/" {
             full.push('/');
@@ -125,6 +120,11 @@ impl Builder<'_> {
                 ));
             }
         };
+        if plan.sources.len() > 1 && !destination.ends_with('/') && destination != "." {
+            return fail(format!(
+                "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
+            ));
+        }
         if found.is_empty() {
             return fail(format!("{keyword} failed: no source files were specified"));
         }
