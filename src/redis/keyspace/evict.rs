@@ -112,4 +112,22 @@ mod tests {
         bench.run("PING");
         assert_eq!(bench.run("DBSIZE"), "0");
     }
+
+    #[test]
+    fn input_that_was_served_is_no_memory() {
+        let mut bench = crate::testing::Bench::start("maxmemory-policy allkeys-random\n");
+        let requests: String = (0..500).map(|n| format!("SET key{n} a\r\n")).collect();
+        let client = bench.connect();
+        bench.server.received(client, requests.as_bytes());
+        bench.ask(client, &["PING"]);
+        bench.pass(1000);
+        bench.server.received(client, requests.as_bytes());
+        bench.pass(1000);
+        let info = bench.ask(client, &["INFO", "memory"]);
+        let used = info.split("used_memory:").nth(1).and_then(|rest| rest.split('\r').next()).expect("a figure");
+        let limit = used.parse::<usize>().expect("a number") + 1000;
+        bench.ask(client, &["CONFIG", "SET", "maxmemory", &limit.to_string()]);
+        bench.pass(1000);
+        assert_eq!(bench.run("DBSIZE"), "500");
+    }
 }

@@ -244,6 +244,12 @@ impl Client {
         self.out.buf.get(self.sent..).unwrap_or_default()
     }
 
+    /// Bytes that hold input which is not served yet. Once all is served the real server gives the buffer to whoever
+    /// sends next.
+    pub fn input_memory(&self) -> usize {
+        if self.query.is_empty() { 0 } else { self.query.capacity() }
+    }
+
     /// How many channels and patterns it listens to (shard channels are counted apart).
     pub fn subscriptions(&self) -> usize {
         self.channels.len() + self.patterns.len()

@@ -105,7 +105,7 @@ impl Server {
         let every = |ms: i64, loops: u64| ms * hz <= 1000 || loops.is_multiple_of((ms * hz / 1000).max(1) as u64);
         let now = self.mono_us / 1000;
         for client in self.clients.each_mut() {
-            client.input_counted = client.query.capacity();
+            client.input_counted = client.input_memory();
             client.rest(now);
         }
         self.other_memory = self.count_other_memory();

@@ -211,7 +211,7 @@ impl Server {
 
     /// Bytes of everything else: the program itself, clients, buffers.
     pub(super) fn count_other_memory(&self) -> usize {
-        let clients: usize = self.clients.values().map(|c| 20_000 + c.query.capacity() + c.output().memory).sum();
+        let clients: usize = self.clients.values().map(|c| 20_000 + c.input_memory() + c.output().memory).sum();
         BASE_MEMORY + clients + self.repl.backlog_memory() + self.persist.buffer_memory()
     }
 
