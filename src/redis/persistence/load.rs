@@ -6,7 +6,7 @@ use super::rdb_load::{Bad, Loading};
 use super::reload::Again;
 use crate::config;
 use crate::launch;
-use crate::server::{Action, Server};
+use crate::server::{Action, Level, Server};
 use std::fmt::Write;
 use std::rc::Rc;
 
@@ -122,7 +122,10 @@ impl Server {
         let done = match &mut load.work {
             Work::Snapshot(loading) => {
                 let read = self.load_records(loading, most);
-                read.map_err(|bad| self.refuse_snapshot(bad, &loading.bytes(), load.again.is_some()))
+                read.map_err(|bad| match load.again {
+                    Some(_) => self.refuse_again(&bad),
+                    None => self.refuse_snapshot(bad, &loading.bytes()),
+                })
             }
             Work::Master(loading) => {
                 let read = self.load_records(loading, most);
@@ -232,23 +235,30 @@ impl Server {
 
     /// Says why the snapshot can't be loaded, and where it is broken what a check of it finds: Redis prints that to its
     /// standard output, whatever file it logs to. The status with which it ends: that of the check, which may find the
-    /// file sound. `again`: in a server that runs, which ends as well but where the loader did not begin.
-    fn refuse_snapshot(&mut self, bad: Bad, bytes: &[u8], again: bool) -> u8 {
+    /// file sound.
+    fn refuse_snapshot(&mut self, bad: Bad, bytes: &[u8]) -> u8 {
         self.warn(&bad.text());
-        let status = match bad {
+        match bad {
             Bad::Refused(_) => {
-                if !again {
-                    self.warn("Fatal error loading the DB, check server logs. Exiting.");
-                }
-                return 1;
+                self.warn("Fatal error loading the DB, check server logs. Exiting.");
+                1
             }
             Bad::Ended(_) => 1,
             Bad::Broken(_) => self.tell_whats_broken(bytes),
-        };
-        if again {
-            self.actions.push(Action::Exit(status));
         }
-        status
+    }
+
+    /// The same where a client asked for it, who is told: what is wrong is no reason to end then, as in RESTORE.
+    fn refuse_again(&mut self, bad: &Bad) -> u8 {
+        match bad {
+            Bad::Refused(text) => self.warn(text),
+            Bad::Broken(_) => self.log(Level::Verbose, &bad.text()),
+            Bad::Ended(text) => {
+                self.warn(text);
+                self.actions.push(Action::Exit(1));
+            }
+        }
+        1
     }
 
     fn tell_whats_broken(&mut self, bytes: &[u8]) -> u8 {

@@ -170,4 +170,18 @@ mod tests {
         }
         assert_eq!(bench.ask(client, &["EXEC"]), "*2\r\n+OK\r\n:1000\r\n");
     }
+
+    #[test]
+    fn what_is_broken_is_told_and_ends_nothing() {
+        let mut bench = Bench::start("");
+        bench.run("SET a 1");
+        bench.run("SAVE");
+        for file in [&b"REDIS"[..], b"RADIS0013", b"REDIS0013\x00\x01a\xc9", b""] {
+            bench.world.borrow_mut().files.insert("dump.rdb".to_owned(), file.to_vec());
+            let reply = bench.run("DEBUG RELOAD NOSAVE NOFLUSH");
+            assert_eq!(reply, "ERR Error trying to load the RDB dump, check server logs.");
+            assert!(bench.server.take_actions().is_empty());
+        }
+        assert_eq!(bench.run("GET a"), "1");
+    }
 }

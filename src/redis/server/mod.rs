@@ -8,6 +8,7 @@ pub mod client_memory;
 pub mod clients;
 pub mod command_stats;
 pub mod connections;
+mod counters;
 pub mod cron;
 pub mod cx;
 pub mod debug;
@@ -16,6 +17,7 @@ pub mod dispatch;
 pub mod errors;
 pub mod glob;
 pub mod host;
+mod hot;
 pub mod hotkeys;
 pub mod info;
 pub mod latency;
@@ -35,19 +37,17 @@ pub mod tracking;
 pub mod transactions;
 
 pub use client::Client;
+pub use counters::Counters;
 pub use cx::{Cx, Fail, Res, err};
 pub use host::{Host, Level};
+pub use hot::Hot;
+pub(crate) use hot::hot;
 
 use crate::acl::Acl;
 use crate::cluster::Cluster;
 use crate::cluster::compatibility::Watched;
 use crate::config::{self, Config};
-use crate::data::hash::HashLimits;
-use crate::data::list::Fill;
-use crate::data::set::SetLimits;
-use crate::data::stream::StreamLimits;
 use crate::data::text::Text;
-use crate::data::zset::ZLimits;
 use crate::keyspace::Db;
 use crate::keyspace::trash::Trash;
 use crate::persistence::Persistence;
@@ -92,89 +92,6 @@ pub enum Action {
     KillScript(u32),
     /// End the process.
     Exit(u8),
-}
-
-/// Configuration values that are read all the time.
-#[derive(Clone, Copy, Debug)]
-pub struct Hot {
-    /// `hash-max-listpack-*`
-    pub hash: HashLimits,
-    /// `set-max-*`
-    pub set: SetLimits,
-    /// `zset-max-listpack-*`
-    pub zset: ZLimits,
-    /// `list-max-listpack-size`
-    pub fill: Fill,
-    /// `stream-*`
-    pub stream: StreamLimits,
-    /// `notify-keyspace-events`
-    pub notify: u32,
-    /// `maxmemory`
-    pub maxmemory: usize,
-    /// Whether the policy counts uses instead of times.
-    pub lfu: bool,
-    /// Whether the policy looks at when a key was changed last, not when it was used.
-    pub lrm: bool,
-    /// `proto-max-bulk-len`
-    pub max_bulk: i64,
-    /// `slowlog-log-slower-than`
-    pub slow: i64,
-    /// `latency-monitor-threshold`
-    pub latency: i64,
-    /// `maxmemory-clients` is set.
-    pub limit_clients: bool,
-    /// `cluster-compatibility-sample-ratio`, in percent; nothing in a cluster
-    pub compatibility: u8,
-    /// `cluster-enabled`
-    pub cluster: bool,
-    /// `cluster-slot-stats-enabled`
-    pub slots: slot_stats::Wanted,
-}
-
-/// Numbers that INFO shows.
-#[derive(Clone, Debug, Default)]
-#[allow(missing_docs)]
-pub struct Counters {
-    pub connections: u64,
-    pub commands: u64,
-    pub net_in: u64,
-    pub net_out: u64,
-    pub net_repl_in: u64,
-    pub net_repl_out: u64,
-    pub rejected: u64,
-    pub incompatible: u64,
-    pub expired_keys: u64,
-    pub expired_keys_active: u64,
-    pub expired_fields: u64,
-    pub expired_fields_active: u64,
-    pub evicted: u64,
-    pub evicted_clients: u64,
-    pub hits: u64,
-    pub misses: u64,
-    pub errors: u64,
-    pub unexpected_errors: u64,
-    pub reads: u64,
-    pub writes: u64,
-    pub forks: u64,
-    pub acl_auth: u64,
-    pub acl_cmd: u64,
-    pub acl_key: u64,
-    pub acl_channel: u64,
-    pub sync_full: u64,
-    pub sync_ok: u64,
-    pub sync_err: u64,
-    pub lazy_freed: u64,
-    /// Vector sets that were made.
-    pub vector_sets: u64,
-    pub keys_flushed: u64,
-    pub query_limit: u64,
-    pub reply_shrinks: u64,
-    pub expire_cycle_us: i64,
-    pub command_us: i64,
-    pub reply_expands: u64,
-    pub output_limit: u64,
-    pub peak_memory: usize,
-    pub peak_time: i64,
 }
 
 /// The engine.
@@ -549,54 +466,4 @@ pub fn random_hex(host: &mut dyn Host) -> String {
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).map(char::from).collect()
-}
-
-fn wanted_of_slots(config: &Config) -> slot_stats::Wanted {
-    let is = |word: &str| {
-        let id = config::CLUSTER_SLOT_STATS_ENABLED;
-        config.bool(config::CLUSTER_ENABLED) && (config.is(id, "yes") || config.is(id, word))
-    };
-    slot_stats::Wanted { cpu: is("cpu"), net: is("net"), mem: is("mem") }
-}
-
-/// What a configuration says of that. `packed`: what DEBUG QUICKLIST-PACKED-THRESHOLD set.
-pub(crate) fn hot(config: &Config, packed: usize) -> Hot {
-    Hot {
-        hash: HashLimits {
-            entries: config.size(config::HASH_MAX_LISTPACK_ENTRIES),
-            value: config.size(config::HASH_MAX_LISTPACK_VALUE),
-        },
-        set: SetLimits {
-            intset: config.size(config::SET_MAX_INTSET_ENTRIES),
-            pack: config.size(config::SET_MAX_LISTPACK_ENTRIES),
-            value: config.size(config::SET_MAX_LISTPACK_VALUE),
-        },
-        zset: ZLimits {
-            entries: config.size(config::ZSET_MAX_LISTPACK_ENTRIES),
-            value: config.size(config::ZSET_MAX_LISTPACK_VALUE),
-        },
-        fill: Fill { limit: config.int(config::LIST_MAX_LISTPACK_SIZE), packed },
-        stream: StreamLimits {
-            bytes: config.size(config::STREAM_NODE_MAX_BYTES),
-            entries: config.size(config::STREAM_NODE_MAX_ENTRIES),
-            duration: config.size(config::STREAM_IDMP_DURATION) as u64,
-            most: config.size(config::STREAM_IDMP_MAXSIZE) as u64,
-        },
-        notify: notify::parse(config.text(config::NOTIFY_KEYSPACE_EVENTS).as_bytes())
-            .filter(|f| f & (notify::KEYSPACE | notify::KEYEVENT) != 0)
-            .unwrap_or(0),
-        maxmemory: config.size(config::MAXMEMORY),
-        lfu: config.word(config::MAXMEMORY_POLICY).ends_with("lfu"),
-        lrm: config.word(config::MAXMEMORY_POLICY).ends_with("lrm"),
-        max_bulk: config.int(config::PROTO_MAX_BULK_LEN),
-        slow: config.int(config::SLOWLOG_LOG_SLOWER_THAN),
-        latency: config.int(config::LATENCY_MONITOR_THRESHOLD),
-        limit_clients: config.int(config::MAXMEMORY_CLIENTS) != 0,
-        compatibility: match config.bool(config::CLUSTER_ENABLED) {
-            true => 0,
-            false => config.int(config::CLUSTER_COMPATIBILITY_SAMPLE_RATIO) as u8,
-        },
-        cluster: config.bool(config::CLUSTER_ENABLED),
-        slots: wanted_of_slots(config),
-    }
 }

@@ -1,0 +1,47 @@
+//! What happened so often, and how much there was at most.
+
+/// Numbers that INFO shows.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Counters {
+    pub connections: u64,
+    pub commands: u64,
+    pub net_in: u64,
+    pub net_out: u64,
+    pub net_repl_in: u64,
+    pub net_repl_out: u64,
+    pub rejected: u64,
+    pub incompatible: u64,
+    pub expired_keys: u64,
+    pub expired_keys_active: u64,
+    pub expired_fields: u64,
+    pub expired_fields_active: u64,
+    pub evicted: u64,
+    pub evicted_clients: u64,
+    pub hits: u64,
+    pub misses: u64,
+    pub errors: u64,
+    pub unexpected_errors: u64,
+    pub reads: u64,
+    pub writes: u64,
+    pub forks: u64,
+    pub acl_auth: u64,
+    pub acl_cmd: u64,
+    pub acl_key: u64,
+    pub acl_channel: u64,
+    pub sync_full: u64,
+    pub sync_ok: u64,
+    pub sync_err: u64,
+    pub lazy_freed: u64,
+    /// Vector sets that were made.
+    pub vector_sets: u64,
+    pub keys_flushed: u64,
+    pub query_limit: u64,
+    pub reply_shrinks: u64,
+    pub expire_cycle_us: i64,
+    pub command_us: i64,
+    pub reply_expands: u64,
+    pub output_limit: u64,
+    pub peak_memory: usize,
+    pub peak_time: i64,
+}
