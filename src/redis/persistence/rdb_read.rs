@@ -301,6 +301,8 @@ impl<'a> Reader<'a> {
                 self.or_blame(added, line, bad)?;
             }
             _ => {
+                // A negative zero is no more than 0 in a listpack: what is too large for one must not begin as one.
+                zset.to_skiplist();
                 for _ in 0..self.count()? {
                     let member = self.string()?;
                     let score = if kind == op::ZSET_2 {
@@ -315,6 +317,7 @@ impl<'a> Reader<'a> {
                         return self.blame(2377, "Duplicate zset fields detected");
                     }
                 }
+                zset.compact(hot.zset);
             }
         }
         let filled = !zset.is_empty();

@@ -388,3 +388,18 @@ fn the_append_only_file_is_rewritten_when_it_has_grown() {
     bench.pass(200);
     assert!(asked(&mut bench).is_none());
 }
+
+#[test]
+fn a_negative_zero_stays_what_it_is() {
+    let mut bench = Bench::start("zset-max-listpack-entries 1");
+    bench.run("ZADD z 0 a 3 b");
+    bench.run("ZUNIONSTORE y 1 z WEIGHTS -1");
+    let before = bench.run("ZRANGE y 0 -1 WITHSCORES");
+    assert!(before.ends_with("-0)"), "{before}");
+    assert_eq!(bench.run("DEBUG RELOAD"), "OK");
+    assert_eq!(bench.run("ZRANGE y 0 -1 WITHSCORES"), before);
+    bench.run("CONFIG SET zset-max-listpack-entries 8");
+    assert_eq!(bench.run("DEBUG RELOAD"), "OK");
+    assert_eq!(bench.run("OBJECT ENCODING y"), "listpack");
+    assert_eq!(bench.run("ZSCORE y a"), "0");
+}
