@@ -116,6 +116,7 @@ impl Grammar {
                 "@" => Like::Scan,
                 "%" => Like::Clock,
                 "?" => Like::Shape,
+                "*" => Like::Kind,
                 _ => Like::Ignore,
             };
             let (major, minor) = words[1].split_once('.').unwrap_or(("0", "0"));

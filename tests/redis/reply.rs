@@ -29,6 +29,8 @@ pub enum Like {
     Clock,
     /// Only the shape: what it holds is chosen at random.
     Shape,
+    /// How many there are is chance too.
+    Kind,
     /// Not at all; the state that it leaves counts.
     Ignore,
 }
@@ -96,6 +98,10 @@ impl Reply {
                     a == b || (a.first() == b.first() && a.first().is_some_and(|c| b":$,".contains(c)))
                 }
                 _ => false,
+            },
+            Like::Kind => match (self, other) {
+                (Reply::Group(a, _), Reply::Group(b, _)) => a.first() == b.first(),
+                _ => self == other,
             },
         }
     }
@@ -174,6 +180,8 @@ mod tests {
         assert!(one(":100\r\n").equals(&one(":99\r\n"), Like::Clock));
         assert!(!one(":-1\r\n").equals(&one(":0\r\n"), Like::Clock));
         assert!(!one("$-1\r\n").equals(&one("*-1\r\n"), Like::Shape));
+        assert!(one("*1\r\n:1\r\n").equals(&one("*0\r\n"), Like::Kind));
+        assert!(!one("*0\r\n").equals(&one("$-1\r\n"), Like::Kind));
         assert_eq!(read_all(b"*1\r\n$3\r\nab").0.len(), 0);
     }
 }
