@@ -181,7 +181,10 @@ fn elements(cx: &Cx<'_>, key: &[u8], part: std::ops::Range<usize>, back: bool) -
         }
         Some(Value::List(list)) => list.iter_from(skip).take(count).map(|e| e.bytes().into_owned()).collect(),
         Some(Value::Set(set)) => set.iter().skip(skip).take(count).map(|m| m.into_owned()).collect(),
-        Some(Value::ZSet(zset)) => zset.iter_from(skip, back).take(count).map(|(m, _)| m.into_owned()).collect(),
+        Some(Value::ZSet(zset)) => {
+            let first = if back { zset.len().saturating_sub(skip + 1) } else { skip };
+            zset.iter_from(first, back).take(count).map(|(m, _)| m.into_owned()).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -302,6 +305,21 @@ fn store(cx: &mut Cx<'_>, target: &[u8], q: &Query<'_>, shown: &[Vec<u8>]) {
 #[cfg(test)]
 mod tests {
     use super::range;
+    use crate::testing::Bench;
+
+    #[test]
+    fn what_is_not_sorted_is_shown_in_part_from_either_end() {
+        let mut bench = Bench::start("");
+        bench.run("RPUSH l 1 5 2 10 3");
+        bench.run("ZADD z 1 a 5 b 2 c 10 d 3 e");
+        assert_eq!(bench.run("SORT l BY nosort LIMIT 1 2"), "(5 2)");
+        assert_eq!(bench.run("SORT l BY nosort DESC LIMIT 1 2"), "(10 2)");
+        assert_eq!(bench.run("SORT z BY nosort LIMIT 1 2"), "(c e)");
+        assert_eq!(bench.run("SORT z BY nosort DESC"), "(d b e c a)");
+        assert_eq!(bench.run("SORT z BY nosort DESC LIMIT 3 9"), "(c a)");
+        assert_eq!(bench.run("SORT z BY nosort DESC LIMIT 5 9"), "()");
+        assert_eq!(bench.run("SORT z BY nosort LIMIT -10 100"), "(a c e b d)");
+    }
 
     #[test]
     fn limits_stay_within_the_elements() {
