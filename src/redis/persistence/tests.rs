@@ -168,19 +168,25 @@ fn a_large_value_is_written_in_parts_and_whole_as_it_was() {
             bench.pass(20);
             bench.run("SET second changed");
             write_rest(&mut bench, &mut file);
-            if let Some(path) = plan.path {
-                bench.world.borrow_mut().files.insert(path, file);
-                bench.server.child_done(true);
-                assert_eq!(bench.run("DEBUG RELOAD NOSAVE"), "OK");
-            } else {
-                bench.server.child_done(false);
-                bench = Bench::start("");
-                let conn = bench.connect();
-                bench.server.received(conn, &file);
-            }
+            bench = read_again(bench, plan.path, file, "");
             assert_eq!(data(&mut bench), before, "{}: {change}", add(0));
         }
     }
+}
+
+/// Has what a child wrote read again: a snapshot by the server itself, commands by a new one with these settings.
+fn read_again(mut bench: Bench, path: Option<String>, file: Vec<u8>, settings: &str) -> Bench {
+    if let Some(path) = path {
+        bench.world.borrow_mut().files.insert(path, file);
+        bench.server.child_done(true);
+        assert_eq!(bench.run("DEBUG RELOAD NOSAVE"), "OK");
+        return bench;
+    }
+    bench.server.child_done(false);
+    let mut bench = Bench::start(settings);
+    let conn = bench.connect();
+    bench.server.received(conn, &file);
+    bench
 }
 
 /// What the child writes from where `file` ends, in small slices; how many.
@@ -231,16 +237,7 @@ fn a_stream_is_written_in_parts_with_all_that_belongs_to_it() {
         bench.run(change);
         let slices = write_rest(&mut bench, &mut file);
         assert!(*change != "PING" || slices > 25, "{slices}");
-        if let Some(path) = plan.path {
-            bench.world.borrow_mut().files.insert(path, file);
-            bench.server.child_done(true);
-            assert_eq!(bench.run("DEBUG RELOAD NOSAVE"), "OK");
-        } else {
-            bench.server.child_done(false);
-            bench = Bench::start("stream-node-max-entries 5");
-            let conn = bench.connect();
-            bench.server.received(conn, &file);
-        }
+        bench = read_again(bench, plan.path, file, "stream-node-max-entries 5");
         let after = answers(&mut bench);
         for (n, question) in questions.iter().enumerate() {
             assert_eq!(after[n], before[n], "{question} {change}");
