@@ -15,6 +15,9 @@ fn throw(lua: &mut Lua, text: &str) -> Answer {
     Err(error_table(lua, text.as_bytes(), false))
 }
 
+/// The largest room for words and replies that is kept from one call to the next.
+const KEPT: usize = 16 << 10;
+
 /// A command's words, one behind the other.
 #[derive(Debug, Default)]
 pub struct Words {
@@ -76,7 +79,9 @@ impl Server {
             let mut words = std::mem::take(&mut self.scripting.words);
             let read = words.read(lua, lua.host_args());
             let result = self.script_command(lua, read.map(|()| &words), api == Api::Call);
-            self.scripting.words = words;
+            if words.text.capacity() <= KEPT {
+                self.scripting.words = words;
+            }
             return match result {
                 Ok(value) => lua.answer(Ok(&[value])),
                 Err(error) => lua.answer(Err(error)),
@@ -190,7 +195,6 @@ impl Server {
 
     /// `redis.call` and `redis.pcall`.
     fn script_command(&mut self, lua: &mut Lua, words: Result<&Words, &[u8]>, raise: bool) -> Result<Value, Value> {
-        const KEPT: usize = 16 << 10;
         let error = match words.map(|words| words.with(|argv| self.debugged_call(argv))) {
             Err(text) => error_table(lua, text, false),
             Ok(Err(text)) => error_table(lua, &text, true),
